@@ -1,0 +1,54 @@
+# `make run` and `make test` are each enough on a fresh clone: they set up .venv on their first call.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help run test check notebooks bench cover format clean
+.DEFAULT_GOAL := help
+
+help: ## List what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.installed ## Simulate Contra Costa County, with its diversion and without
+	$(BIN)/offramp run contra_costa no_diversion
+
+test: $(VENV)/.installed-dev ## Run the tests
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: $(VENV)/.installed-dev ## Check format, lint, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+notebooks: $(VENV)/.installed-dev ## Execute the notebooks (makes notebooks/*.ipynb)
+	$(BIN)/jupytext --to ipynb --execute notebooks/*.py
+
+bench: $(VENV)/.installed-dev ## Run the benchmarks
+	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+cover: $(VENV)/.installed-dev ## Run the tests and list what they do not reach
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+format: $(VENV)/.installed-dev ## Put the code in its format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Remove the environment and what the tools remember
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/pip
+	@echo "Installing Offramp into $(VENV) (once)..."
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/pip
+	@echo "Installing Offramp and its development tools into $(VENV) (once)..."
+	$(PIP) -e ".[dev]"
+	@touch $@ $(VENV)/.installed
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Offramp needs Python 3.11 or newer, but $(PYTHON) is %d.%d. Try: make $(MAKECMDGOALS) PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -m venv $(VENV)

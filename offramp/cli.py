@@ -1,0 +1,119 @@
+"""The command line. Heavy imports wait inside the commands, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
+
+from offramp import __version__
+
+DONE, BAD_INPUT, USAGE = 0, 1, 2
+
+app = App(
+    name="offramp",
+    version=__version__,
+    help="Simulate a county's capacity to keep people with serious mental illness out of jail.",
+)
+
+
+@app.command
+def run(
+    *scenarios: str,
+    replications: Annotated[int, Parameter(alias="-n", validator=Number(gte=2, lte=10_000))] = 6,
+    draws: Annotated[int, Parameter(validator=Number(gte=0, lte=10_000))] = 0,
+    seed: Annotated[int, Parameter(validator=Number(gte=0, lt=2**63))] = 1,
+    jobs: Annotated[int | None, Parameter(alias="-j", validator=Number(gte=1, lte=1024))] = None,
+    out: Path | None = None,
+    events: bool = False,
+) -> int:
+    """Run scenarios and compare each with the first one.
+
+    Parameters
+    ----------
+    scenarios
+        Files, or bare names of shipped ones: a county as it stands, or a scenario with levers.
+    replications
+        How often each scenario is run with different luck (the same luck for every scenario).
+    draws
+        How many samples of the uncertain parameters to run; 0 uses the register's central values only.
+    seed
+        Where the luck begins; the same seed gives the same files.
+    jobs
+        Processors to use; all of them if left out. The results are the same for any number.
+    out
+        Folder for the results; it must not exist yet or be empty. Left out: a new one in ./results.
+    events
+        Also write every event of every run (events.parquet).
+    """
+    from offramp.run import run_and_report
+
+    if not scenarios:
+        say("offramp run: name at least one scenario. See: offramp run --help")
+        return USAGE
+    return run_and_report(list(scenarios), replications, draws, seed, jobs, out, events)
+
+
+@app.command
+def check(*files: str) -> int:
+    """Check scenario and county files without running anything.
+
+    Parameters
+    ----------
+    files
+        Files, or bare names of shipped ones.
+    """
+    from calibration.document import BadDocument
+    from offramp.scenarios import load_one
+
+    if not files:
+        say("offramp check: name at least one file. See: offramp check --help")
+        return USAGE
+    bad = False
+    for name in files:
+        try:
+            scenario = load_one(name)
+        except BadDocument as problems:
+            say(str(problems))
+            bad = True
+        else:
+            print(f"{name}: fine: {scenario.name}")
+    return BAD_INPUT if bad else DONE
+
+
+@app.command
+def evidence(path: str = "", *, grade: str = "") -> int:
+    """List the evidence register: every parameter with value, unit, range, grade and source.
+
+    Parameters
+    ----------
+    path
+        Only parameters whose name begins like this, such as court or fact.stay.
+    grade
+        Only parameters of this grade: A measured here, B published, C derived, D assumption.
+    """
+    from offramp.evidence import show
+
+    return show(path, grade)
+
+
+def say(text: str) -> None:
+    """Tell the user what is wrong, apart from the results."""
+    print(text, file=sys.stderr)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns 0 done, 1 bad input, 2 usage."""
+    try:
+        result = app(arguments, exit_on_error=False, result_action="return_value")
+    except CycloptsError:
+        return USAGE
+    except KeyboardInterrupt:
+        say("\nStopped. Nothing was written.")
+        return 130
+    except BrokenPipeError:
+        return DONE
+    return result if isinstance(result, int) else DONE

@@ -1,0 +1,128 @@
+"""From names on the command line to scenarios that can be run, or every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from calibration.document import BadDocument, Document, Problem, read
+from calibration.register import register
+from simulation.lever import AddClinicians
+from simulation.scenario import CountyFile, Scenario, ScenarioFile
+
+HERE = Path(__file__).resolve().parent
+FOLDERS = (HERE.parent / "scenarios", HERE / "_scenarios")
+
+
+def shipped() -> dict[str, Path]:
+    """The scenario files that come with Offramp, by bare name."""
+    folder = next((folder for folder in FOLDERS if folder.is_dir()), None)
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))} if folder else {}
+
+
+def find(name: str, beside: Path | None = None) -> Path:
+    """The file for a path or a bare name; a name may also stand beside the file that mentions it."""
+    if beside is not None and (beside.parent / f"{name}.yaml").is_file():
+        return beside.parent / f"{name}.yaml"
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or path.exists() or len(path.parts) > 1:
+        return path
+    return shipped().get(name, path)
+
+
+def load(names: Sequence[str]) -> list[Scenario]:
+    """Read scenarios and the counties they start from.
+
+    Raises ``BadDocument`` with every problem of every file, or with what keeps them from being compared.
+    """
+    problems: list[Problem] = []
+    found: list[Scenario] = []
+    for name in names:
+        try:
+            found.append(load_one(name))
+        except BadDocument as bad:
+            problems.extend(bad.problems)
+    if not problems:
+        problems.extend(not_comparable(found))
+    if problems:
+        raise BadDocument(problems)
+    return found
+
+
+def load_one(name: str) -> Scenario:
+    """One county as it stands, or one scenario over a county."""
+    path = find(name)
+    if not path.exists():
+        raise BadDocument([unknown(name)])
+    document = read(path)
+    kind = document.data.get("kind") if isinstance(document.data, dict) else None
+    if kind != "scenario":
+        county = document.validate(CountyFile)
+        return as_it_stands(path, county)
+    scenario = document.validate(ScenarioFile)
+    county_path = find(scenario.county, beside=path)
+    if not county_path.exists():
+        raise BadDocument([document.problem(("county",), str_of_unknown(scenario.county))])
+    county = read(county_path).validate(CountyFile)
+    problems = list(lever_problems(document, scenario, county))
+    if problems:
+        raise BadDocument(problems)
+    return as_it_stands(path, county).model_copy(
+        update={"name": scenario.name, "question": scenario.question, "levers": scenario.levers}
+    )
+
+
+def as_it_stands(path: Path, county: CountyFile) -> Scenario:
+    """The county without any lever."""
+    return Scenario(
+        key=path.stem,
+        name=county.name,
+        question=county.question,
+        county=county,
+        parameters=county.parameters(register()),
+    )
+
+
+def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFile) -> Iterable[Problem]:
+    """Levers pulled outside the horizon or on teams that the county does not have."""
+    teams = [team.name for team in county.fact.teams]
+    for number, lever in enumerate(scenario.levers):
+        if not county.start <= lever.on < county.end:
+            horizon = f"{county.start} up to, not including, {county.end}"
+            message = f"{lever.on} is outside the horizon of {county.name}. Allowed: {horizon}"
+            yield document.problem(("levers", number, "on"), message)
+        if isinstance(lever, AddClinicians) and lever.team not in teams:
+            message = f"{county.name} has no FACT team '{lever.team}'. {choices(lever.team, teams)}"
+            yield document.problem(("levers", number, "team"), message)
+
+
+def not_comparable(scenarios: Sequence[Scenario]) -> list[Problem]:
+    """What keeps these scenarios from being reported side by side."""
+    first = scenarios[0]
+    problems = []
+    for one in scenarios[1:]:
+        if one.county != first.county:
+            reason = f"starts from {one.county.name}, '{first.key}' from another county; run them apart"
+            problems.append(Problem(one.key, 1, 1, "county", reason))
+    keys = [one.key for one in scenarios]
+    for key in sorted({key for key in keys if keys.count(key) > 1}):
+        problems.append(Problem(key, 1, 1, "(file)", "is named twice; name each scenario once"))
+    return problems
+
+
+def unknown(name: str) -> Problem:
+    """A name for which there is no file."""
+    return Problem(name, 1, 1, "(file)", str_of_unknown(name))
+
+
+def str_of_unknown(name: str) -> str:
+    """Say that a scenario does not exist, and which ones do."""
+    return f"there is no file and no shipped scenario '{name}'. {choices(name, list(shipped()))}"
+
+
+def choices(word: str, allowed: list[str]) -> str:
+    """What is allowed, and what was probably meant."""
+    close = get_close_matches(word, allowed, n=1)
+    meant = f" Did you mean '{close[0]}'?" if close else ""
+    return f"Allowed: {', '.join(allowed)}.{meant}"

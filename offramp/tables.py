@@ -1,0 +1,61 @@
+"""The tables of a run, and how they are written: tidy, rounded nowhere, the same for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulation import summary
+from simulation.ensemble import Result, long_table, monthly_edges, period_labels
+from simulation.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Tables:
+    """monthly: a row a scenario, replication, month, measure and subgroup; summary and differences: a
+    row a scenario, measure, period and subgroup (see ``simulation.summary``)."""
+
+    monthly: pd.DataFrame
+    summary: pd.DataFrame
+    differences: pd.DataFrame
+
+    def write(self, folder: Path) -> None:
+        """Write the three tables."""
+        self.summary.to_csv(folder / "summary.csv", index=False, lineterminator="\n")
+        self.differences.to_csv(folder / "differences.csv", index=False, lineterminator="\n")
+        self.monthly.to_parquet(folder / "monthly.parquet", index=False)
+
+
+def tabulate(scenarios: Sequence[Scenario], results: Sequence[Result]) -> Tables:
+    """Lay out what the runs sent back."""
+    file = scenarios[0].county
+    keys = [one.key for one in scenarios]
+    by_period = long_table(results, period_labels(file), "periods")
+    monthly = long_table(results, monthly_edges(file)[1], "monthly").dropna(subset="value")
+    monthly = monthly.rename(columns={"period": "month"})
+    monthly["month"] = pd.to_datetime(monthly["month"]).dt.date
+    columns = ["scenario", "replication", "month", "measure", "subgroup", "value", "draw"]
+    return Tables(
+        monthly=monthly[columns].reset_index(drop=True),
+        summary=summary.summary(by_period, keys),
+        differences=summary.differences(by_period, keys),
+    )
+
+
+def join_events(parts: Path, path: Path) -> None:
+    """One file out of the logs of all runs, in order, without holding them all in memory."""
+    words = pa.dictionary(pa.int32(), pa.string())
+    schema = pa.schema(
+        [("scenario", words), ("replication", pa.int32()), ("day", pa.float64()), ("person", pa.int64())]
+        + [(name, words) for name in ("service", "what", "why")]
+    )
+    with pq.ParquetWriter(path, schema) as writer:
+        for part in sorted(parts.iterdir()):
+            writer.write_table(pq.read_table(part).cast(schema))
+            part.unlink()
+    parts.rmdir()

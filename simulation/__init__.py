@@ -1,0 +1,1 @@
+"""The world and its record: people, services, chance, levers, the event log and its measures."""

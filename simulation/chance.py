@@ -1,0 +1,70 @@
+"""Chance as a pure function: the same person has the same luck in every scenario.
+
+A number drawn here depends on four things only: the seed, the person, the decision and the occasion
+(the how-manieth time this person faces this decision). It does not depend on how many other people
+exist or in which order events happen, so two scenarios differ only by what the lever did.
+"""
+
+from __future__ import annotations
+
+import math
+from hashlib import blake2b
+
+_MASK = 0xFFFFFFFFFFFFFFFF
+_STEP = 0x9E3779B97F4A7C15
+_TO_UNIT = 2.0**-53
+
+
+def mix(word: int) -> int:
+    """Scramble a 64-bit word so that neighbours become unrelated (the splitmix64 finalizer).
+
+    Source: Steele, Lea and Flood, Fast splittable pseudorandom number generators, OOPSLA 2014.
+    """
+    word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & _MASK
+    return word ^ (word >> 31)
+
+
+class _Keys(dict[str, int]):
+    """A 64-bit key for every decision, from its name alone."""
+
+    def __missing__(self, decision: str) -> int:
+        key = int.from_bytes(blake2b(decision.encode(), digest_size=8).digest(), "little")
+        self[decision] = key
+        return key
+
+
+_KEYS = _Keys()
+
+
+class Stream:
+    """The luck of one person (or post, or clerk): a fresh number for each decision and occasion."""
+
+    __slots__ = ("_key", "_occasions")
+
+    def __init__(self, seed: int, owner: int) -> None:
+        self._key = mix(mix(seed & _MASK) + (owner * _STEP & _MASK))
+        self._occasions: dict[str, int] = {}
+
+    def luck(self, decision: str) -> float:
+        """A number in (0, 1) for the next occasion of this decision."""
+        occasions = self._occasions
+        occasion = occasions.get(decision, 0)
+        occasions[decision] = occasion + 1
+        # ``mix``, written out: this is the most called line of the model.
+        word = (self._key ^ _KEYS[decision]) + occasion * _STEP & _MASK
+        word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
+        word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _MASK
+        return (((word ^ (word >> 31)) >> 11) + 0.5) * _TO_UNIT
+
+    def happens(self, decision: str, share: float) -> bool:
+        """Whether something with this probability happens on this occasion."""
+        return self.luck(decision) < share
+
+    def exponential(self, decision: str) -> float:
+        """A unit exponential: how much hazard is survived before the risk strikes."""
+        return -math.log(self.luck(decision))
+
+    def child(self, name: str, number: int = 0) -> Stream:
+        """The luck of someone or something that belongs to this one."""
+        return Stream(mix(self._key ^ _KEYS[name]), number)

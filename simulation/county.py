@@ -1,0 +1,120 @@
+"""The shared world handed to every journey: clock, services, chance, parameters, log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import inf
+
+from simpy import Environment
+
+from simulation.bell import Bell
+from simulation.chance import Stream
+from simulation.eventlog import EventLog, Events
+from simulation.parameters import Parameters
+from simulation.person import Person, Traits
+from simulation.policy import Policy, Rules
+from simulation.service import Service
+from simulation.team import Team
+
+
+class County:
+    """One county in one run.
+
+    Every attribute that is a ``Service`` is a place in the log under its own name; ``policy`` holds what
+    levers change.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        rules: Rules,
+        slots: Mapping[str, float],
+        regions: Iterable[str],
+        luck: Stream,
+    ) -> None:
+        self.env = Environment()
+        self.log = EventLog()
+        self.parameters = parameters
+        self.rules = rules
+        self.luck = luck
+        self.policy = Policy.start(parameters, rules)
+
+        def service(name: str) -> Service:
+            return Service(self.env, self.log, name, slots.get(name, inf))
+
+        self.residence = service("county")
+        self.homelessness = service("homeless")
+
+        self.crisis = service("crisis")
+        self.crisis_line = service("crisis_line")
+        self.mobile_crisis = service("mobile_crisis")
+        self.mobile_roster = Bell(self.env)
+        self.stabilization = service("stabilization")
+        self.short_term_bed = service("short_term_bed")
+        self.emergency_department = service("emergency_department")
+        self.inpatient = service("inpatient")
+
+        self.jail = service("jail")
+        self.screening = service("screening")
+
+        self.court = service("court")
+        self.court.on_departure = "administrative_closure"
+        self.evaluation = service("evaluation")
+        self.assessment = service("assessment")
+        self.docket = service("docket")
+        self.docket.intake = 0
+
+        self.fact = {
+            name: Team(self.env, self.log, f"fact.{name}", rules.caseload_ratio) for name in regions
+        }
+        self.lower_intensity = service("lower_intensity")
+        self.lower_intensity.on_departure = "administrative_closure"
+
+        self.master_leased = service("master_leased")
+        self.longer_term = service("longer_term")
+        self.outpatient = service("outpatient")
+
+        self.services: dict[str, Service] = {
+            s.name: s for s in (*vars(self).values(), *self.fact.values()) if isinstance(s, Service)
+        }
+
+        p = parameters
+        self.leaving_rates = (p.people.death.per_day, p.people.moving_away.per_day)
+        self.crisis_rate = p.crisis.rate.per_day
+        self.housing_rates = {
+            "none": 1 / p.people.homeless_spell.mean,
+            "master_leased": p.housing.tenancy_loss.per_day,
+            "longer_term": p.housing.tenancy_loss.per_day,
+        }
+
+    @property
+    def day(self) -> float:
+        """Days since the start."""
+        return float(self.env.now)
+
+    def arrest_rate(self, traits: Traits) -> float:
+        """Arrests per day in the community of someone with these traits who has a home."""
+        p = self.parameters.arrest
+        rate = p.rate.per_day * traits.frailty
+        if traits.high_risk:
+            rate *= p.high_risk_ratio.value
+        if traits.substance_use:
+            rate *= p.substance_use_ratio.value
+        if traits.age_band == "18-25":
+            rate *= p.young_ratio.value
+        return rate
+
+    def finish(self) -> Events:
+        """Read the log and let go of everyone who still waits for something.
+
+        Clearing the queue breaks the circles between events and people, so that memory is freed at once.
+        """
+        for *_, event in self.env._queue:
+            event.callbacks = []
+        self.env._queue.clear()
+        return self.log.read()
+
+    def note(self, person: Person, service: str, what: str, why: str = "") -> None:
+        """Write something that happened and that no service holds."""
+        self.log.write(self.env.now, person.id, service, what, why)
+

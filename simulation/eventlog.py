@@ -1,0 +1,162 @@
+"""The one source of truth: flat rows of day, person, service, what happened and why.
+
+Five verbs serve every service: ``referred, declined, left_waiting, admitted, discharged``. Facts that
+no service holds (an arrest, a conviction) are rows of the same shape. Every number that anyone sees is
+a function of these rows, simulated or real.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VERBS = ("referred", "declined", "left_waiting", "admitted", "discharged")
+
+NOBODY = -1
+
+
+class _Words(dict[str, int]):
+    """Small integer codes for words, given out in the order in which they first appear."""
+
+    def __missing__(self, word: str) -> int:
+        code = self[word] = len(self)
+        return code
+
+
+@dataclass(slots=True)
+class Arrest:
+    """One arrest and what became of it; days from the start, nan where it has not happened.
+
+    charge: felony, misdemeanor, ordinance or violation; booked: taken to jail and not cited;
+    charged: day a charge was filed; referred and admitted: days of referral and admission to diversion;
+    disposed: day the case ended; disposition: how it ended.
+    """
+
+    person: int
+    arrested: float
+    charge: str
+    booked: bool
+    charged: float = float("nan")
+    referred: float = float("nan")
+    admitted: float = float("nan")
+    disposed: float = float("nan")
+    disposition: str = ""
+
+
+class EventLog:
+    """What is written while the county lives: append only."""
+
+    def __init__(self) -> None:
+        self._rows: list[float] = []
+        self._words = _Words()
+        self._people: list[tuple[Any, ...]] = []
+        self._capacity: list[tuple[float, str, str, float]] = []
+        self._attendance: list[tuple[float, float, int, str, int, int]] = []
+        self.arrests: list[Arrest] = []
+
+    def write(self, day: float, person: int, service: str, what: str, why: str = "") -> None:
+        """Add one event; ``day`` counts from the start and is negative for what came before."""
+        words = self._words
+        self._rows.extend((day, person, words[service], words[what], words[why]))
+
+    def enrol(self, traits: tuple[Any, ...]) -> None:
+        """Add one person's traits, in the order of ``PEOPLE_COLUMNS``."""
+        self._people.append(traits)
+
+    def capacity(self, day: float, service: str, what: str, number: float) -> None:
+        """Note that a service has this many ``slots`` or filled ``posts`` from this day on."""
+        self._capacity.append((day, service, what, number))
+
+    def attended(self, span: tuple[float, float], person: int, service: str, counts: tuple[int, int]) -> None:
+        """Note how many sessions were scheduled and attended in the span ``[start, end)``."""
+        self._attendance.append((*span, person, service, *counts))
+
+    def read(self) -> Events:
+        """The finished log as columns."""
+        rows = np.array(self._rows, dtype=np.float64).reshape(-1, 5)
+        return Events(
+            day=rows[:, 0].copy(),
+            person=rows[:, 1].astype(np.int64),
+            service=rows[:, 2].astype(np.int16),
+            what=rows[:, 3].astype(np.int16),
+            why=rows[:, 4].astype(np.int16),
+            words=tuple(self._words),
+            people=tuple(self._people),
+            capacity=tuple(self._capacity),
+            attendance=tuple(self._attendance),
+            arrests=tuple(self.arrests),
+        )
+
+
+PEOPLE_COLUMNS = (
+    "person",
+    "sex",
+    "age_band",
+    "race_ethnicity",
+    "substance_use",
+    "criminogenic_risk",
+    "functional_impairment",
+    "region",
+)
+
+
+@dataclass(frozen=True)
+class Events:
+    """A finished log, column by column; ``words[code]`` spells service, what and why.
+
+    day: float64 days from the start; person: int64; service, what, why: int16 codes;
+    people: one tuple of ``PEOPLE_COLUMNS`` a person; capacity: (day, service, what, number);
+    attendance: (start, end, person, service, scheduled, attended).
+    """
+
+    day: NDArray[np.float64]
+    person: NDArray[np.int64]
+    service: NDArray[np.int16]
+    what: NDArray[np.int16]
+    why: NDArray[np.int16]
+    words: tuple[str, ...]
+    people: tuple[tuple[Any, ...], ...] = ()
+    capacity: tuple[tuple[float, str, str, float], ...] = ()
+    attendance: tuple[tuple[float, float, int, str, int, int], ...] = ()
+    arrests: tuple[Arrest, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    def code(self, word: str) -> int:
+        """The code of a word, or -1 if it never occurs."""
+        try:
+            return self.words.index(word)
+        except ValueError:
+            return -1
+
+    def where(self, service: str = "", what: str = "", why: str = "") -> NDArray[np.bool_]:
+        """Which rows match all the words given."""
+        mask = np.ones(len(self), dtype=bool)
+        for column, word in ((self.service, service), (self.what, what), (self.why, why)):
+            if word:
+                mask &= column == self.code(word)
+        return mask
+
+    def to_frame(self) -> pd.DataFrame:
+        """The rows as a pandas table with words spelled out as categories."""
+        import pandas as pd
+
+        def spelled(codes: NDArray[np.int16]) -> pd.Categorical:
+            return pd.Categorical.from_codes(codes, categories=list(self.words))
+
+        return pd.DataFrame(
+            {
+                "day": self.day,
+                "person": self.person,
+                "service": spelled(self.service),
+                "what": spelled(self.what),
+                "why": spelled(self.why),
+            }
+        )

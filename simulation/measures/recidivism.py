@@ -1,0 +1,109 @@
+"""Re-arrest after release, reconviction after the program (NCSC) and after release (BSCC)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation.measures.history import Days, History, Ids, Mask
+from simulation.measures.jail import by_group
+from simulation.measures.registry import Values, measure
+
+YEAR = 365.25
+
+
+def within(history: History, persons: Ids, since: Days, window: float, counted: Mask) -> Mask:
+    """Who has an arrest that counts in ``(since, since + window]``."""
+    arrests = history.arrests
+    key = np.sort(arrests["person"][counted] * 1e6 + arrests["arrested"][counted])
+    at = np.searchsorted(key, persons * 1e6 + since, side="right")
+    following = np.append(key, np.inf)[at]
+    return np.asarray(following <= persons * 1e6 + since + window)
+
+
+def cohort_share(day: Days, struck: Mask, known: Mask, edges: Days) -> Days:
+    """The share struck among a cohort by period; nan unless everyone in it was followed up."""
+    found = np.full(len(edges) - 1, np.nan)
+    for i, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        inside = (day >= start) & (day < end)
+        if inside.any() and known[inside].mean() > 0.2:
+            found[i] = struck[inside & known].mean()
+    return found
+
+
+def first_releases(history: History) -> tuple[Ids, Days]:
+    """Each person's first release from jail in each year of the run, as pairs of person and day."""
+    stays = history.spans("jail")
+    seen = (stays.end >= 0) & (stays.end < history.horizon)
+    person, day = stays.person[seen], stays.end[seen]
+    order = np.lexsort((day, person))
+    person, day = person[order], day[order]
+    year = np.floor(day / YEAR)
+    _, first = np.unique(np.stack([person, year]), axis=1, return_index=True)
+    return person[first], day[first]
+
+
+def after_release(history: History, edges: Days, window: float, counted: Mask) -> Values:
+    """The share of people struck within the window of their first release of the year."""
+    person, day = first_releases(history)
+    struck = within(history, person, day, window, counted)
+    known = day + window <= history.horizon
+    found = {"all": cohort_share(day, struck, known, edges)}
+    for name, mask in by_group(history, person).items():
+        found[name] = cohort_share(day[mask], struck[mask], known[mask], edges)
+    return found
+
+
+def after_program(history: History, edges: Days, window: float) -> Values:
+    """The share of an exit cohort convicted of an arrest within the window, by type of exit."""
+    exits = history.spans("court")
+    words = np.array((*history.events.words, ""))
+    way = words[exits.why_out]
+    cohort = np.isfinite(exits.end) & (way != "administrative_closure")
+    person, day, way = exits.person[cohort], exits.end[cohort], way[cohort]
+    struck = within(history, person, day, window, history.arrests["disposition"] == "convicted")
+    known = day + window <= history.horizon
+    found = {"all": cohort_share(day, struck, known, edges)}
+    for name in np.unique(way):
+        found[f"exit={name}"] = cohort_share(day[way == name], struck[way == name], known[way == name], edges)
+    return found
+
+
+def _any_arrest(history: History) -> Mask:
+    return np.ones(len(history.arrests["person"]), dtype=bool)
+
+
+def _convictions(history: History) -> Mask:
+    charge = history.arrests["charge"]
+    new_crime = (charge == "felony") | (charge == "misdemeanor")
+    return np.asarray(new_crime & (history.arrests["disposition"] == "convicted"))
+
+
+@measure("Re-arrested within a year of release", "share", "share")
+def rearrest_1y(history: History, edges: Days) -> Values:
+    """Of the people released from jail (first release of the year), those arrested within a year."""
+    return after_release(history, edges, YEAR, _any_arrest(history))
+
+
+@measure("Re-arrested within two years of release", "share", "share")
+def rearrest_2y(history: History, edges: Days) -> Values:
+    """Of the people released from jail (first release of the year), those arrested within two years."""
+    return after_release(history, edges, 2 * YEAR, _any_arrest(history))
+
+
+@measure("Reconvicted within a year of leaving the program", "share", "share", "NCSC measure 14")
+def reconviction_1y(history: History, edges: Days) -> Values:
+    """Of an exit cohort without administrative closures, those convicted of an arrest within a year."""
+    return after_program(history, edges, YEAR)
+
+
+@measure("Reconvicted within two years of leaving the program", "share", "share", "NCSC measure 14")
+def reconviction_2y(history: History, edges: Days) -> Values:
+    """Of an exit cohort without administrative closures, those convicted of an arrest within two years."""
+    return after_program(history, edges, 2 * YEAR)
+
+
+@measure("Reconvicted within three years of release from custody", "share", "share", "BSCC")
+def reconviction_3y(history: History, edges: Days) -> Values:
+    """Of the people released from jail (first release of the year), those convicted of a felony or misdemeanor
+    committed within three years."""
+    return after_release(history, edges, 3 * YEAR, _convictions(history))

@@ -1,0 +1,169 @@
+"""One run: a scenario, a seed and a replication in; a log out."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+from simulation import lever, population, present
+from simulation.bell import Wait
+from simulation.chance import Stream
+from simulation.county import County
+from simulation.eventlog import Events
+from simulation.parameters import Parameters
+from simulation.pathway import court, crisis, fact, journey
+from simulation.person import Person
+from simulation.scenario import CountyFile, Scenario
+from simulation.team import Post
+
+NEWCOMERS_FROM = 10_000_000
+"""Ids of newcomers start here, so that who was there on day 0 changes nobody's luck."""
+
+
+def run(scenario: Scenario, seed: int, replication: int) -> Events:
+    """Let the county live through its horizon once.
+
+    The log is complete to the end of the horizon; what would happen later is not in it.
+
+    Equal arguments give an identical log; scenarios that differ only in their levers give identical
+    logs up to the first lever's day.
+    """
+    with garbage_kept():
+        county = build(scenario, seed, replication)
+        county.env.run(until=scenario.county.horizon)
+        return county.finish()
+
+
+def build(scenario: Scenario, seed: int, replication: int) -> County:
+    """The county on the morning of day 0, everyone in place and every clock wound."""
+    file = scenario.county
+    luck = Stream(seed, replication)
+    county = County(
+        parameters=scenario.parameters,
+        rules=file.rules,
+        slots=file.slots,
+        regions=[team.name for team in file.fact.teams],
+        luck=luck,
+    )
+    open_services(county, file)
+    background(county, file)
+    size = sized(scenario)
+    people = [newcomer(county, file, size, number) for number in range(size.people)]
+    settle(county, file, size, people)
+    county.env.process(arrivals(county, file, size))
+    for one in scenario.levers:
+        county.env.process(lever.on_its_day(one, county, file.day(one.on)))
+    return county
+
+
+@lru_cache(maxsize=64)
+def balance_of(parameters: Parameters, bookings_per_day: float, hours_open: float) -> population.Balance:
+    """The population's size for these parameters (worked out once, used by every replication)."""
+    return population.balance(parameters, bookings_per_day, hours_open)
+
+
+def sized(scenario: Scenario) -> population.Balance:
+    """How many people are in contact with the system, from the county's bookings."""
+    file = scenario.county
+    smi_bookings = file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value
+    return balance_of(scenario.parameters, smi_bookings, hours_open(file))
+
+
+def hours_open(file: CountyFile) -> float:
+    """Hours a day the mobile teams are on duty; none if there is no team."""
+    crisis_file = file.crisis
+    return (crisis_file.mobile_closes - crisis_file.mobile_opens) * (crisis_file.mobile_teams.value > 0)
+
+
+def makeup(file: CountyFile) -> population.Makeup:
+    """Local shares that traits are drawn from."""
+    return population.Makeup(
+        race_ethnicity=tuple((group.name, group.share) for group in file.race_ethnicity.groups),
+        regions=tuple((team.name, team.share) for team in file.fact.teams),
+    )
+
+
+def newcomer(county: County, file: CountyFile, size: population.Balance, number: int) -> Person:
+    """Someone new to the model, with traits drawn from their own luck."""
+    luck = county.luck.child("person", number)
+    traits = population.traits(county.parameters, makeup(file), luck)
+    arrest_rate = county.arrest_rate(traits)
+    rates = (arrest_rate, size.homes.rate(arrest_rate))
+    person = Person(county.env, number, luck, traits, rates)
+    county.log.enrol(
+        (
+            number,
+            traits.sex,
+            traits.age_band,
+            traits.race_ethnicity,
+            traits.substance_use,
+            traits.high_risk,
+            traits.high_impairment,
+            traits.region,
+        )
+    )
+    return person
+
+
+def open_services(county: County, file: CountyFile) -> None:
+    """Staff the teams, wind the intake, the docket and the mobile teams' hours."""
+    env = county.env
+    for figures in file.fact.teams:
+        team = county.fact[figures.name]
+        for number in range(figures.posts):
+            luck = county.luck.child(f"post.{team.name}", number)
+            Post(team, luck, county.parameters.staffing, county.policy)
+        for post in team.posts:
+            env.process(post.life(vacant_for=post.vacancy_on_day_0()))
+        env.process(fact.open_intake_each_month(county, team))
+    for day in file.court.docket:
+        first = (lever.WEEKDAYS.index(day.weekday) - file.start.weekday()) % 7
+        env.process(court.docket_days(county, int(day.slots.value), float(first)))
+    env.process(crisis.mobile_hours(county))
+
+
+def background(county: County, file: CountyFile) -> None:
+    """Note the people in jail without serious mental illness, who are a series and not persons."""
+    jail = file.jail
+    others = jail.average_daily_population.value - jail.mental_health_cases.value
+    booked = jail.bookings.per_day * (1 - jail.smi_share_of_bookings.value)
+    county.log.capacity(0.0, "jail", "background_population", max(0.0, others))
+    county.log.capacity(0.0, "jail", "background_bookings", booked)
+
+
+def settle(county: County, file: CountyFile, size: population.Balance, people: list[Person]) -> None:
+    """Put everyone in their place on day 0."""
+    present.arrive(county, people, size.homes)
+    for figures in file.fact.teams:
+        present.enroll(county, people, county.fact[figures.name], figures.enrolled)
+    present.enroll(county, people, county.lower_intensity, int(file.court.lower_intensity_enrolled.value))
+    present.live(county, people, size)
+    present.house(county, people, int(file.housing.longer_term_occupied.value))
+    present.step_down(county, people, int(file.stepdown.outpatient_occupied.value))
+
+
+def arrivals(county: County, file: CountyFile, size: population.Balance) -> Wait:
+    """Newcomers to the county's crisis and justice system, one after another."""
+    luck = county.luck.child("arrivals")
+    number = NEWCOMERS_FROM
+    while True:
+        yield county.env.timeout(luck.exponential("arrival") / size.newcomers)
+        person = newcomer(county, file, size, number)
+        present.arrive(county, [person], size.homes, "newcomer")
+        county.env.process(journey.life(county, person))
+        number += 1
+
+
+@contextmanager
+def garbage_kept() -> Iterator[None]:
+    """No garbage collection while a run makes a million small objects; one sweep after it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+        gc.collect()

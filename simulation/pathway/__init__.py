@@ -1,0 +1,1 @@
+"""What a person goes through, one module a stage of life; begin with ``journey``."""

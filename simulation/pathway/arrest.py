@@ -1,0 +1,73 @@
+"""An arrest: what for, and whether the person is cited or booked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulation import eventlog
+from simulation.bell import Bell
+from simulation.county import County
+from simulation.person import Person
+from simulation.parameters import Parameters, Share
+
+
+@dataclass(slots=True, eq=False)
+class Case:
+    """A case in court: the arrest it stands on, and the custody it may keep a person in.
+
+    hold: days until release before disposition, None for those held until then; due: the day of
+    disposition if nothing intervenes; custody: the bell that opens the jail, None out of jail.
+    """
+
+    record: eventlog.Arrest
+    hold: float | None
+    due: float
+    identified: bool = False
+    custody: Bell | None = None
+
+    @property
+    def booked(self) -> bool:
+        """Taken to jail, and not cited and released."""
+        return self.record.booked
+
+    @property
+    def held(self) -> bool:
+        """In jail until the case is disposed."""
+        return self.record.booked and self.hold is None
+
+    def time_left(self, day: float) -> float:
+        """Days until the disposition is due; diversion races this clock."""
+        return max(0.0, self.due - day)
+
+
+def make(county: County, person: Person) -> Case:
+    """Arrest someone: the charge, cite or book, release or hold, and when the case will be heard."""
+    p, luck = county.parameters, person.luck
+    charge = charge_level(p, luck.luck("arrest.charge"))
+    may_cite = charge in ("misdemeanor", "ordinance")
+    cited = luck.happens("arrest.cite", p.arrest.cite_and_release.value) and may_cite
+    released = luck.happens("jail.release", release_share(p, charge).value)
+    hold = p.jail.hold.sample(luck.luck("jail.hold"))
+    held = not cited and not released
+    length = p.court.disposition_detained if held else p.court.disposition_released
+    due = county.day + length.sample(luck.luck("court.disposition"))
+    county.note(person, "arrest", "arrested", charge)
+    record = eventlog.Arrest(person.id, county.day, charge, booked=not cited)
+    county.log.arrests.append(record)
+    return Case(record, hold=None if held else hold, due=due)
+
+
+def charge_level(p: Parameters, luck: float) -> str:
+    """The most serious charge of an arrest, felonies at the low end of the luck."""
+    levels = (("felony", p.arrest.felony), ("violation", p.arrest.violation), ("ordinance", p.arrest.ordinance))
+    for level, share in levels:
+        luck -= share.value
+        if luck < 0:
+            return level
+    return "misdemeanor"
+
+
+def release_share(p: Parameters, charge: str) -> Share:
+    """The share of bookings on this charge released before disposition."""
+    by_charge = {"felony": p.jail.release_felony, "violation": p.jail.release_violation}
+    return by_charge.get(charge, p.jail.release_other)

@@ -1,0 +1,60 @@
+"""Living in the community: five risks race, and calls to jail wait for nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from simpy import Event
+
+from simulation.bell import Bell, Wait
+from simulation.county import County
+from simulation.hazard import Hazards
+from simulation.person import Call, Departed, Person
+from simulation.team import Team
+
+RISKS = ("arrest", "crisis", "housing", "death", "moving_away")
+
+
+def live(county: County, person: Person) -> Generator[Event, str | None, Call | str]:
+    """Wait in the community until a risk comes due or someone calls; says which."""
+    if person.hazards is None:
+        person.hazards = Hazards(RISKS, person.luck)
+    while not person.calls:
+        due_in = person.hazards.resume(county.day, rates(county, person))
+        person.living = Bell(county.env, due_in)
+        news = yield person.living
+        person.living = None
+        person.hazards.pause(county.day)
+        if news is None:
+            return person.hazards.strike()
+    return person.calls.pop(0)
+
+
+def rates(county: County, person: Person) -> tuple[float, ...]:
+    """The person's hazards per day now, in the order of ``RISKS``."""
+    p = county.parameters
+    arrest, crisis = person.arrest_rate, county.crisis_rate
+    if person.home == "none":
+        arrest *= p.arrest.homeless_ratio.value
+        crisis *= p.crisis.homeless_ratio.value
+    if person.program == "lower_intensity":
+        arrest *= p.court.arrest_ratio.value
+    elif isinstance(person.team, Team):
+        fidelity = p.fact.forensic_fidelity.value * person.team.fidelity
+        arrest *= p.fact.arrest_ratio.value**fidelity
+        crisis *= p.fact.crisis_ratio.value
+    housing = person.loss_rate if person.home == "own" else county.housing_rates[person.home]
+    return (arrest, crisis, housing, *county.leaving_rates)
+
+
+def leave(person: Person, why: str) -> None:
+    """Die or move away: every place the person holds or waits for is given up."""
+    person.depart(why)
+
+
+def until_departure(stage: Wait) -> Wait:
+    """A stage that simply stops when the person leaves the county."""
+    try:
+        yield from stage
+    except Departed:
+        return

@@ -1,0 +1,64 @@
+"""Care in the program: a FACT team for those who need most, lower-intensity care for the others."""
+
+from __future__ import annotations
+
+from simulation.bell import Wait
+from simulation.county import County
+from simulation.pathway.arrest import Case
+from simulation.person import Person
+from simulation.service import Service
+from simulation.team import Team
+
+MONTH = 365.25 / 12
+
+
+def needs_fact(person: Person) -> bool:
+    """High criminogenic risk and high functional impairment: the quadrant FACT is for."""
+    return person.traits.high_risk and person.traits.high_impairment
+
+
+def find_place(county: County, person: Person, case: Case) -> Wait:
+    """Wait for a place in care, in jail if the case holds the person there; None if none came.
+
+    In jail nobody waits longer than the case itself would have kept them; in the community a FACT
+    place is waited for only so long. Then lower-intensity care is taken instead.
+    """
+    wishes: list[Service] = [county.lower_intensity]
+    if needs_fact(person):
+        wishes.insert(0, county.fact[person.traits.region])
+    for care in wishes:
+        patience = county.parameters.fact.patience.days
+        if case.custody is not None:
+            patience = case.time_left(county.day)
+        if (yield from care.enter(person, why="diverted", patience=patience)):
+            begin(county, person, care, case)
+            return care
+    return None
+
+
+def begin(county: County, person: Person, care: Service, case: Case | None = None) -> None:
+    """Enroll: out of jail if the case held them there, out of aftercare, and under the care's effects."""
+    county.outpatient.withdraw(person, "new_program")
+    if person.aftercare is not None:
+        person.aftercare.ring("new_program")
+    person.program = "fact" if isinstance(care, Team) else "lower_intensity"
+    person.team = care
+    if case is not None and case.custody is not None:
+        case.custody.ring("diverted")
+        case.custody = None
+    person.changed()
+
+
+def leave(person: Person, care: Service, way_out: str) -> None:
+    """End care; what it did to the person's hazards ends with it."""
+    person.team = None
+    care.leave(person, way_out)
+    person.changed()
+
+
+def open_intake_each_month(county: County, team: Team) -> Wait:
+    """Let the team take in its month's number of people, on the first of each month."""
+    while True:
+        team.open_intake(county.rules.intake_per_month)
+        yield county.env.timeout(MONTH)
+

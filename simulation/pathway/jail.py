@@ -1,0 +1,52 @@
+"""Jail: custody that a case or a release opens, screening, and short stays on a court's order."""
+
+from __future__ import annotations
+
+from simulation.bell import Bell, Wait
+from simulation.county import County
+from simulation.pathway import housing
+from simulation.pathway.arrest import Case
+from simulation.person import Call, Person, Tenancy
+
+
+def custody(county: County, person: Person, case: Case) -> Wait:
+    """Booked, and in jail until released, diverted, or done with the case."""
+    case.custody = Bell(county.env, float("inf") if case.hold is None else case.hold)
+    why = yield from _in_jail(county, person, case.record.charge, case.custody)
+    case.custody = None
+    return why
+
+
+def serve(county: County, person: Person, call: Call) -> Wait:
+    """A stay of a known length: a commitment to serve a sentence, a sanction, a bench warrant."""
+    return (yield from _in_jail(county, person, call.kind, Bell(county.env, call.days)))
+
+
+def _in_jail(county: County, person: Person, why: str, gate: Bell) -> Wait:
+    county.jail.admit(person, why)
+    person.in_custody = True
+    if person.tenancy is not None:
+        county.env.process(lose_unit(county, person, person.tenancy, gate))
+    outcome = yield gate
+    person.in_custody = False
+    county.jail.leave(person, outcome or "released")
+    return outcome
+
+
+def lose_unit(county: County, person: Person, tenancy: Tenancy, gate: Bell) -> Wait:
+    """A unit is held for someone in jail only so long."""
+    yield county.env.timeout(county.parameters.housing.unit_held.days)
+    if gate.callbacks and person.tenancy is tenancy:
+        housing.end(county, person, "long_jail_stay")
+
+
+def screen(county: County, person: Person, case: Case) -> Wait:
+    """See whether the jail notices the mental illness; someone released first is missed."""
+    p = county.parameters.jail
+    seen = yield from county.screening.enter(person, patience=case.hold or case.time_left(county.day))
+    if not seen:
+        return
+    minutes = p.screening.sample(person.luck.luck("jail.screening"))
+    case.identified = person.luck.happens("jail.identified", county.policy.screening_sensitivity)
+    found = "identified" if case.identified else "missed"
+    yield from county.screening.visit(person, minutes, found)

@@ -1,0 +1,93 @@
+"""The model, to be said aloud: one person's life in the county.
+
+A ``yield from`` is a stage of life; what happens beside it (a court case, a search for a home) is a
+process of its own and reaches the person through a bell.
+"""
+
+from __future__ import annotations
+
+from simpy import Event
+
+from simulation.bell import Wait
+from simulation.county import County
+from simulation.pathway import arrest, community, court, crisis, fact, housing, jail, stepdown
+from simulation.person import Call, Person
+from simulation.service import Service
+
+
+def life(county: County, person: Person) -> Wait:
+    """From arriving in the county, or from day 0, to leaving it."""
+    while person.departure is None:
+        event = yield from community.live(county, person)
+        if isinstance(event, Call):
+            yield from jail.serve(county, person, event)
+        elif event == "crisis":
+            yield from crisis_then_perhaps_arrest(county, person)
+        elif event == "arrest":
+            yield from arrested(county, person)
+        elif event == "housing":
+            housing.change(county, person)
+        else:
+            community.leave(person, event)
+
+
+def crisis_then_perhaps_arrest(county: County, person: Person) -> Wait:
+    """Intercepts 0 and 1: a crisis is resolved by phone, in the field, in a facility, or by arrest."""
+    if (yield from crisis.episode(county, person)) == "arrest":
+        yield from arrested(county, person)
+
+
+def arrested(county: County, person: Person) -> Wait:
+    """Intercept 2: cited or booked, while the court case goes on beside the person's life."""
+    case = arrest.make(county, person)
+    beside(county, case_in_court(county, person, case))
+    if case.booked:
+        yield from jail.custody(county, person, case)
+
+
+def case_in_court(county: County, person: Person, case: arrest.Case) -> Wait:
+    """Intercepts 2 and 3: screened, charged, perhaps diverted, otherwise disposed."""
+    if case.booked:
+        yield from jail.screen(county, person, case)
+    if not (yield from court.charge(county, person, case)):
+        return
+    if (yield from court.diversion(county, person, case)):
+        yield from program(county, person, case)
+    else:
+        yield from court.disposition(county, person, case)
+
+
+def program(county: County, person: Person, case: arrest.Case) -> Wait:
+    """Intercept 3: a place in FACT or in lower-intensity care, waited for in jail if need be."""
+    care = yield from fact.find_place(county, person, case)
+    if care is None:
+        court.discharge(county, person, "voluntary_withdrawal")
+        yield from court.disposition(county, person, case)
+        return
+    if person.program == "fact":
+        beside(county, housing.search(county, person))
+    length = county.parameters.court.program_length.sample(person.luck.luck("court.program_length"))
+    stay = court.participation(county, person, county.day, length)
+    yield from in_program(county, person, care, case, stay)
+
+
+def in_program(
+    county: County, person: Person, care: Service, case: arrest.Case, stay: court.Participation
+) -> Wait:
+    """Intercepts 4 and 5: hearings and therapy until one of the six ways out, and what follows."""
+    way_out = yield from court.participate(county, person, stay)
+    fact.leave(person, care, way_out)
+    court.discharge(county, person, way_out)
+    beside(county, housing.after_program(county, person))
+    if way_out == "success":
+        court.close(county, person, case, "dismissed_after_diversion")
+        yield from stepdown.aftercare(county, person)
+    elif way_out == "transfer":
+        court.close(county, person, case, "transferred")
+    else:
+        yield from court.resume(county, person, case)
+
+
+def beside(county: County, stage: Wait) -> Event:
+    """Let a stage go on beside the person's life; it ends quietly if the person leaves the county."""
+    return county.env.process(community.until_departure(stage))

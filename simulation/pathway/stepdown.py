@@ -1,0 +1,45 @@
+"""After a successful program: outpatient care, and for a few a return to FACT."""
+
+from __future__ import annotations
+
+from simulation.bell import Bell, Wait
+from simulation.county import County
+from simulation.pathway import fact
+from simulation.person import Person
+
+
+def aftercare(county: County, person: Person) -> Wait:
+    """Step down to outpatient care if a slot comes in time; some return to their team."""
+    p, luck = county.parameters.stepdown, person.luck
+    if not luck.happens("stepdown.referred", p.referred.value):
+        county.note(person, "outpatient", "lost", "not_referred")
+        return
+    if not (yield from county.outpatient.enter(person, why="step_down", patience=p.patience.days)):
+        return
+    returns = luck.happens("stepdown.return_to_fact", p.return_to_fact.value)
+    way_out = "return_to_fact" if returns else "completed"
+    why = yield from outpatient_care(county, person, p.stay.sample(luck.luck("stepdown.stay")), way_out)
+    if why == "return_to_fact" and fact.needs_fact(person) and person.program is None:
+        yield from readmission(county, person)
+
+
+def outpatient_care(county: County, person: Person, days: float, way_out: str) -> Wait:
+    """Hold an outpatient slot for some days, or until a new program begins; says why it ended."""
+    person.aftercare = Bell(county.env, days)
+    why = (yield from person.listen(person.aftercare)) or way_out
+    person.aftercare = None
+    county.outpatient.leave(person, why)
+    return why
+
+
+def readmission(county: County, person: Person) -> Wait:
+    """Back to the FACT team without a court: for as long as the program usually lasts."""
+    team = county.fact[person.traits.region]
+    patience = county.parameters.fact.patience.days
+    if not (yield from team.enter(person, why="return", patience=patience)):
+        return
+    fact.begin(county, person, team)
+    length = county.parameters.court.program_length
+    yield from person.pause(length.sample(person.luck.luck("stepdown.readmission")))
+    person.program = None
+    fact.leave(person, team, "success")

@@ -1,0 +1,136 @@
+"""A person: traits and circumstances that change hazards, and a bell that rings when they change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from simpy import Environment
+
+from simulation.bell import Bell, Wait
+from simulation.chance import Stream
+from simulation.hazard import Hazards
+
+Home = Literal["own", "none", "master_leased", "longer_term"]
+CallKind = Literal["commitment", "sanction", "warrant"]
+
+
+class Departed(Exception):
+    """The person died or moved away while something in the county was still waiting for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What does not change about a person."""
+
+    sex: str
+    age_band: str
+    race_ethnicity: str
+    substance_use: bool
+    high_risk: bool
+    high_impairment: bool
+    region: str
+    frailty: float
+
+
+@dataclass(slots=True)
+class Tenancy:
+    """A unit lived in; the bell ends it, and ``ended`` says why it ended."""
+
+    bell: Bell
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Something that takes the person to jail as soon as they can be found."""
+
+    kind: CallKind
+    days: float
+
+
+class Person:
+    """One simulated adult with serious mental illness.
+
+    arrest_rate: arrests per day in the community with a home and no program; loss_rate: losses of an own
+    home per day; home: where they live; program: the diversion program they are in, if any; in_custody: whether they
+    are in jail; charged_arrests: how many arrests led to a charge so far; departure: why they left.
+    """
+
+    __slots__ = (
+        "aftercare",
+        "arrest_rate",
+        "calls",
+        "charged_arrests",
+        "departure",
+        "env",
+        "hazards",
+        "holding",
+        "home",
+        "id",
+        "in_custody",
+        "living",
+        "loss_rate",
+        "luck",
+        "program",
+        "seeking",
+        "team",
+        "tenancy",
+        "traits",
+        "waits",
+    )
+
+    def __init__(
+        self, env: Environment, number: int, luck: Stream, traits: Traits, rates: tuple[float, float]
+    ) -> None:
+        self.env = env
+        self.id = number
+        self.luck = luck
+        self.traits = traits
+        self.arrest_rate, self.loss_rate = rates
+        self.home: Home = "own"
+        self.program: str | None = None
+        self.team: Any = None
+        self.in_custody = False
+        self.charged_arrests = 0
+        self.departure: str | None = None
+        self.hazards: Hazards | None = None
+        self.living: Bell | None = None
+        self.tenancy: Tenancy | None = None
+        self.seeking = False
+        self.aftercare: Bell | None = None
+        self.calls: list[Call] = []
+        self.holding: dict[Any, None] = {}  # the services that hold this person, oldest first
+        self.waits: dict[Bell, None] = {}  # a dict keeps the order in which they began
+
+    def changed(self) -> None:
+        """Let the life in the community look again at its rates and its calls."""
+        if self.living is not None:
+            self.living.ring("changed")
+
+    def call(self, kind: CallKind, days: float) -> None:
+        """Send the person to jail for ``days``, as soon as they are in the community."""
+        self.calls.append(Call(kind, days))
+        self.changed()
+
+    def pause(self, days: float) -> Wait:
+        """Wait for some days beside the person's life; raises Departed if they leave meanwhile."""
+        return (yield from self.listen(Bell(self.env, days)))
+
+    def listen(self, bell: Bell) -> Wait:
+        """Wait for a bell beside the person's life; raises Departed if they leave meanwhile."""
+        self.waits[bell] = None
+        message = yield bell
+        self.waits.pop(bell, None)
+        if self.departure is not None:
+            raise Departed(self.departure)
+        return message
+
+    def depart(self, why: str) -> None:
+        """Leave the county for good: every place is given up, everything that waits is told."""
+        self.departure = why
+        for service in list(self.holding):
+            service.leave(self, service.on_departure or why)
+        for bell in list(self.waits):
+            bell.ring(None)
+

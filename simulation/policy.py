@@ -1,0 +1,54 @@
+"""What the county decides: standing rules, and the policy that levers change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulation.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Standing rules, in days unless said otherwise.
+
+    hearing_interval: between status hearings; program_limit: longest time in the program;
+    intake_per_month: persons a team may enroll a month; caseload_ratio: persons per clinician;
+    sessions_per_week: therapy sessions scheduled a week; mobile_hours: hour the mobile teams open and
+    close; mobile_teams: teams on duty when open.
+    """
+
+    hearing_interval: float = 30.0
+    program_limit: float = 730.5
+    intake_per_month: float = 6.0
+    caseload_ratio: float = 10.0
+    sessions_per_week: float = 3.0
+    mobile_teams: float = 1.0
+    mobile_hours: tuple[float, float] = (0.0, 24.0)
+
+
+@dataclass
+class Policy:
+    """What levers change at their date and journeys read when a decision is due.
+
+    Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; mobile_hours and mobile_teams
+    as in ``Rules``.
+    """
+
+    screening_sensitivity: float
+    referral_if_identified: float
+    referral_if_missed: float
+    mobile_hours: tuple[float, float]
+    mobile_teams: float
+    referral_delay_ratio: float = 1.0
+    turnover_ratio: float = 1.0
+
+    @classmethod
+    def start(cls, parameters: Parameters, rules: Rules) -> Policy:
+        """What holds on day 0, before any lever."""
+        return cls(
+            screening_sensitivity=parameters.jail.screening_sensitivity.value,
+            referral_if_identified=parameters.court.referral_if_identified.value,
+            referral_if_missed=parameters.court.referral_if_missed.value,
+            mobile_hours=rules.mobile_hours,
+            mobile_teams=rules.mobile_teams,
+        )

@@ -1,0 +1,232 @@
+"""Who the people are, how many, and what the law of large numbers says about their jail days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import gammaincinv
+
+from simulation.chance import Stream
+from simulation.parameters import Parameters
+from simulation.pathway.arrest import release_share
+from simulation.person import Traits
+
+
+@dataclass(frozen=True)
+class Makeup:
+    """Local shares: (name, share) of each race and ethnicity, and of each region."""
+
+    race_ethnicity: tuple[tuple[str, float], ...]
+    regions: tuple[tuple[str, float], ...]
+
+
+def pick(shares: tuple[tuple[str, float], ...], luck: float) -> str:
+    """The name in whose share the luck falls; the last one takes what rounding leaves."""
+    for name, share in shares:
+        luck -= share
+        if luck < 0:
+            return name
+    return shares[-1][0]
+
+
+def traits(p: Parameters, makeup: Makeup, luck: Stream) -> Traits:
+    """Draw a person's traits."""
+    people = p.people
+    ages = (
+        ("18-25", people.age_18_25.value),
+        ("26-40", people.age_26_40.value),
+        ("41-55", people.age_41_55.value),
+        ("56+", 1.0),
+    )
+    shape = p.arrest.frailty_shape.value
+    return Traits(
+        sex="female" if luck.happens("people.female", people.female.value) else "male",
+        age_band=pick(ages, luck.luck("people.age")),
+        race_ethnicity=pick(makeup.race_ethnicity, luck.luck("people.race_ethnicity")),
+        substance_use=luck.happens("people.substance_use", people.substance_use.value),
+        high_risk=luck.happens("people.high_risk", people.high_risk.value),
+        high_impairment=luck.happens("people.high_impairment", people.high_impairment.value),
+        region=pick(makeup.regions, luck.luck("people.region")),
+        frailty=float(gammaincinv(shape, luck.luck("arrest.frailty_shape"))) / shape,
+    )
+
+
+@dataclass(frozen=True)
+class Custody:
+    """What one arrest means for the jail, on average, by charge.
+
+    state: person-days spent held until disposition, released after a hold, held and not charged,
+    serving after a sentence in custody, serving after a commitment from the community.
+    bookings: admissions to jail an arrest leads to; pending: days with a case open in the community.
+    """
+
+    states: dict[tuple[str, str], float]
+    bookings: float
+    pending: dict[str, float]
+
+    @property
+    def days(self) -> float:
+        """Jail days an arrest leads to."""
+        return sum(self.states.values())
+
+
+def custody_per_arrest(p: Parameters) -> Custody:
+    """The expectation of the journeys in ``arrest``, ``jail`` and ``court``, diversion aside."""
+    states: dict[tuple[str, str], float] = {}
+    pending: dict[str, float] = {}
+    bookings = 0.0
+    c = p.court
+    for charge, share in charge_shares(p).items():
+        cited = share * p.arrest.cite_and_release.value * (charge in ("misdemeanor", "ordinance"))
+        booked = share - cited
+        released = booked * release_share(p, charge).value
+        held = booked - released
+        charged, uncharged = held * c.charged.value, held * (1 - c.charged.value)
+        out = (cited + released) * c.charged.value
+        sentenced = charged * c.conviction_detained.value * c.jail_if_detained.value
+        committed = out * c.conviction_released.value * c.jail_if_released.value
+        states[charge, "hold"] = released * p.jail.hold.mean
+        states[charge, "not_charged"] = uncharged * c.charging.mean
+        states[charge, "awaiting"] = charged * c.disposition_detained.mean
+        states[charge, "serving"] = sentenced * p.jail.sentence.mean
+        states[charge, "commitment"] = committed * p.jail.sentence.mean
+        pending[charge] = out * c.disposition_released.mean
+        bookings += booked + committed
+    return Custody(states, bookings, pending)
+
+
+def charge_shares(p: Parameters) -> dict[str, float]:
+    """Share of arrests by most serious charge."""
+    a = p.arrest
+    shares = {"felony": a.felony.value, "violation": a.violation.value, "ordinance": a.ordinance.value}
+    return {**shares, "misdemeanor": max(0.0, 1 - sum(shares.values()))}
+
+
+def arrest_rates(p: Parameters, points: int = 400) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Community arrest rates over the population, as (weight, arrests per day) on a grid.
+
+    For someone with a home. Exact over risk, substance use and youth, midpoint quantiles over frailty;
+    weights sum to 1.
+    """
+    a, people = p.arrest, p.people
+    shape = a.frailty_shape.value
+    frailty = gammaincinv(shape, (np.arange(points) + 0.5) / points) / shape
+    frailty *= 1 / frailty.mean()
+    factors = (
+        (people.high_risk.value, a.high_risk_ratio.value),
+        (people.substance_use.value, a.substance_use_ratio.value),
+        (people.age_18_25.value, a.young_ratio.value),
+    )
+    weights, rates = [], []
+    for present in product((False, True), repeat=len(factors)):
+        weight, rate = 1.0, a.rate.per_day
+        for (share, ratio), has in zip(factors, present, strict=True):
+            weight *= share if has else 1 - share
+            rate *= ratio if has else 1.0
+        weights.append(np.full(points, weight / points))
+        rates.append(rate * frailty)
+    return np.concatenate(weights), np.concatenate(rates)
+
+
+@dataclass(frozen=True)
+class HomeLoss:
+    """How people lose and find homes without help: ``per_day`` is the loss at the mean arrest rate.
+
+    The share of time someone is homeless follows from the balance of losing and finding; the loss is
+    set so that the population's mean share is the parameter's.
+    """
+
+    per_day: float
+    found_per_day: float
+    mean_rate: float
+    concentration: float
+
+    def rate(self, arrest_rate: float) -> float:
+        """Losses of a home per housed day of someone with this arrest rate."""
+        return self.per_day * float(arrest_rate / self.mean_rate) ** self.concentration
+
+    def share(self, arrest_rate: float) -> float:
+        """The share of time this person is without a home, in the long run."""
+        lost = self.rate(arrest_rate)
+        return lost / (lost + self.found_per_day)
+
+
+def home_loss(p: Parameters) -> HomeLoss:
+    """Solve for the loss that keeps the parameter's share of people homeless."""
+    weights, rates = arrest_rates(p)
+    mean = float(weights @ rates)
+    found = 1 / p.people.homeless_spell.mean
+    relative = (rates / mean) ** p.people.homeless_concentration.value
+
+    def excess(loss: float) -> float:
+        return float(weights @ (loss * relative / (loss * relative + found))) - p.people.homeless.value
+
+    loss = brentq(excess, 0.0, 1e4 * found) if 0 < p.people.homeless.value < 1 else 0.0
+    return HomeLoss(loss, found, mean, p.people.homeless_concentration.value)
+
+
+def crisis_arrests(p: Parameters, hours_open: float) -> float:
+    """Arrests per person-day that begin as a crisis met by police, when teams are closed.
+
+    ``hours_open``: hours a day the mobile teams are on duty. Police who come because every team is
+    busy are left out: they depend on the queue.
+    """
+    c, homeless = p.crisis, p.people.homeless.value
+    in_person = 1 - c.line_share.value * c.phone_resolution.value
+    wait_hours = c.mobile_wait.days * 24
+    unserved = max(0.0, 24 - hours_open - wait_hours) / 24 if hours_open < 24 else 0.0
+    odds = c.arrest_untrained.value / (1 - c.arrest_untrained.value) * c.cit_arrest_odds.value
+    arrest = c.cit_share.value * odds / (1 + odds) + (1 - c.cit_share.value) * c.arrest_untrained.value
+    rate = c.rate.per_day * (1 + homeless * (c.homeless_ratio.value - 1))
+    return rate * in_person * (1 - c.ed_share.value) * unserved * arrest
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The back of the envelope: how many people make this many bookings, and fill how many jail beds.
+
+    people: persons in contact; newcomers: arrivals per day that keep their number; jail: expected
+    persons in jail; stay: mean jail days per booking; homes: how homes are lost and found; custody: what
+    an arrest means for the jail; crisis_arrests: arrests per person-day that begin as a crisis.
+    """
+
+    people: int
+    newcomers: float
+    jail: float
+    stay: float
+    homes: HomeLoss
+    custody: Custody
+    crisis_arrests: float
+
+
+def balance(p: Parameters, bookings_per_day: float, hours_open: float) -> Balance:
+    """Size the population so that, before any diversion, it makes this many bookings a day.
+
+    A person alternates between the community and jail: with arrest rate a and mean jail days per
+    arrest m, arrests per day are a / (1 + a m) and the share of time in jail is a m / (1 + a m).
+    """
+    custody = custody_per_arrest(p)
+    weights, rates = arrest_rates(p)
+    homes = home_loss(p)
+    homeless = np.array([homes.share(rate) for rate in rates])
+    in_crisis = crisis_arrests(p, hours_open)
+    rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1)) + in_crisis
+    cycle = 1 + rates * custody.days
+    bookings = float(weights @ (rates * custody.bookings / cycle))
+    in_jail = float(weights @ (rates * custody.days / cycle))
+    people = round(bookings_per_day / bookings)
+    leaving = p.people.death.per_day + p.people.moving_away.per_day
+    return Balance(
+        people=people,
+        newcomers=people * (1 - in_jail) * leaving,
+        jail=people * in_jail,
+        stay=custody.days / custody.bookings,
+        homes=homes,
+        custody=custody,
+        crisis_arrests=in_crisis,
+    )
+

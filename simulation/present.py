@@ -1,0 +1,231 @@
+"""Who is where on day 0, with the time already served drawn from the right, length-biased law.
+
+Someone found in jail on a given day is not a typical booking: long stays are found more often, in
+proportion to their length, and the time already served is a uniform part of the whole.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from simulation import eventlog
+from simulation.bell import Bell, Wait
+from simulation.county import County
+from simulation.parameters import Duration
+from simulation.pathway import arrest, court, fact, housing, journey, stepdown
+from simulation.person import Person
+from simulation.population import Balance, Custody, HomeLoss, pick
+from simulation.service import Service
+from simulation.team import Team
+
+
+K = TypeVar("K")
+
+FELONY_OR_LESS = (("felony", 0.5), ("misdemeanor", 0.5))
+
+
+def arrive(county: County, people: Iterable[Person], homes: HomeLoss, why: str = "present") -> None:
+    """Count people among the county's, with a home or without."""
+    for person in people:
+        county.residence.admit(person, why)
+        if person.luck.happens("present.homeless", homes.share(person.arrest_rate)):
+            housing.move(county, person, "none")
+
+
+def live(county: County, people: Iterable[Person], size: Balance) -> None:
+    """In jail or in the community, with open cases, as after years of the same."""
+    custody = size.custody
+    ratio = county.parameters.arrest.homeless_ratio.value
+    for person in people:
+        homeless = size.homes.share(person.arrest_rate)
+        rate = person.arrest_rate * (1 + homeless * (ratio - 1)) + size.crisis_arrests
+        cycle = 1 + rate * custody.days
+        if person.luck.happens("present.jail", rate * custody.days / cycle):
+            in_jail(county, person, custody)
+        else:
+            county.env.process(journey.life(county, person))
+        pending_cases(county, person, {c: days * rate / cycle for c, days in custody.pending.items()})
+
+
+def found(length: Duration, person: Person, decision: str) -> tuple[float, float]:
+    """The days behind and the days ahead of a stay found in progress."""
+    whole = length.sample_in_progress(person.luck.luck(decision))
+    behind = whole * person.luck.luck(f"{decision}.behind")
+    return behind, whole - behind
+
+
+def in_jail(county: County, person: Person, custody: Custody) -> None:
+    """In jail on day 0: on what charge, in which state, since when and until when."""
+    p = county.parameters
+    charge, state = weighted(custody.states, person.luck.luck("present.jail_state"))
+    if state == "commitment":
+        behind, ahead = found(p.jail.sentence, person, "present.sentence")
+        start_stay(county, person, "commitment", behind, Bell(county.env, ahead))
+        return
+    length = {
+        "hold": p.jail.hold,
+        "not_charged": p.court.charging,
+        "awaiting": p.court.disposition_detained,
+        "serving": p.jail.sentence,
+    }[state]
+    behind, ahead = found(length, person, f"present.{state}")
+    if state == "serving":
+        tried = p.court.disposition_detained.sample(person.luck.luck("present.before_sentence"))
+        county.log.write(-behind, person.id, "jail", "sentenced", charge)
+        start_stay(county, person, charge, behind + tried, Bell(county.env, ahead))
+        return
+    case = open_case(county, person, charge, behind, booked=True)
+    if state == "hold":
+        case.hold = behind + ahead
+        later = p.court.disposition_released.sample(person.luck.luck("present.later"))
+        case.due = later - behind
+    elif state == "awaiting":
+        case.due = ahead
+    gate = Bell(county.env, ahead) if state in ("hold", "not_charged") else Bell(county.env)
+    case.custody = gate
+    start_stay(county, person, charge, behind, gate, case)
+    if state != "not_charged":
+        journey.beside(county, after_charge(county, person, case))
+
+
+def start_stay(
+    county: County,
+    person: Person,
+    why: str,
+    behind: float,
+    gate: Bell,
+    case: arrest.Case | None = None,
+) -> None:
+    """Someone who has been in jail for ``behind`` days, until the gate opens."""
+    county.jail.admit(person, why, since=-behind)
+    person.in_custody = True
+    county.env.process(until_released(county, person, gate, case))
+
+
+def until_released(county: County, person: Person, gate: Bell, case: arrest.Case | None) -> Wait:
+    """The rest of a stay that began before day 0, and then life."""
+    outcome = yield gate
+    if case is not None:
+        case.custody = None
+    person.in_custody = False
+    county.jail.leave(person, outcome or "released")
+    yield from journey.life(county, person)
+
+
+def open_case(county: County, person: Person, charge: str, behind: float, booked: bool) -> arrest.Case:
+    """A case that began before day 0."""
+    record = eventlog.Arrest(person.id, -behind, charge, booked, charged=-behind)
+    county.log.arrests.append(record)
+    person.charged_arrests += 1
+    return arrest.Case(record, hold=None, due=math.inf)
+
+
+def after_charge(county: County, person: Person, case: arrest.Case) -> Wait:
+    """The rest of a case that was charged before day 0: diversion still races disposition."""
+    identified = county.policy.screening_sensitivity
+    case.identified = case.booked and person.luck.happens("jail.identified", identified)
+    if (yield from court.diversion(county, person, case)):
+        yield from journey.program(county, person, case)
+    else:
+        yield from court.disposition(county, person, case)
+
+
+def pending_cases(county: County, person: Person, expected: dict[str, float]) -> None:
+    """Cases of people already released or cited: Poisson many, each found in progress."""
+    mean = sum(expected.values())
+    left = person.luck.exponential("present.pending")
+    while left < mean:
+        left += person.luck.exponential("present.pending")
+        charge = weighted(expected, person.luck.luck("present.pending_charge"))
+        length = county.parameters.court.disposition_released
+        behind, ahead = found(length, person, "present.pending_case")
+        case = open_case(county, person, charge, behind, booked=True)
+        case.due = ahead
+        journey.beside(county, after_charge(county, person, case))
+
+
+def weighted(weights: Mapping[K, float], luck: float) -> K:
+    """One key, with a chance in proportion to its weight."""
+    point = luck * sum(weights.values())
+    for key, weight in weights.items():
+        point -= weight
+        if point < 0:
+            return key
+    return list(weights)[-1]
+
+
+def choose(people: Iterable[Person], number: int, decision: str) -> list[Person]:
+    """So many people without replacement, in proportion to how often each is arrested.
+
+    Each person's own luck over their rate, smallest first (Efraimidis and Spirakis 2006), so that who
+    is chosen does not depend on the order of the people.
+    """
+
+    def rank(person: Person) -> float:
+        return person.luck.exponential(decision) / max(person.arrest_rate, 1e-12)
+
+    return sorted(people, key=rank)[:number]
+
+
+def enroll(county: County, people: list[Person], care: Service, number: int) -> None:
+    """Fill a team or lower-intensity care with people who came from the court."""
+    wanted = isinstance(care, Team)
+    free = [
+        person
+        for person in people
+        if not person.in_custody
+        and person.program is None
+        and fact.needs_fact(person) == wanted
+        and (not wanted or f"fact.{person.traits.region}" == care.name)
+    ]
+    for person in choose(free, number, f"present.{care.name}"):
+        behind, length = program_in_progress(county, person)
+        charge = pick(FELONY_OR_LESS, person.luck.luck("present.program_charge"))
+        case = open_case(county, person, charge, behind, booked=True)
+        stay = court.participation(county, person, -behind, length)
+        county.court.admit(person, "in_community", since=-behind)
+        care.admit(person, "diverted", since=-behind)
+        fact.begin(county, person, care)
+        if wanted and person.home == "none":
+            journey.beside(county, housing.on_day_0(county, person))
+        journey.beside(county, journey.in_program(county, person, care, case, stay))
+
+
+def program_in_progress(county: County, person: Person) -> tuple[float, float]:
+    """Days in the program so far, and the days it takes to complete if nothing else ends it first.
+
+    Programs are found in proportion to how long they last, which is at most the legal limit: draw one,
+    keep it with that chance, or draw again.
+    """
+    p, luck = county.parameters.court, person.luck
+    limit = county.rules.program_limit
+    other = sum(rate.per_day for rate in (p.withdrawal, p.discharge, p.transfer, p.failure))
+    while True:
+        length = p.program_length.sample(luck.luck("present.program_length"))
+        whole = min(length, luck.exponential("present.program_exit") / other, limit)
+        if luck.luck("present.program_kept") < whole / limit:
+            behind = whole * luck.luck("present.program_behind")
+            return behind, length
+
+
+def house(county: County, people: list[Person], number: int) -> None:
+    """Longer-term units that former participants live in already."""
+    free = [p for p in people if not p.in_custody and p.program is None and p.home == "none"]
+    former = [person for person in free if fact.needs_fact(person)]
+    for person in choose(former, number, "present.longer_term"):
+        units = county.longer_term
+        units.refer(person, "present")
+        units.admit(person, "present")
+        journey.beside(county, housing.longer_term(county, person))
+
+
+def step_down(county: County, people: list[Person], number: int) -> None:
+    """Outpatient slots held by people who completed the program."""
+    free = [p for p in people if not p.in_custody and p.program is None]
+    for person in choose(free, number, "present.outpatient"):
+        behind, ahead = found(county.parameters.stepdown.stay, person, "present.stepdown")
+        county.outpatient.admit(person, "step_down", since=-behind)
+        journey.beside(county, stepdown.outpatient_care(county, person, ahead, "completed"))
+
