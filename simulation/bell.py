@@ -11,6 +11,7 @@ from math import inf
 from typing import Any
 
 from simpy import Environment, Event
+from simpy.events import PENDING
 
 Wait = Generator[Event, Any, Any]
 
@@ -24,11 +25,13 @@ class Bell(Event):
 
     message: Any = None
     _rung = False
+    _ok = True
+    _value: Any = PENDING
 
     def __init__(self, env: Environment, delay: float = inf) -> None:
-        super().__init__(env)
+        self.env = env
+        self.callbacks = []
         if delay < inf:
-            self._ok = True
             self._value = None
             env.schedule(self, delay=delay)
 

@@ -42,6 +42,20 @@ class Result:
     periods: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Experiment:
+    """A scenario to be driven one replication at a time, by a notebook or another tool."""
+
+    scenario: Scenario
+    seed: int = 1
+
+    def single_run(self, replication: int = 0) -> dict[str, float]:
+        """Every measure over the whole horizon, all people together."""
+        result = simulate(Job(self.scenario, 0, replication, self.seed))
+        whole = {name: values[-1] for name, values in zip(result.names, result.periods, strict=True)}
+        return {name: float(value) for (name, part), value in whole.items() if part == "all"}
+
+
 def jobs(scenarios: Sequence[Scenario], replications: int, draws: int, seed: int) -> list[Job]:
     """Every scenario with every draw and replication; ``draws`` of 0 runs the central values only.
 

@@ -138,6 +138,7 @@ def settle(county: County, file: CountyFile, size: population.Balance, people: l
     present.arrive(county, people, size.homes)
     for figures in file.fact.teams:
         present.enroll(county, people, county.fact[figures.name], figures.enrolled)
+        present.wait(county, people, county.fact[figures.name], figures.waiting)
     present.enroll(county, people, county.lower_intensity, int(file.court.lower_intensity_enrolled.value))
     present.live(county, people, size)
     present.house(county, people, int(file.housing.longer_term_occupied.value))

@@ -169,10 +169,10 @@ def choose(people: Iterable[Person], number: int, decision: str) -> list[Person]
     return sorted(people, key=rank)[:number]
 
 
-def enroll(county: County, people: list[Person], care: Service, number: int) -> None:
-    """Fill a team or lower-intensity care with people who came from the court."""
+def candidates(people: Iterable[Person], care: Service) -> list[Person]:
+    """People outside jail and outside any program whom this care would take."""
     wanted = isinstance(care, Team)
-    free = [
+    return [
         person
         for person in people
         if not person.in_custody
@@ -180,17 +180,36 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
         and fact.needs_fact(person) == wanted
         and (not wanted or f"fact.{person.traits.region}" == care.name)
     ]
-    for person in choose(free, number, f"present.{care.name}"):
+
+
+def program_case(county: County, person: Person, behind: float) -> arrest.Case:
+    """The case on which someone in the program on day 0 was diverted."""
+    charge = pick(FELONY_OR_LESS, person.luck.luck("present.program_charge"))
+    return open_case(county, person, charge, behind, booked=True)
+
+
+def enroll(county: County, people: list[Person], care: Service, number: int) -> None:
+    """Fill a team or lower-intensity care with people who came from the court."""
+    for person in choose(candidates(people, care), number, f"present.{care.name}"):
         behind, length = program_in_progress(county, person)
-        charge = pick(FELONY_OR_LESS, person.luck.luck("present.program_charge"))
-        case = open_case(county, person, charge, behind, booked=True)
+        case = program_case(county, person, behind)
         stay = court.participation(county, person, -behind, length)
         county.court.admit(person, "in_community", since=-behind)
         care.admit(person, "diverted", since=-behind)
         fact.begin(county, person, care)
-        if wanted and person.home == "none":
+        if person.program == "fact" and person.home == "none":
             journey.beside(county, housing.on_day_0(county, person))
         journey.beside(county, journey.in_program(county, person, care, case, stay))
+
+
+def wait(county: County, people: list[Person], team: Team, number: int) -> None:
+    """People whom the court has admitted and who wait for the team in the community."""
+    since_arrest = county.parameters.court.referral_delay.mean + court.PIPELINE
+    for person in choose(candidates(people, team), number, f"present.waiting.{team.name}"):
+        person.program = "admitted"
+        county.court.admit(person, "in_community")
+        case = program_case(county, person, since_arrest)
+        journey.beside(county, journey.program(county, person, case))
 
 
 def program_in_progress(county: County, person: Person) -> tuple[float, float]:

@@ -138,11 +138,12 @@ class CourtFigures(Frozen):
 
 
 class FactTeam(Frozen):
-    """One regional team: its posts, who is enrolled on day 0, and its share of the county's people."""
+    """One regional team: clinician posts, people enrolled and waiting on day 0, share of the people."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
     posts: Annotated[int, Field(ge=0, le=500)]
     enrolled: Annotated[int, Field(ge=0)]
+    waiting: Annotated[int, Field(ge=0)] = 0
     share: Annotated[float, Field(ge=0, le=1)]
 
 
