@@ -446,9 +446,7 @@ class _Finding:
         return re.findall(r"'([^']*)'", expected) or re.split(", | or ", expected)
 
 
-def _explain(
-    document: Document, model: type[BaseModel], errors: list[ErrorDetails]
-) -> Iterator[Problem]:
+def _explain(document: Document, model: type[BaseModel], errors: list[ErrorDetails]) -> Iterator[Problem]:
     """A problem for each place with errors: the alternatives of a union are told as one."""
     places: dict[Location, list[_Finding]] = {}
     for error in errors:
@@ -462,14 +460,10 @@ def _explain(
         of_key = any(each.kind == "extra_forbidden" or _is_about_key(each.error) for each in exact)
         messages = [_message(document, model, each) for each in exact]
         for message in dict.fromkeys(messages or [_mismatch(document, findings)]):
-            yield _at_unit(document, place, message, exact) or document.problem(
-                place, message, of_key=of_key
-            )
+            yield _at_unit(document, place, message, exact) or document.problem(place, message, of_key=of_key)
 
 
-def _at_unit(
-    document: Document, place: Location, message: str, exact: list[_Finding]
-) -> Problem | None:
+def _at_unit(document: Document, place: Location, message: str, exact: list[_Finding]) -> Problem | None:
     """The problem at the unit of a quantity, if a validator complains of that."""
     unit = (*place, "unit")
     by_validator = any(each.kind in ("value_error", "assertion_error") for each in exact)

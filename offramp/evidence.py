@@ -17,11 +17,7 @@ def show(path: str, grade: str) -> int:
         print(bad, file=sys.stderr)
         return 1
     grade = grade.upper()
-    found = [
-        (name, p)
-        for name, p in parameters
-        if name.startswith(path) and (not grade or p.grade == grade)
-    ]
+    found = [(name, p) for name, p in parameters if name.startswith(path) and (not grade or p.grade == grade)]
     if not found:
         names = sorted({name.split(".")[0] for name, _ in parameters} | {name for name, _ in parameters})
         if grade and grade not in "ABCD":

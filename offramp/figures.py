@@ -16,8 +16,8 @@ from simulation.scenario import Scenario
 
 matplotlib.use("Agg")
 
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#7B3294")
 STYLES = ("-", "--", "-.", ":")
@@ -76,22 +76,22 @@ def tidy(axes: Axes) -> None:
 def differences_page(tables: Tables, scenario: Scenario, first: Scenario) -> Figure:
     """Every headline measure of a scenario minus the first one, in percent of the first one's mean."""
     base, change = at_a_glance(tables.summary), at_a_glance(tables.differences)
-    rows = [
-        name
-        for name in HEADLINES
-        if (scenario.key, name) in change.index and base.loc[(first.key, name), "mean"] > 0
+    shown = [
+        (name, change[scenario.key, name], 100 / base[first.key, name]["mean"])
+        for name in reversed(HEADLINES)
+        if (scenario.key, name) in change and base[first.key, name]["mean"] > 0
     ]
-    figure = Figure(figsize=(9, 0.42 * len(rows) + 1.8), layout="constrained")
+    figure = Figure(figsize=(9, 0.42 * len(shown) + 1.8), layout="constrained")
     axes = figure.add_subplot()
-    for place, name in enumerate(reversed(rows)):
-        row, scale = change.loc[(scenario.key, name)], 100 / base.loc[(first.key, name), "mean"]
-        axes.plot([row["p05"] * scale, row["p95"] * scale], [place, place], color=COLORS[0], linewidth=1.5)
-        axes.plot([row["mean_low"] * scale, row["mean_high"] * scale], [place, place], color=COLORS[0], linewidth=5)
+    for place, (name, row, scale) in enumerate(shown):
+        for low, high, width in (("p05", "p95", 1.5), ("mean_low", "mean_high", 5)):
+            ends = [row[low] * scale, row[high] * scale]
+            axes.plot(ends, [place, place], color=COLORS[0], linewidth=width, solid_capstyle="butt")
         axes.plot([row["mean"] * scale], [place], "o", color="black", markersize=4)
         text = f"{number(row['mean'], '+')} {MEASURES[name].unit}"
         axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8)
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_yticks(range(len(rows)), [MEASURES[name].label for name in reversed(rows)], fontsize=8)
+    axes.set_yticks(range(len(shown)), [MEASURES[name].label for name, *_ in shown], fontsize=8)
     axes.set_xlabel(f"change against {first.key}, % (thick: 95 % of the mean; thin: 5 to 95 % of runs)")
     axes.set_title(f"{scenario.name}\n{scenario.question}", loc="left", fontsize=10, wrap=True)
     tidy(axes)

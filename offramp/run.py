@@ -78,7 +78,7 @@ def output_folder(out: Path | None, name: str) -> Path:
         raise BadOutput(f"--out {out}: is a file; name a folder that does not exist yet")
     if out.is_dir() and any(out.iterdir()):
         raise BadOutput(
-            f"--out {out}: holds something already and is left as it is; name a folder that does not exist yet"
+            f"--out {out}: holds something already and is left as it is; name one that does not exist yet"
         )
     return out
 

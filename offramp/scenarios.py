@@ -8,6 +8,7 @@ from pathlib import Path
 
 from calibration.document import BadDocument, Document, Problem, read
 from calibration.register import register
+from simulation import model, population
 from simulation.lever import AddClinicians
 from simulation.scenario import CountyFile, Scenario, ScenarioFile
 
@@ -58,30 +59,32 @@ def load_one(name: str) -> Scenario:
     document = read(path)
     kind = document.data.get("kind") if isinstance(document.data, dict) else None
     if kind != "scenario":
-        county = document.validate(CountyFile)
-        return as_it_stands(path, county)
+        return as_it_stands(document, path)
     scenario = document.validate(ScenarioFile)
     county_path = find(scenario.county, beside=path)
     if not county_path.exists():
         raise BadDocument([document.problem(("county",), str_of_unknown(scenario.county))])
-    county = read(county_path).validate(CountyFile)
-    problems = list(lever_problems(document, scenario, county))
+    base = as_it_stands(read(county_path), path)
+    problems = list(lever_problems(document, scenario, base.county))
     if problems:
         raise BadDocument(problems)
-    return as_it_stands(path, county).model_copy(
+    return base.model_copy(
         update={"name": scenario.name, "question": scenario.question, "levers": scenario.levers}
     )
 
 
-def as_it_stands(path: Path, county: CountyFile) -> Scenario:
-    """The county without any lever."""
-    return Scenario(
-        key=path.stem,
-        name=county.name,
-        question=county.question,
-        county=county,
-        parameters=county.parameters(register()),
+def as_it_stands(document: Document, path: Path) -> Scenario:
+    """The county of a document without any lever, named after the file at ``path``."""
+    county = document.validate(CountyFile)
+    parameters = county.parameters(register())
+    scenario = Scenario(
+        key=path.stem, name=county.name, question=county.question, county=county, parameters=parameters
     )
+    try:
+        model.sized(scenario)
+    except population.NoBookings as contradiction:
+        raise BadDocument([document.problem(("jail", "bookings"), str(contradiction))]) from None
+    return scenario
 
 
 def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFile) -> Iterable[Problem]:

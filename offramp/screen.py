@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -37,21 +38,33 @@ def show(order: Order, tables: Tables, folder: Path) -> None:
     from rich.console import Console
 
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)
     county = order.scenarios[0].county
     runs = order.replications * max(1, order.draws)
-    console.print(f"\n[bold]{county.name}[/bold], {county.months} months from {county.start}, {runs} runs each")
+    console.print(
+        f"\n[bold]{county.name}[/bold], {county.months} months from {county.start}, {runs} runs each"
+    )
     for scenario in order.scenarios:
         console.print(f"  {scenario.key}: {scenario.question}", highlight=False)
-    console.print(table_of(order, tables))
+    first, *others = (scenario.key for scenario in order.scenarios)
+    console.print(table_of(tables, first, others[:BESIDE]))
+    for start in range(BESIDE, len(others), BESIDE):
+        console.print(table_of(tables, first, others[start : start + BESIDE]))
     console.print(caveat(order), highlight=False)
-    console.print(f"Everything is in {folder}: summary.csv, differences.csv, figures, manifest.json", highlight=False)
+    console.print(
+        f"Everything is in {folder}: summary.csv, differences.csv, figures, manifest.json", highlight=False
+    )
 
 
-def table_of(order: Order, tables: Tables) -> object:
-    """Measures down, scenarios across."""
+BESIDE = 2
+"""Scenarios that fit beside the first one on a screen of ordinary width."""
+
+
+def table_of(tables: Tables, first: str, others: Sequence[str]) -> object:
+    """Measures down, the first scenario and what others differ from it by across."""
     from rich.table import Table
 
-    first, *others = (one.key for one in order.scenarios)
     table = Table(title="Over the whole horizon: mean [5 % to 95 % of runs]")
     table.add_column("measure", overflow="fold")
     table.add_column(first, justify="right")
@@ -64,17 +77,20 @@ def table_of(order: Order, tables: Tables) -> object:
     return table
 
 
-def at_a_glance(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows for all people over the whole horizon, by scenario and measure."""
+Cells = dict[tuple[str, str], dict[Hashable, Any]]
+
+
+def at_a_glance(table: pd.DataFrame) -> Cells:
+    """Columns of each scenario and measure, all people together over the whole horizon."""
     rows = table[(table["period"] == "all") & (table["subgroup"] == "all")]
-    return rows.set_index(["scenario", "measure"])
+    return {(str(row["scenario"]), str(row["measure"])): row for row in rows.to_dict("records")}
 
 
-def described(table: pd.DataFrame, scenario: str, measure: str, sign: str = "") -> str:
+def described(cells: Cells, scenario: str, measure: str, sign: str = "") -> str:
     """Mean and range of one cell, or that there is none."""
-    if (scenario, measure) not in table.index:
+    row = cells.get((scenario, measure))
+    if row is None:
         return "none"
-    row = table.loc[(scenario, measure)]
     return f"{number(row['mean'], sign)} [{number(row['p05'], sign)} to {number(row['p95'], sign)}]"
 
 

@@ -17,8 +17,11 @@ from simulation.scenario import Scenario
 
 @dataclass(frozen=True)
 class Tables:
-    """monthly: a row a scenario, replication, month, measure and subgroup; summary and differences: a
-    row a scenario, measure, period and subgroup (see ``simulation.summary``)."""
+    """The three tables.
+
+    monthly: a row a scenario, replication, month, measure and subgroup; summary and differences: a
+    row a scenario, measure, period and subgroup (see ``simulation.summary``).
+    """
 
     monthly: pd.DataFrame
     summary: pd.DataFrame

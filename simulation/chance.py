@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _STEP = 0x9E3779B97F4A7C15
-_TO_UNIT = 2.0**-53
+_TO_UNIT = 2.0**-52
 
 
 def mix(word: int) -> int:
@@ -55,7 +55,7 @@ class Stream:
         word = (self._key ^ _KEYS[decision]) + occasion * _STEP & _MASK
         word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
         word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _MASK
-        return (((word ^ (word >> 31)) >> 11) + 0.5) * _TO_UNIT
+        return (((word ^ (word >> 31)) >> 12) + 0.5) * _TO_UNIT
 
     def happens(self, decision: str, share: float) -> bool:
         """Whether something with this probability happens on this occasion."""

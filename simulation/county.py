@@ -64,9 +64,7 @@ class County:
         self.docket = service("docket")
         self.docket.intake = 0
 
-        self.fact = {
-            name: Team(self.env, self.log, f"fact.{name}", rules.caseload_ratio) for name in regions
-        }
+        self.fact = {name: Team(self.env, self.log, f"fact.{name}", rules.caseload_ratio) for name in regions}
         self.lower_intensity = service("lower_intensity")
         self.lower_intensity.on_departure = "administrative_closure"
 
@@ -117,4 +115,3 @@ class County:
     def note(self, person: Person, service: str, what: str, why: str = "") -> None:
         """Write something that happened and that no service holds."""
         self.log.write(self.env.now, person.id, service, what, why)
-

@@ -125,8 +125,7 @@ def period_labels(file: CountyFile) -> list[str]:
 
 
 def gather(work: Iterable[Job], processes: int, done: Callable[[], None]) -> list[Result]:
-    """Run all jobs, calling ``done`` after each; the order of the results does not depend on who was
-    first."""
+    """Run all jobs, calling ``done`` after each; results come in the order of their keys."""
     results = []
     for result in _stream(list(work), processes):
         results.append(result)
@@ -145,8 +144,10 @@ def _stream(work: list[Job], processes: int) -> Iterator[Result]:
 
 
 def long_table(results: Sequence[Result], labels: Sequence[str], kind: str) -> pd.DataFrame:
-    """Tidy values: scenario, draw, replication, period, measure, subgroup, value; ``kind`` says which
-    of a result's tables (``monthly`` or ``periods``) is laid out."""
+    """Tidy values: scenario, draw, replication, period, measure, subgroup, value.
+
+    ``kind`` says which of a result's tables, ``monthly`` or ``periods``, is laid out.
+    """
     frames = []
     for result in results:
         values = getattr(result, kind)

@@ -148,8 +148,10 @@ class Events:
         """The rows as a pandas table with words spelled out as categories."""
         import pandas as pd
 
-        def spelled(codes: NDArray[np.int16]) -> pd.Categorical:
-            return pd.Categorical.from_codes(codes, categories=list(self.words))
+        words = pd.Index(list(self.words))
+
+        def spelled(codes: NDArray[np.int16]) -> pd.Categorical[str]:
+            return pd.Categorical.from_codes(codes, categories=words)
 
         return pd.DataFrame(
             {

@@ -32,7 +32,7 @@ class Hazards:
         for remaining, rate in zip(self._remaining, rates, strict=True):
             if rate > 0 and remaining < first * rate:
                 first = remaining / rate
-        return first
+        return max(0.0, first)
 
     def pause(self, day: float) -> None:
         """Spend what was lived through since ``resume``; no risk runs until the next one."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from simulation.bell import Wait
 from simulation.county import County
@@ -62,8 +62,8 @@ class AddClinicians(Lever):
 
     def pull(self, county: County) -> None:
         team = county.fact[self.team]
-        for number in range(self.posts):
-            luck = county.luck.child(f"post.{team.name}.{self.on}", number)
+        for _ in range(self.posts):
+            luck = county.luck.child(f"post.{team.name}.added", len(team.posts))
             post = Post(team, luck, county.parameters.staffing, county.policy)
             county.env.process(post.life(vacant_for=post.recruitment()))
         team.staffed(team.clinicians)
@@ -125,6 +125,12 @@ class RunMobileCrisis(Lever):
     closes: Annotated[float, Field(ge=0, le=24)]
     teams: Annotated[int, Field(ge=0, le=1000)] | None = None
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError(f"opens {self.opens:g} must come before closes {self.closes:g}")
+        return self
+
     def pull(self, county: County) -> None:
         county.policy.mobile_hours = (self.opens, self.closes)
         if self.teams is not None:
@@ -133,13 +139,7 @@ class RunMobileCrisis(Lever):
 
 
 AnyLever = Annotated[
-    AddSlots
-    | AddClinicians
-    | AddDocketDay
-    | StopReferrals
-    | EmbedJailStaff
-    | RaisePay
-    | RunMobileCrisis,
+    AddSlots | AddClinicians | AddDocketDay | StopReferrals | EmbedJailStaff | RaisePay | RunMobileCrisis,
     Field(discriminator="lever"),
 ]
 

@@ -147,6 +147,8 @@ def settle(county: County, file: CountyFile, size: population.Balance, people: l
 
 def arrivals(county: County, file: CountyFile, size: population.Balance) -> Wait:
     """Newcomers to the county's crisis and justice system, one after another."""
+    if not size.newcomers:
+        return
     luck = county.luck.child("arrivals")
     number = NEWCOMERS_FROM
     while True:

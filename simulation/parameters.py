@@ -50,9 +50,7 @@ class Parameter(Frozen):
     def _consistent(self) -> Self:
         check_unit(self.unit, self.unit_family)
         if not self.low <= self.value <= self.high:
-            raise ValueError(
-                f"value {self.value:g} lies outside its own range {self.low:g} to {self.high:g}"
-            )
+            raise ValueError(f"value {self.value:g} lies outside its own range {self.low:g} to {self.high:g}")
         return self
 
     def at(self, quantile: float) -> Self:
@@ -199,6 +197,7 @@ class Arrest(Section):
     young_ratio: Ratio
     homeless_ratio: Ratio
     felony: Share
+    felony_in_crisis: Share
     violation: Share
     ordinance: Share
     cite_and_release: Share

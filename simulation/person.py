@@ -53,8 +53,9 @@ class Person:
     """One simulated adult with serious mental illness.
 
     arrest_rate: arrests per day in the community with a home and no program; loss_rate: losses of an own
-    home per day; home: where they live; program: the diversion program they are in, if any; in_custody: whether they
-    are in jail; charged_arrests: how many arrests led to a charge so far; departure: why they left.
+    home per day; home: where they live; program: the diversion program they are in, if any; in_custody:
+    whether they are in jail; charged_arrests: how many arrests led to a charge so far;
+    departure: why they left.
     """
 
     __slots__ = (
@@ -133,4 +134,3 @@ class Person:
             service.leave(self, service.on_departure or why)
         for bell in list(self.waits):
             bell.ring(None)
-

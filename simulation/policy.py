@@ -30,8 +30,8 @@ class Rules:
 class Policy:
     """What levers change at their date and journeys read when a decision is due.
 
-    Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; mobile_hours and mobile_teams
-    as in ``Rules``.
+    Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; mobile_hours and
+    mobile_teams as in ``Rules``.
     """
 
     screening_sensitivity: float
@@ -41,6 +41,10 @@ class Policy:
     mobile_teams: float
     referral_delay_ratio: float = 1.0
     turnover_ratio: float = 1.0
+
+    def referral_share(self, identified: bool) -> float:
+        """The share of people whom the defense refers now."""
+        return self.referral_if_identified if identified else self.referral_if_missed
 
     @classmethod
     def start(cls, parameters: Parameters, rules: Rules) -> Policy:

@@ -12,7 +12,7 @@ from scipy.special import gammaincinv
 
 from simulation.chance import Stream
 from simulation.parameters import Parameters
-from simulation.pathway.arrest import release_share
+from simulation.pathway.arrest import charge_shares, release_share
 from simulation.person import Traits
 
 
@@ -74,13 +74,13 @@ class Custody:
         return sum(self.states.values())
 
 
-def custody_per_arrest(p: Parameters) -> Custody:
+def custody_per_arrest(p: Parameters, in_crisis: bool = False) -> Custody:
     """The expectation of the journeys in ``arrest``, ``jail`` and ``court``, diversion aside."""
     states: dict[tuple[str, str], float] = {}
     pending: dict[str, float] = {}
     bookings = 0.0
     c = p.court
-    for charge, share in charge_shares(p).items():
+    for charge, share in charge_shares(p, in_crisis).items():
         cited = share * p.arrest.cite_and_release.value * (charge in ("misdemeanor", "ordinance"))
         booked = share - cited
         released = booked * release_share(p, charge).value
@@ -97,13 +97,6 @@ def custody_per_arrest(p: Parameters) -> Custody:
         pending[charge] = out * c.disposition_released.mean
         bookings += booked + committed
     return Custody(states, bookings, pending)
-
-
-def charge_shares(p: Parameters) -> dict[str, float]:
-    """Share of arrests by most serious charge."""
-    a = p.arrest
-    shares = {"felony": a.felony.value, "violation": a.violation.value, "ordinance": a.ordinance.value}
-    return {**shares, "misdemeanor": max(0.0, 1 - sum(shares.values()))}
 
 
 def arrest_rates(p: Parameters, points: int = 400) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -147,7 +140,9 @@ class HomeLoss:
 
     def rate(self, arrest_rate: float) -> float:
         """Losses of a home per housed day of someone with this arrest rate."""
-        return self.per_day * float(arrest_rate / self.mean_rate) ** self.concentration
+        if not self.mean_rate:
+            return self.per_day
+        return float(self.per_day * (arrest_rate / self.mean_rate) ** self.concentration)
 
     def share(self, arrest_rate: float) -> float:
         """The share of time this person is without a home, in the long run."""
@@ -160,7 +155,7 @@ def home_loss(p: Parameters) -> HomeLoss:
     weights, rates = arrest_rates(p)
     mean = float(weights @ rates)
     found = 1 / p.people.homeless_spell.mean
-    relative = (rates / mean) ** p.people.homeless_concentration.value
+    relative = (rates / mean) ** p.people.homeless_concentration.value if mean else np.ones_like(rates)
 
     def excess(loss: float) -> float:
         return float(weights @ (loss * relative / (loss * relative + found))) - p.people.homeless.value
@@ -191,7 +186,8 @@ class Balance:
 
     people: persons in contact; newcomers: arrivals per day that keep their number; jail: expected
     persons in jail; stay: mean jail days per booking; homes: how homes are lost and found; custody: what
-    an arrest means for the jail; crisis_arrests: arrests per person-day that begin as a crisis.
+    an arrest means for the jail; crisis_arrests: arrests per person-day that begin as a crisis; crisis_days: the jail
+    days they lead to.
     """
 
     people: int
@@ -201,32 +197,40 @@ class Balance:
     homes: HomeLoss
     custody: Custody
     crisis_arrests: float
+    crisis_days: float
+
+
+class NoBookings(ValueError):
+    """The parameters and the county's bookings contradict each other."""
 
 
 def balance(p: Parameters, bookings_per_day: float, hours_open: float) -> Balance:
     """Size the population so that, before any diversion, it makes this many bookings a day.
 
     A person alternates between the community and jail: with arrest rate a and mean jail days per
-    arrest m, arrests per day are a / (1 + a m) and the share of time in jail is a m / (1 + a m).
+    arrest m, arrests per day are a / (1 + a m) and the share of time in jail is a m / (1 + a m). Raises
+    ``NoBookings`` if nobody would ever be booked.
     """
-    custody = custody_per_arrest(p)
+    custody, crisis_custody = custody_per_arrest(p), custody_per_arrest(p, in_crisis=True)
     weights, rates = arrest_rates(p)
     homes = home_loss(p)
-    homeless = np.array([homes.share(rate) for rate in rates])
     in_crisis = crisis_arrests(p, hours_open)
-    rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1)) + in_crisis
-    cycle = 1 + rates * custody.days
-    bookings = float(weights @ (rates * custody.bookings / cycle))
-    in_jail = float(weights @ (rates * custody.days / cycle))
-    people = round(bookings_per_day / bookings)
+    homeless = np.array([homes.share(rate) for rate in rates])
+    rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1))
+    days = rates * custody.days + in_crisis * crisis_custody.days
+    booked = rates * custody.bookings + in_crisis * crisis_custody.bookings
+    bookings, in_jail = float(weights @ (booked / (1 + days))), float(weights @ (days / (1 + days)))
+    if bookings_per_day > 0 and bookings <= 0:
+        raise NoBookings("with these parameters nobody is ever booked, but the county has bookings")
+    people = round(bookings_per_day / bookings) if bookings_per_day > 0 else 0
     leaving = p.people.death.per_day + p.people.moving_away.per_day
     return Balance(
         people=people,
         newcomers=people * (1 - in_jail) * leaving,
         jail=people * in_jail,
-        stay=custody.days / custody.bookings,
+        stay=in_jail / bookings if bookings > 0 else 0.0,
         homes=homes,
         custody=custody,
         crisis_arrests=in_crisis,
+        crisis_days=in_crisis * crisis_custody.days,
     )
-

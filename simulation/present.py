@@ -15,11 +15,11 @@ from simulation.bell import Bell, Wait
 from simulation.county import County
 from simulation.parameters import Duration
 from simulation.pathway import arrest, court, fact, housing, journey, stepdown
+from simulation.pathway.community import beside
 from simulation.person import Person
 from simulation.population import Balance, Custody, HomeLoss, pick
 from simulation.service import Service
 from simulation.team import Team
-
 
 K = TypeVar("K")
 
@@ -40,13 +40,18 @@ def live(county: County, people: Iterable[Person], size: Balance) -> None:
     ratio = county.parameters.arrest.homeless_ratio.value
     for person in people:
         homeless = size.homes.share(person.arrest_rate)
-        rate = person.arrest_rate * (1 + homeless * (ratio - 1)) + size.crisis_arrests
-        cycle = 1 + rate * custody.days
-        if person.luck.happens("present.jail", rate * custody.days / cycle):
+        rate = person.arrest_rate * (1 + homeless * (ratio - 1))
+        days = rate * custody.days + size.crisis_days
+        rate += size.crisis_arrests
+        if person.luck.happens("present.jail", days / (1 + days)):
             in_jail(county, person, custody)
         else:
             county.env.process(journey.life(county, person))
-        pending_cases(county, person, {c: days * rate / cycle for c, days in custody.pending.items()})
+        pending_cases(
+            county,
+            person,
+            {charge: open_days * rate / (1 + days) for charge, open_days in custody.pending.items()},
+        )
 
 
 def found(length: Duration, person: Person, decision: str) -> tuple[float, float]:
@@ -76,18 +81,19 @@ def in_jail(county: County, person: Person, custody: Custody) -> None:
         county.log.write(-behind, person.id, "jail", "sentenced", charge)
         start_stay(county, person, charge, behind + tried, Bell(county.env, ahead))
         return
-    case = open_case(county, person, charge, behind, booked=True)
+    case = open_case(county, person, charge, behind, charged=state != "not_charged")
+    case.custody = Bell(county.env)
     if state == "hold":
         case.hold = behind + ahead
-        later = p.court.disposition_released.sample(person.luck.luck("present.later"))
-        case.due = later - behind
+        case.custody = Bell(county.env, ahead)
+        case.due = p.court.disposition_released.sample(person.luck.luck("present.later")) - behind
     elif state == "awaiting":
         case.due = ahead
-    gate = Bell(county.env, ahead) if state in ("hold", "not_charged") else Bell(county.env)
-    case.custody = gate
-    start_stay(county, person, charge, behind, gate, case)
-    if state != "not_charged":
-        journey.beside(county, after_charge(county, person, case))
+    start_stay(county, person, charge, behind, case.custody, case)
+    if state == "not_charged":
+        beside(county, let_go(county, person, case, ahead))
+    else:
+        beside(county, after_charge(county, person, case))
 
 
 def start_stay(
@@ -114,12 +120,22 @@ def until_released(county: County, person: Person, gate: Bell, case: arrest.Case
     yield from journey.life(county, person)
 
 
-def open_case(county: County, person: Person, charge: str, behind: float, booked: bool) -> arrest.Case:
-    """A case that began before day 0."""
-    record = eventlog.Arrest(person.id, -behind, charge, booked, charged=-behind)
+def open_case(
+    county: County, person: Person, charge: str, behind: float, charged: bool = True
+) -> arrest.Case:
+    """A case that began before day 0, charged already or never to be."""
+    record = eventlog.Arrest(person.id, -behind, charge, booked=True)
     county.log.arrests.append(record)
-    person.charged_arrests += 1
+    if charged:
+        record.charged = -behind
+        person.charged_arrests += 1
     return arrest.Case(record, hold=None, due=math.inf)
+
+
+def let_go(county: County, person: Person, case: arrest.Case, ahead: float) -> Wait:
+    """Someone in jail whom the prosecutor will not charge."""
+    yield from person.pause(ahead)
+    court.close(county, person, case, "not_charged")
 
 
 def after_charge(county: County, person: Person, case: arrest.Case) -> Wait:
@@ -141,9 +157,9 @@ def pending_cases(county: County, person: Person, expected: dict[str, float]) ->
         charge = weighted(expected, person.luck.luck("present.pending_charge"))
         length = county.parameters.court.disposition_released
         behind, ahead = found(length, person, "present.pending_case")
-        case = open_case(county, person, charge, behind, booked=True)
+        case = open_case(county, person, charge, behind)
         case.due = ahead
-        journey.beside(county, after_charge(county, person, case))
+        beside(county, after_charge(county, person, case))
 
 
 def weighted(weights: Mapping[K, float], luck: float) -> K:
@@ -185,7 +201,7 @@ def candidates(people: Iterable[Person], care: Service) -> list[Person]:
 def program_case(county: County, person: Person, behind: float) -> arrest.Case:
     """The case on which someone in the program on day 0 was diverted."""
     charge = pick(FELONY_OR_LESS, person.luck.luck("present.program_charge"))
-    return open_case(county, person, charge, behind, booked=True)
+    return open_case(county, person, charge, behind)
 
 
 def enroll(county: County, people: list[Person], care: Service, number: int) -> None:
@@ -198,8 +214,8 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
         care.admit(person, "diverted", since=-behind)
         fact.begin(county, person, care)
         if person.program == "fact" and person.home == "none":
-            journey.beside(county, housing.on_day_0(county, person))
-        journey.beside(county, journey.in_program(county, person, care, case, stay))
+            beside(county, housing.on_day_0(county, person))
+        beside(county, journey.in_program(county, person, care, case, stay))
 
 
 def wait(county: County, people: list[Person], team: Team, number: int) -> None:
@@ -209,7 +225,7 @@ def wait(county: County, people: list[Person], team: Team, number: int) -> None:
         person.program = "admitted"
         county.court.admit(person, "in_community")
         case = program_case(county, person, since_arrest)
-        journey.beside(county, journey.program(county, person, case))
+        beside(county, journey.program(county, person, case))
 
 
 def program_in_progress(county: County, person: Person) -> tuple[float, float]:
@@ -237,7 +253,7 @@ def house(county: County, people: list[Person], number: int) -> None:
         units = county.longer_term
         units.refer(person, "present")
         units.admit(person, "present")
-        journey.beside(county, housing.longer_term(county, person))
+        beside(county, housing.longer_term(county, person))
 
 
 def step_down(county: County, people: list[Person], number: int) -> None:
@@ -246,5 +262,4 @@ def step_down(county: County, people: list[Person], number: int) -> None:
     for person in choose(free, number, "present.outpatient"):
         behind, ahead = found(county.parameters.stepdown.stay, person, "present.stepdown")
         county.outpatient.admit(person, "step_down", since=-behind)
-        journey.beside(county, stepdown.outpatient_care(county, person, ahead, "completed"))
-
+        beside(county, stepdown.outpatient_care(county, person, ahead, "completed"))

@@ -15,7 +15,9 @@ from pydantic import Field
 
 from simulation.parameters import Frozen
 
-ExitType = Literal["success", "administrative_closure", "voluntary_withdrawal", "discharge", "transfer", "failure"]
+ExitType = Literal[
+    "success", "administrative_closure", "voluntary_withdrawal", "discharge", "transfer", "failure"
+]
 ChargeLevel = Literal["felony", "misdemeanor", "ordinance", "violation", "traffic", "dui"]
 Level = Literal["high", "low"]
 Living = Literal["homeless", "not_homeless"]
@@ -30,13 +32,17 @@ class Participant(Frozen):
     person: PersonId
     arrest_date: date | None = Field(None, description="Arrest that led to the referral.")
     referral_date: date | None = Field(None, description="Referral to the program.")
-    decision_date: date | None = Field(None, description="Decision on the referral, if it was not an admission.")
+    decision_date: date | None = Field(
+        None, description="Decision on the referral, if it was not an admission."
+    )
     decision: Literal["admitted", "declined", "left_waiting"] | None = None
     decision_reason: str | None = Field(None, description="Why a referral was declined or came to nothing.")
     admission_date: date | None = Field(None, description="Admission to the program.")
     exit_date: date | None = Field(None, description="Permanent exit from the program.")
     exit_type: ExitType | None = Field(None, description="One of the six ways out of the NCSC guide.")
-    living_at_entry: Living | None = Field(None, description="No fixed address, shelter included, is homeless.")
+    living_at_entry: Living | None = Field(
+        None, description="No fixed address, shelter included, is homeless."
+    )
     living_at_exit: Living | None = None
     criminogenic_risk: Level | None = None
     functional_impairment: Level | None = None
@@ -69,7 +75,9 @@ class Custody(Frozen):
     released: date | None = Field(None, description="Empty while in jail.")
     reason: str | None = Field(None, description="Charge level, commitment, sanction or warrant.")
     serious_mental_illness: bool | None = None
-    connected_to_treatment: bool | None = Field(None, description="Linked to treatment at release (Stepping Up).")
+    connected_to_treatment: bool | None = Field(
+        None, description="Linked to treatment at release (Stepping Up)."
+    )
 
 
 class Attendance(Frozen):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from hashlib import blake2b
-from typing import Annotated, Any, ClassVar, Literal, Optional, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, create_model, model_validator
 
+from simulation import unit as units
 from simulation.lever import AnyLever, Weekday
 from simulation.parameters import Frozen, Grade, Parameter, Parameters, Text, check_unit
-from simulation import unit as units
 from simulation.policy import Rules
 
 
@@ -117,6 +118,13 @@ class CrisisFigures(Frozen):
     ed_places: Stock
     inpatient_beds: Stock
 
+    @model_validator(mode="after")
+    def _hours(self) -> Self:
+        if self.mobile_opens >= self.mobile_closes:
+            opens, closes = self.mobile_opens, self.mobile_closes
+            raise ValueError(f"mobile_opens {opens:g} must come before mobile_closes {closes:g}")
+        return self
+
 
 class DocketDay(Frozen):
     """A weekday on which the diversion court sits, and how many cases it hears."""
@@ -185,17 +193,16 @@ class StepDownFigures(Frozen):
     outpatient_occupied: Stock
 
 
+def _or_none(model: type[Frozen], of: Callable[[Any], Any]) -> dict[str, Any]:
+    return {name: (of(field.annotation) | None, None) for name, field in model.model_fields.items()}
+
+
 def _optional(section: type[Frozen]) -> type[Frozen]:
-    fields: dict[str, Any] = {
-        name: (Optional[field.annotation], None) for name, field in section.model_fields.items()
-    }
+    fields = _or_none(section, lambda parameter: parameter)
     return create_model(f"Local{section.__name__}", __base__=Frozen, __doc__=section.__doc__, **fields)
 
 
-_sections: dict[str, Any] = {
-    name: (Optional[_optional(field.annotation)], None)  # type: ignore[arg-type]
-    for name, field in Parameters.model_fields.items()
-}
+_sections = _or_none(Parameters, _optional)
 LocalEvidence = create_model(
     "LocalEvidence", __base__=Frozen, __doc__="Parameters measured in this county.", **_sections
 )
@@ -218,7 +225,7 @@ class CountyFile(Frozen):
     fact: FactFigures
     housing: HousingFigures
     stepdown: StepDownFigures
-    local_evidence: LocalEvidence | None = None  # type: ignore[valid-type]
+    local_evidence: LocalEvidence | None = None
 
     @model_validator(mode="after")
     def _first_of_a_month(self) -> Self:

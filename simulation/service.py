@@ -136,4 +136,3 @@ class Service:
             if ticket.ring("admitted"):
                 del self._waiting_for[person.id]
                 self.admit(person, why)
-

@@ -26,8 +26,10 @@ def summary(table: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
 
 
 def differences(table: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
-    """Each scenario minus the first one, run by run with the same draw and luck, and then the same
-    columns as in ``summary``."""
+    """Each scenario minus the first one, run by run with the same draw and luck.
+
+    Columns as in ``summary``.
+    """
     first, *others = scenarios
     table = _with_absent(table)
     keys = [*RUN, "period", "measure", "subgroup"]
@@ -40,15 +42,9 @@ def differences(table: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
 
 def _with_absent(table: pd.DataFrame) -> pd.DataFrame:
     """Count a subgroup that did not occur in some run as none there, where it is a count."""
-    wide = table.pivot_table(
-        index=["measure", "subgroup"],
-        columns=["scenario", *RUN, "period"],
-        values="value",
-        aggfunc="first",
-        dropna=False,
-        observed=True,
-    )
-    long = wide.stack(["scenario", *RUN, "period"], future_stack=True).rename("value").reset_index()
+    per_run = ["scenario", *RUN, "period"]
+    wide = table.set_index(["measure", "subgroup", *per_run])["value"].unstack(per_run)
+    long = pd.DataFrame({"value": wide.stack(per_run, future_stack=True)}).reset_index()
     counted = long["measure"].map(lambda name: MEASURES[name].kind in ("stock", "flow"))
     long.loc[counted, "value"] = long.loc[counted, "value"].fillna(0.0)
     return long

@@ -101,4 +101,3 @@ class Post:
             return 0.0
         whole = recruitment.sample_in_progress(self.luck.luck("staffing.vacancy"))
         return whole * self.luck.luck("staffing.vacancy_left")
-

@@ -156,9 +156,7 @@ def test_a_folder_is_told(tmp_path: pathlib.Path) -> None:
     assert "This is a folder, not a file." in _refusal(tmp_path)
 
 
-def test_an_unreadable_file_is_told(
-    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_file_is_told(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def forbid(self: pathlib.Path) -> bytes:
         raise PermissionError
 
@@ -231,9 +229,7 @@ def test_half_a_character_is_told(told: Any) -> None:
         ("%FOO\n", "2:1: (file): This is not valid YAML."),
     ],
 )
-def test_a_syntax_error_is_told_in_plain_words_at_its_place(
-    told: Any, text: str, said: str
-) -> None:
+def test_a_syntax_error_is_told_in_plain_words_at_its_place(told: Any, text: str, said: str) -> None:
     assert told(text)[0].startswith(said)
 
 
@@ -252,10 +248,7 @@ def test_thirty_levels_are_allowed_and_thirty_one_are_not(told: Any) -> None:
 
 def test_an_alias_is_refused(told: Any) -> None:
     assert told("name: &n Costa\nlimit: *n") == [
-        (
-            "1:7: name: Names that start with & are not allowed."
-            " Remove this one, or put the text in quotes."
-        ),
+        ("1:7: name: Names that start with & are not allowed. Remove this one, or put the text in quotes."),
         (
             "2:8: limit: References that start with * are not allowed."
             " Write the value out, or put the text in quotes."
@@ -272,10 +265,7 @@ def test_a_billion_laughs_are_not_laughed(told: Any) -> None:
 
 def test_a_tag_is_refused(told: Any) -> None:
     assert told("name: !!python/object:os.system x") == [
-        (
-            "1:7: name: Tags that start with ! are not allowed."
-            " Remove this one, or put the text in quotes."
-        ),
+        ("1:7: name: Tags that start with ! are not allowed. Remove this one, or put the text in quotes."),
     ]
 
 
@@ -300,9 +290,7 @@ def test_a_double_key_is_told_with_both_lines(told: Any) -> None:
 
 
 def test_a_list_at_the_top_is_told(told: Any) -> None:
-    assert told("- a\n- b") == [
-        "1:1: (file): The file needs lines of the form key: value, but holds a list."
-    ]
+    assert told("- a\n- b") == ["1:1: (file): The file needs lines of the form key: value, but holds a list."]
 
 
 def test_a_word_alone_is_told(told: Any) -> None:
@@ -329,9 +317,7 @@ def test_unknown_keys_are_refused_even_if_the_model_ignores_them(told: Any) -> N
 
 
 def test_a_missing_key_is_told_at_its_parent(told: Any) -> None:
-    assert told("capacity: 1\nbeds:\n  value: 3", Strict) == [
-        "2:1: beds.unit: The key 'unit' is missing."
-    ]
+    assert told("capacity: 1\nbeds:\n  value: 3", Strict) == ["2:1: beds.unit: The key 'unit' is missing."]
 
 
 def test_a_missing_key_at_the_top_is_told_at_the_start(told: Any) -> None:
@@ -375,9 +361,7 @@ def test_a_number_for_text_is_told_to_be_quoted(told: Any) -> None:
 
 
 def test_a_fips_code_without_its_zero_is_told(told: Any) -> None:
-    assert told("fips: '6013'") == [
-        "1:7: fips: Needs exactly 5 digits in quotes, but found '6013'."
-    ]
+    assert told("fips: '6013'") == ["1:7: fips: Needs exactly 5 digits in quotes, but found '6013'."]
 
 
 def test_a_fips_code_as_key_is_told_at_the_key(told: Any) -> None:
@@ -444,9 +428,7 @@ def test_a_wrong_kind_of_lever_is_told_at_its_kind(told: Any) -> None:
 
 
 def test_a_lever_without_a_kind_is_told(told: Any) -> None:
-    assert told("levers:\n  - date: 2027-07-01") == [
-        "2:5: levers[0].kind: The key 'kind' is missing."
-    ]
+    assert told("levers:\n  - date: 2027-07-01") == ["2:5: levers[0].kind: The key 'kind' is missing."]
 
 
 def test_the_field_of_a_lever_does_not_name_its_kind_twice(told: Any) -> None:

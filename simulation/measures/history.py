@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.eventlog import PEOPLE_COLUMNS, Events
+from simulation.eventlog import PEOPLE_COLUMNS, Arrest, Events
 
 Days = NDArray[np.float64]
 Ids = NDArray[np.int64]
@@ -76,7 +76,7 @@ class History:
     def ended_by(self, service: str, verb: str) -> Mask:
         """Which waits of a service ended with this verb."""
         self.waits(service)
-        return self._last_verb[service] == self.events.code(verb)
+        return np.asarray(self._last_verb[service] == self.events.code(verb))
 
     def _paired(self, service: str, begin: tuple[str, ...], finish: tuple[str, ...]) -> tuple[Spans, Codes]:
         e = self.events
@@ -122,21 +122,30 @@ class History:
         ids, values = self._people[column]
         return values[np.searchsorted(ids, persons)]
 
+    def key(self, persons: Ids, days: Days) -> Days:
+        """Numbers that sort by person and then by day, exact to less than a second."""
+        ids, _ = self._people["person"]
+        return np.asarray(np.searchsorted(ids, persons) * 1e6 + days, dtype=np.float64)
+
+    def latest(self, persons: Ids, days: Days, whose: Ids, by: Days) -> NDArray[np.intp]:
+        """For each of ``whose``, the row of their last event at or before ``by``; -1 if there is none."""
+        keys = self.key(persons, days)
+        order = np.argsort(keys, kind="stable")
+        at = np.searchsorted(keys[order], self.key(whose, by), side="right") - 1
+        row = np.append(order, -1)[at]
+        return np.where((row >= 0) & (np.append(persons, -1)[row] == whose), row, -1)
+
     @cached_property
     def _people(self) -> dict[str, tuple[Ids, NDArray[Any]]]:
         rows = sorted(self.events.people)
         columns = list(zip(*rows, strict=True))
         ids = np.array(columns[0], dtype=np.int64)
-        return {
-            name: (ids, np.array(values))
-            for name, values in zip(PEOPLE_COLUMNS, columns, strict=True)
-        }
+        return {name: (ids, np.array(values)) for name, values in zip(PEOPLE_COLUMNS, columns, strict=True)}
 
     @cached_property
     def arrests(self) -> dict[str, NDArray[Any]]:
         """The arrests table as columns: person, days, charge, disposition."""
-        names = ("person", "arrested", "charge", "booked", "charged", "referred", "admitted")
-        names += ("disposed", "disposition")
+        names = [field.name for field in fields(Arrest)]
         return {name: np.array([getattr(a, name) for a in self.events.arrests]) for name in names}
 
     def level(self, service: str, what: str) -> tuple[Days, Days]:
@@ -190,19 +199,3 @@ def average(days: Days, numbers: Days, edges: Days) -> Days:
         if number:
             total += number * person_days(np.array([day]), np.array([end]), edges)
     return total / np.diff(edges)
-
-
-def overlap(a: Spans, b: Spans) -> tuple[Ids, Days, Days]:
-    """Person, start and end of the time in both, for span lists in which nobody overlaps themselves."""
-    found: list[tuple[int, float, float]] = []
-    by_person: dict[int, list[tuple[float, float]]] = {}
-    for person, start, end in zip(b.person.tolist(), b.start.tolist(), b.end.tolist(), strict=True):
-        by_person.setdefault(person, []).append((start, end))
-    mask = np.isin(a.person, b.person)
-    rows = zip(a.person[mask].tolist(), a.start[mask].tolist(), a.end[mask].tolist(), strict=True)
-    for person, start, end in rows:
-        for other_start, other_end in by_person[person]:
-            if max(start, other_start) < min(end, other_end):
-                found.append((person, max(start, other_start), min(end, other_end)))
-    table = np.array(found, dtype=np.float64).reshape(-1, 3)
-    return table[:, 0].astype(np.int64), table[:, 1], table[:, 2]

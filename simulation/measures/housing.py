@@ -25,8 +25,11 @@ def housing_waiting(history: History, edges: Days) -> Values:
 
 @measure("Homes needed", "homes", "stock")
 def housing_units_needed(history: History, edges: Days) -> Values:
-    """Units occupied plus people waiting, by kind; people who wait for a longer-term unit while
-    living in a master-leased one count once, for the unit they hold."""
+    """Units occupied plus people waiting, by kind.
+
+    People who wait for a longer-term unit while living in a master-leased one count once, for the unit
+    they hold.
+    """
     occupied, queue = census(history, KINDS, edges), waiting(history, KINDS, edges)
     needed = {
         "master_leased": occupied["master_leased"] + queue["master_leased"],
@@ -62,9 +65,6 @@ def homeless_at_exit(history: History, edges: Days) -> Values:
 def without_address(history: History, person: Ids, day: Days) -> Mask:
     """Who is homeless on a given day; before day 0 the state on day 0 stands for it."""
     spells = history.spans("homeless")
-    order = np.lexsort((spells.start, spells.person))
-    key = np.append(spells.person[order] * 1e6 + spells.start[order], np.inf)
-    at = np.searchsorted(key, person * 1e6 + np.maximum(day, 0.0), side="right") - 1
-    spell = order[np.clip(at, 0, len(order) - 1)]
-    same = (at >= 0) & (spells.person[spell] == person)
-    return np.asarray(same & (spells.end[spell] > np.maximum(day, 0.0)))
+    by = np.maximum(day, 0.0)
+    spell = history.latest(spells.person, spells.start, person, by)
+    return np.asarray((spell >= 0) & (np.append(spells.end, -np.inf)[spell] > by))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.measures.history import Days, History, Ids, Mask, Spans, counts, overlap, person_days
+from simulation.measures.history import Days, History, Ids, Mask, Spans, counts, person_days
 from simulation.measures.registry import Values, measure
 
 BY_ORDER = ("sanction", "warrant")
-CARE = ("fact.", "lower_intensity")
 GROUPINGS = ("sex", "race_ethnicity")
 
 
@@ -72,9 +71,7 @@ def _serving(history: History, stays: Spans, edges: Days) -> Days:
     """Person-days after a sentence, within the stay in which it was given, and of commitments."""
     committed = stays.why_in == history.events.code("commitment")
     persons, days, _ = history.days("jail", "sentenced")
-    order = np.lexsort((stays.start, stays.person))
-    keys = stays.person[order] * 1e6 + stays.start[order]
-    at = order[np.searchsorted(keys, persons * 1e6 + days, side="right") - 1]
+    at = history.latest(stays.person, stays.start, persons, days)
     return person_days(days, stays.end[at], edges) + person_days(
         stays.start[committed], stays.end[committed], edges
     )
@@ -88,12 +85,16 @@ def jail_days_waiting_for_slot(history: History, edges: Days) -> Values:
 
 
 def _in_jail_waiting(history: History) -> tuple[Days, Days]:
-    care = [name for prefix in CARE for name in history.matching(prefix)]
-    found = [overlap(history.waits(name), history.spans("jail")) for name in care]
-    return (
-        np.concatenate([start for _, start, _ in found] or [np.empty(0)]),
-        np.concatenate([end for *_, end in found] or [np.empty(0)]),
-    )
+    """From a grant of diversion in custody to the release, or to the sentence if no place came."""
+    persons, granted, why = history.days("court", "admitted")
+    in_custody = why == history.events.code("in_custody")
+    persons, granted = persons[in_custody], granted[in_custody]
+    stays = history.spans("jail")
+    at = history.latest(stays.person, stays.start, persons, granted)
+    sentenced, day, _ = history.days("jail", "sentenced")
+    keys = np.append(np.sort(history.key(sentenced, day)), np.inf)
+    following = keys[np.searchsorted(keys, history.key(persons, granted))]
+    return granted, np.minimum(stays.end[at], granted + following - history.key(persons, granted))
 
 
 @measure("Average daily jail population", "persons", "stock", "BSCC Jail Profile Survey")

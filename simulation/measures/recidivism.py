@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from simulation.measures.history import Days, History, Ids, Mask
@@ -14,16 +16,16 @@ YEAR = 365.25
 def within(history: History, persons: Ids, since: Days, window: float, counted: Mask) -> Mask:
     """Who has an arrest that counts in ``(since, since + window]``."""
     arrests = history.arrests
-    key = np.sort(arrests["person"][counted] * 1e6 + arrests["arrested"][counted])
-    at = np.searchsorted(key, persons * 1e6 + since, side="right")
-    following = np.append(key, np.inf)[at]
-    return np.asarray(following <= persons * 1e6 + since + window)
+    arrested = np.sort(history.key(arrests["person"][counted], arrests["arrested"][counted]))
+    keys = history.key(persons, since)
+    following = np.append(arrested, np.inf)[np.searchsorted(arrested, keys, side="right")]
+    return np.asarray(following <= keys + window)
 
 
 def cohort_share(day: Days, struck: Mask, known: Mask, edges: Days) -> Days:
     """The share struck among a cohort by period; nan unless everyone in it was followed up."""
     found = np.full(len(edges) - 1, np.nan)
-    for i, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for i, (start, end) in enumerate(pairwise(edges)):
         inside = (day >= start) & (day < end)
         if inside.any() and known[inside].mean() > 0.2:
             found[i] = struck[inside & known].mean()
@@ -104,6 +106,8 @@ def reconviction_2y(history: History, edges: Days) -> Values:
 
 @measure("Reconvicted within three years of release from custody", "share", "share", "BSCC")
 def reconviction_3y(history: History, edges: Days) -> Values:
-    """Of the people released from jail (first release of the year), those convicted of a felony or misdemeanor
-    committed within three years."""
+    """Of the people released (first release of the year), those convicted of a crime within three years.
+
+    A crime is a felony or a misdemeanor; the arrest, not the conviction, lies within the three years.
+    """
     return after_release(history, edges, 3 * YEAR, _convictions(history))

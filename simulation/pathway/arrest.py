@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from simulation import eventlog
 from simulation.bell import Bell
 from simulation.county import County
-from simulation.person import Person
 from simulation.parameters import Parameters, Share
+from simulation.person import Person
 
 
 @dataclass(slots=True, eq=False)
@@ -40,10 +40,10 @@ class Case:
         return max(0.0, self.due - day)
 
 
-def make(county: County, person: Person) -> Case:
+def make(county: County, person: Person, in_crisis: bool) -> Case:
     """Arrest someone: the charge, cite or book, release or hold, and when the case will be heard."""
     p, luck = county.parameters, person.luck
-    charge = charge_level(p, luck.luck("arrest.charge"))
+    charge = charge_level(p, in_crisis, luck.luck("arrest.charge"))
     may_cite = charge in ("misdemeanor", "ordinance")
     cited = luck.happens("arrest.cite", p.arrest.cite_and_release.value) and may_cite
     released = luck.happens("jail.release", release_share(p, charge).value)
@@ -57,11 +57,21 @@ def make(county: County, person: Person) -> Case:
     return Case(record, hold=None if held else hold, due=due)
 
 
-def charge_level(p: Parameters, luck: float) -> str:
+def charge_shares(p: Parameters, in_crisis: bool) -> dict[str, float]:
+    """Share of arrests by most serious charge, of arrests at a crisis call or of all others."""
+    felony = p.arrest.felony_in_crisis if in_crisis else p.arrest.felony
+    shares = {
+        "felony": felony.value,
+        "violation": p.arrest.violation.value,
+        "ordinance": p.arrest.ordinance.value,
+    }
+    return {**shares, "misdemeanor": max(0.0, 1 - sum(shares.values()))}
+
+
+def charge_level(p: Parameters, in_crisis: bool, luck: float) -> str:
     """The most serious charge of an arrest, felonies at the low end of the luck."""
-    levels = (("felony", p.arrest.felony), ("violation", p.arrest.violation), ("ordinance", p.arrest.ordinance))
-    for level, share in levels:
-        luck -= share.value
+    for level, share in charge_shares(p, in_crisis).items():
+        luck -= share
         if luck < 0:
             return level
     return "misdemeanor"

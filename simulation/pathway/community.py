@@ -52,6 +52,11 @@ def leave(person: Person, why: str) -> None:
     person.depart(why)
 
 
+def beside(county: County, stage: Wait) -> None:
+    """Let a stage go on beside the person's life; it ends quietly if the person leaves the county."""
+    county.env.process(until_departure(stage))
+
+
 def until_departure(stage: Wait) -> Wait:
     """A stage that simply stops when the person leaves the county."""
     try:

@@ -11,7 +11,7 @@ from math import comb
 from simulation.bell import Wait
 from simulation.county import County
 from simulation.pathway.arrest import Case
-from simulation.person import Person
+from simulation.person import Departed, Person
 from simulation.service import Service
 
 DIVERTIBLE = ("felony", "misdemeanor")
@@ -57,31 +57,43 @@ def diversion(county: County, person: Person, case: Case) -> Wait:
     """Referral, evaluation, eligibility, assessment, hearing, against the clock of the case itself."""
     if not (yield from referred(county, person, case)):
         return False
-    for step in (evaluated, assessed, granted):
-        refusal = yield from step(county, person, case)
-        if refusal:
-            answer = county.court.give_up if refusal == TOO_LATE else county.court.decline
-            answer(person, refusal)
-            person.program = None
-            return False
+    try:
+        refusal = yield from decided(county, person, case)
+    except Departed as departure:
+        county.court.give_up(person, str(departure))
+        raise
+    if refusal:
+        answer = county.court.give_up if refusal == TOO_LATE else county.court.decline
+        answer(person, refusal)
+        person.program = None
+        return False
     case.record.admitted = county.day
     person.program = "admitted"
     county.court.admit(person, "in_custody" if case.custody else "in_community")
     return True
 
 
+def decided(county: County, person: Person, case: Case) -> Wait:
+    """The steps between referral and admission; returns the reason of a refusal, or nothing."""
+    for step in (evaluated, assessed, granted):
+        refusal = yield from step(county, person, case)
+        if refusal:
+            return refusal
+    return ""
+
+
 def referred(county: County, person: Person, case: Case) -> Wait:
     """Whether the defense refers the person, with their consent, before the case is over."""
     p, policy, luck = county.parameters.court, county.policy, person.luck
-    share = policy.referral_if_identified if case.identified else policy.referral_if_missed
-    proposed = luck.happens("court.referral", share) and case.record.charge in DIVERTIBLE
+    chance = luck.luck("court.referral")
+    proposed = chance < policy.referral_share(case.identified) and case.record.charge in DIVERTIBLE
     consents = luck.happens("court.consent", p.consent.value)
     delay = p.referral_delay.sample(luck.luck("court.referral_delay")) * policy.referral_delay_ratio
     wait = case.record.arrested + delay - county.day
     if not proposed or wait < -PIPELINE or wait >= case.time_left(county.day):
         return False
     yield from person.pause(max(0.0, wait))
-    if person.program is not None:
+    if person.program is not None or chance >= policy.referral_share(case.identified):
         return False
     if not consents:
         county.note(person, "court", "refused", "no_consent")

@@ -61,4 +61,3 @@ def open_intake_each_month(county: County, team: Team) -> Wait:
     while True:
         team.open_intake(county.rules.intake_per_month)
         yield county.env.timeout(MONTH)
-

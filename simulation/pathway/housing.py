@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulation.bell import Bell, Wait
 from simulation.county import County
-from simulation.pathway.community import until_departure
+from simulation.pathway.community import beside
 from simulation.person import Home, Person, Tenancy
 
 
@@ -17,7 +17,7 @@ def change(county: County, person: Person) -> None:
         county.master_leased.withdraw(person, "found_own_home")
     else:
         move(county, person, "none")
-        county.env.process(until_departure(search(county, person)))
+        beside(county, search(county, person))
 
 
 def move(county: County, person: Person, home: Home) -> None:

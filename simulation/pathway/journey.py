@@ -6,11 +6,10 @@ process of its own and reaches the person through a bell.
 
 from __future__ import annotations
 
-from simpy import Event
-
 from simulation.bell import Wait
 from simulation.county import County
 from simulation.pathway import arrest, community, court, crisis, fact, housing, jail, stepdown
+from simulation.pathway.community import beside
 from simulation.person import Call, Person
 from simulation.service import Service
 
@@ -34,12 +33,12 @@ def life(county: County, person: Person) -> Wait:
 def crisis_then_perhaps_arrest(county: County, person: Person) -> Wait:
     """Intercepts 0 and 1: a crisis is resolved by phone, in the field, in a facility, or by arrest."""
     if (yield from crisis.episode(county, person)) == "arrest":
-        yield from arrested(county, person)
+        yield from arrested(county, person, in_crisis=True)
 
 
-def arrested(county: County, person: Person) -> Wait:
+def arrested(county: County, person: Person, in_crisis: bool = False) -> Wait:
     """Intercept 2: cited or booked, while the court case goes on beside the person's life."""
-    case = arrest.make(county, person)
+    case = arrest.make(county, person, in_crisis)
     beside(county, case_in_court(county, person, case))
     if case.booked:
         yield from jail.custody(county, person, case)
@@ -86,8 +85,3 @@ def in_program(
         court.close(county, person, case, "transferred")
     else:
         yield from court.resume(county, person, case)
-
-
-def beside(county: County, stage: Wait) -> Event:
-    """Let a stage go on beside the person's life; it ends quietly if the person leaves the county."""
-    return county.env.process(community.until_departure(stage))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from simulation.bell import Bell, Wait
 from simulation.county import County
-from simulation.pathway import fact
+from simulation.pathway import fact, housing
+from simulation.pathway.community import beside
 from simulation.person import Person
 
 
@@ -35,11 +36,15 @@ def outpatient_care(county: County, person: Person, days: float, way_out: str) -
 def readmission(county: County, person: Person) -> Wait:
     """Back to the FACT team without a court: for as long as the program usually lasts."""
     team = county.fact[person.traits.region]
+    person.program = "returning"
     patience = county.parameters.fact.patience.days
     if not (yield from team.enter(person, why="return", patience=patience)):
+        person.program = None
         return
     fact.begin(county, person, team)
+    beside(county, housing.search(county, person))
     length = county.parameters.court.program_length
     yield from person.pause(length.sample(person.luck.luck("stepdown.readmission")))
     person.program = None
     fact.leave(person, team, "success")
+    yield from housing.after_program(county, person)

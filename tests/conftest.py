@@ -1,0 +1,154 @@
+"""Small counties that tests share: Contra Costa's figures at a tenth, changed in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from ruamel.yaml import YAML
+
+from simulation.parameters import Parameters
+from simulation.scenario import CountyFile, Scenario
+
+ROOT = Path(__file__).parent.parent
+
+TENTH: dict[str, Any] = {
+    "months": 12,
+    "jail.bookings": 196,
+    "crisis.call_takers": 1,
+    "crisis.mobile_teams": 1,
+    "crisis.stabilization_chairs": 1,
+    "crisis.short_term_beds": 1,
+    "crisis.ed_places": 2,
+    "crisis.inpatient_beds": 3,
+    "court.evaluators": 1,
+    "court.assessors": 1,
+    "court.docket": [{"weekday": "Wednesday", "slots": 8}],
+    "court.lower_intensity_slots": 11,
+    "court.lower_intensity_enrolled": 8,
+    "fact.teams": [
+        {"name": "west", "posts": 1, "enrolled": 5, "share": 0.5},
+        {"name": "east", "posts": 1, "enrolled": 5, "share": 0.5},
+    ],
+    "housing.master_leased": 2,
+    "housing.longer_term": 2,
+    "housing.longer_term_occupied": 1,
+    "stepdown.outpatient_slots": 8,
+    "stepdown.outpatient_occupied": 6,
+}
+
+NO_PROGRAMS: dict[str, Any] = {
+    "crisis.mobile_teams": 50,
+    "court.lower_intensity_enrolled": 0,
+    "fact.teams": [{"name": "west", "posts": 0, "enrolled": 0, "share": 1.0}],
+    "housing.longer_term_occupied": 0,
+    "stepdown.outpatient_occupied": 0,
+}
+
+NO_REFERRALS = {"court.referral_if_identified": 0.0, "court.referral_if_missed": 0.0}
+
+
+class Build(Protocol):
+    """Make a scenario from figures of the county file, evidence values and levers, by dotted path."""
+
+    def __call__(
+        self,
+        figures: Mapping[str, Any] = ...,
+        evidence: Mapping[str, float] = ...,
+        levers: Sequence[Mapping[str, Any]] = ...,
+    ) -> Scenario:
+        """Build it."""
+
+
+@cache
+def _read(name: str) -> Any:
+    return YAML(typ="safe").load((ROOT / name).read_text(encoding="utf-8"))
+
+
+@cache
+def _register() -> Parameters:
+    return Parameters.model_validate(_read("calibration/parameters.yaml"))
+
+
+def _plain(value: Any) -> Any:
+    """A deep copy of a file's content."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _docket(days: Sequence[Mapping[str, Any]], figure: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"weekday": d["weekday"], "slots": {**figure, "value": d["slots"]}} for d in days]
+
+
+def _county_file(figures: Mapping[str, Any]) -> CountyFile:
+    content = _plain(_read("scenarios/contra_costa.yaml"))
+    for path, value in {**TENTH, **figures}.items():
+        *above, last = path.split(".")
+        section = content
+        for name in above:
+            section = section[name]
+        if path == "court.docket":
+            section[last] = _docket(value, section[last][0]["slots"])
+        elif isinstance(section.get(last), dict) and "value" in section[last]:
+            section[last]["value"] = value
+        else:
+            section[last] = value
+    return CountyFile.model_validate(content)
+
+
+def _with_evidence(register: Parameters, evidence: Mapping[str, float]) -> Parameters:
+    known = dict(register)
+    changes = {
+        path: known[path].model_copy(update={"value": value, "low": value, "high": value})
+        for path, value in evidence.items()
+    }
+    return register.replacing(changes)
+
+
+@pytest.fixture(scope="session")
+def register() -> Parameters:
+    """The evidence register as shipped."""
+    return _register()
+
+
+@pytest.fixture(scope="session")
+def build() -> Build:
+    """A maker of scenarios over a county a tenth the size of Contra Costa, for a year."""
+
+    def make(
+        figures: Mapping[str, Any] = {},
+        evidence: Mapping[str, float] = {},
+        levers: Sequence[Mapping[str, Any]] = (),
+    ) -> Scenario:
+        file = _county_file(figures)
+        parameters = _with_evidence(file.parameters(_register()), evidence)
+        return Scenario.model_validate(
+            {
+                "key": "test",
+                "name": "A small county",
+                "question": "What does this county do?",
+                "county": file,
+                "levers": tuple(levers),
+                "parameters": parameters,
+            }
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def without_programs(build: Build) -> Build:
+    """The same, but nobody is referred to diversion and nobody starts in a program."""
+
+    def make(
+        figures: Mapping[str, Any] = {},
+        evidence: Mapping[str, float] = {},
+        levers: Sequence[Mapping[str, Any]] = (),
+    ) -> Scenario:
+        return build({**NO_PROGRAMS, **figures}, {**NO_REFERRALS, **evidence}, levers)
+
+    return make

@@ -1,0 +1,69 @@
+"""A bell wakes its listener once: at its time, or earlier when rung."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+from simpy import Environment
+
+from simulation.bell import Bell, Wait
+
+
+def listen(env: Environment, bell: Bell, heard: list[tuple[float, Any]]) -> Wait:
+    """Write down when a bell was heard and what it said."""
+    message = yield bell
+    heard.append((env.now, message))
+
+
+def ring(env: Environment, day: float, bell: Bell, message: str, answers: list[bool]) -> Wait:
+    """Ring a bell on a day."""
+    yield env.timeout(day)
+    answers.append(bell.ring(message))
+
+
+def story(due: float, rings: list[tuple[float, str]]) -> tuple[list[tuple[float, Any]], list[bool]]:
+    """What a listener hears of a bell that others ring, and what the ringers are told."""
+    env = Environment()
+    heard: list[tuple[float, Any]] = []
+    answers: list[bool] = []
+    bell = Bell(env, due)
+    env.process(listen(env, bell, heard))
+    for day, message in rings:
+        env.process(ring(env, day, bell, message, answers))
+    env.run(until=100)
+    return heard, answers
+
+
+def test_left_alone_it_is_heard_at_its_time_and_says_nothing() -> None:
+    assert story(5, []) == ([(5, None)], [])
+
+
+def test_rung_early_it_is_heard_then_and_only_then() -> None:
+    assert story(5, [(2, "admitted")]) == ([(2, "admitted")], [True])
+
+
+def test_a_bell_without_end_waits_until_it_is_rung() -> None:
+    assert story(inf, [(50, "lost")]) == ([(50, "lost")], [True])
+    assert story(inf, []) == ([], [])
+
+
+def test_the_first_ring_counts() -> None:
+    assert story(5, [(2, "first"), (2, "second"), (3, "third")]) == ([(2, "first")], [True, False, False])
+
+
+def test_ringing_a_bell_that_is_over_does_nothing() -> None:
+    assert story(5, [(6, "late")]) == ([(5, None)], [False])
+
+
+def test_a_bell_remembers_what_was_said() -> None:
+    env = Environment()
+    bell = Bell(env)
+    env.process(listen(env, bell, []))
+    env.process(ring(env, 1, bell, "admitted", []))
+    env.run(until=2)
+    assert bell.message == "admitted"
+
+
+def test_a_bell_due_now_is_heard_now() -> None:
+    assert story(0, []) == ([(0, None)], [])

@@ -1,0 +1,122 @@
+"""Chance is uniform, independent, and a function of seed, person, decision and occasion alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+
+from simulation import chance
+from simulation.chance import Stream
+
+PEOPLE = 20_000
+
+
+def of_many_people(decision: str, seed: int = 1) -> NDArray[np.float64]:
+    """One number from each of many people."""
+    return np.array([Stream(seed, person).luck(decision) for person in range(PEOPLE)])
+
+
+def of_one_person(decision: str, times: int = PEOPLE) -> NDArray[np.float64]:
+    """Many occasions of one person's decision."""
+    luck = Stream(1, 7)
+    return np.array([luck.luck(decision) for _ in range(times)])
+
+
+def unmix(word: int) -> int:
+    """The word that ``mix`` scrambles into this one."""
+    mask = 2**64 - 1
+    for shift, factor in ((31, 0x94D049BB133111EB), (27, 0xBF58476D1CE4E5B9), (30, 1)):
+        word ^= (word >> shift) ^ (word >> 2 * shift)
+        word = word * pow(factor, -1, 2**64) & mask
+    return word
+
+
+@pytest.mark.parametrize("decision", ["jail.hold", "arrest", "a"])
+def test_luck_is_uniform_over_people(decision: str) -> None:
+    assert stats.kstest(of_many_people(decision), "uniform").pvalue > 0.001
+
+
+def test_luck_is_uniform_over_occasions() -> None:
+    assert stats.kstest(of_one_person("arrest"), "uniform").pvalue > 0.001
+
+
+def test_luck_is_uniform_over_seeds() -> None:
+    sample = [Stream(seed, 3).luck("arrest") for seed in range(PEOPLE)]
+    assert stats.kstest(sample, "uniform").pvalue > 0.001
+
+
+def pairs() -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Numbers that might be related if chance were badly made."""
+    people, occasions = of_many_people("arrest"), of_one_person("arrest")
+    return {
+        "two decisions of a person": (people, of_many_people("crisis")),
+        "two seeds": (people, of_many_people("arrest", seed=2)),
+        "neighbouring people": (people[:-1], people[1:]),
+        "neighbouring occasions": (occasions[:-1], occasions[1:]),
+    }
+
+
+@pytest.mark.parametrize("which", pairs())
+def test_luck_is_independent_between(which: str) -> None:
+    one, other = pairs()[which]
+    table, *_ = np.histogram2d(one, other, bins=10, range=[[0, 1], [0, 1]])
+    assert stats.chisquare(table.ravel()).pvalue > 0.001
+
+
+def test_a_childs_luck_is_independent_of_its_parents() -> None:
+    parent = of_many_people("arrest")
+    child = np.array([Stream(1, person).child("post", 0).luck("arrest") for person in range(PEOPLE)])
+    table, *_ = np.histogram2d(parent, child, bins=10, range=[[0, 1], [0, 1]])
+    assert stats.chisquare(table.ravel()).pvalue > 0.001
+
+
+def test_other_decisions_taken_in_between_change_nothing() -> None:
+    alone, busy = Stream(1, 2), Stream(1, 2)
+    expected = [alone.luck("arrest") for _ in range(3)]
+    found = []
+    for _ in range(3):
+        busy.luck("crisis")
+        found.append(busy.luck("arrest"))
+    assert found == expected
+
+
+def test_each_occasion_brings_a_new_number() -> None:
+    assert len(set(of_one_person("arrest"))) == PEOPLE
+
+
+def test_children_differ_by_name_and_number() -> None:
+    parent = Stream(1, 1)
+    children = [parent.child("post", 0), parent.child("post", 1), parent.child("person", 0)]
+    assert len({child.luck("arrest") for child in children}) == 3
+
+
+def test_making_a_child_uses_up_no_luck() -> None:
+    luck = Stream(1, 1)
+    luck.child("post")
+    assert luck.luck("arrest") == Stream(1, 1).luck("arrest")
+
+
+def test_a_share_happens_that_often() -> None:
+    share = np.mean([Stream(1, person).happens("consent", 0.3) for person in range(PEOPLE)])
+    assert abs(share - 0.3) < 4 * np.sqrt(0.3 * 0.7 / PEOPLE)
+
+
+def test_a_share_of_one_always_happens_and_of_zero_never() -> None:
+    streams = [Stream(1, person) for person in range(1000)]
+    assert all(s.happens("consent", 1.0) for s in streams)
+    assert not any(s.happens("consent", 0.0) for s in streams)
+
+
+def test_exponential_luck_has_the_exponential_law() -> None:
+    sample = [Stream(1, person).exponential("death") for person in range(PEOPLE)]
+    assert stats.kstest(sample, "expon").pvalue > 0.001
+
+
+@pytest.mark.parametrize("word", [0, 2**64 - 1])
+def test_luck_lies_strictly_between_zero_and_one_even_at_the_ends(word: int) -> None:
+    assert chance.mix(unmix(word)) == word
+    luck = Stream(1, 1)
+    luck._key = unmix(word) ^ chance._KEYS["arrest"]
+    assert 0 < luck.luck("arrest") < 1

@@ -1,0 +1,175 @@
+"""The same person has the same luck in every scenario, so that scenarios differ by their levers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulation import model, present
+from simulation.county import County
+from simulation.eventlog import Events
+from simulation.measures import MEASURES, History
+from simulation.pathway import journey
+from simulation.scenario import Scenario
+from tests.conftest import Build
+
+Row = tuple[float, int, str, str, str]
+
+FIRST_DAY = "2027-05-12"
+LEVERS: dict[str, dict[str, Any]] = {
+    "add_slots": {"service": "master_leased", "slots": 5},
+    "close_slots": {"lever": "add_slots", "service": "lower_intensity", "slots": -11},
+    "add_clinicians": {"team": "west", "posts": 3},
+    "add_docket_day": {"weekday": "Monday", "slots": 20},
+    "stop_referrals": {},
+    "embed_jail_staff": {},
+    "raise_pay": {},
+    "run_mobile_crisis": {"opens": 0, "closes": 24, "teams": 3},
+}
+NO_EFFECT: dict[str, dict[str, Any]] = {
+    "add_slots": {"service": "lower_intensity", "slots": 0},
+    "embed_jail_staff": {},
+    "raise_pay": {},
+    "run_mobile_crisis": {"opens": 8, "closes": 24, "teams": 1},
+}
+INEFFECTIVE = {"lever.embedded_delay_ratio": 1.0, "staffing.raise_turnover_ratio": 1.0}
+ENDLESS: dict[str, Any] = {
+    "crisis.call_takers": 10_000,
+    "crisis.mobile_teams": 10_000,
+    "crisis.stabilization_chairs": 10_000,
+    "crisis.short_term_beds": 10_000,
+    "crisis.ed_places": 10_000,
+    "crisis.inpatient_beds": 10_000,
+    "jail.screeners": 10_000,
+    "court.evaluators": 10_000,
+    "court.assessors": 10_000,
+    "court.docket": [{"weekday": "Wednesday", "slots": 10_000}],
+    "court.lower_intensity_slots": 10_000,
+    "fact.intake": 1e9,
+    "fact.teams": [{"name": "west", "posts": 300, "enrolled": 5, "share": 1.0}],
+    "housing.master_leased": 10_000,
+    "housing.longer_term": 10_000,
+    "stepdown.outpatient_slots": 10_000,
+}
+
+
+def lever(name: str, fields: Mapping[str, Any], on: str = FIRST_DAY) -> dict[str, Any]:
+    """A lever as a scenario file writes it."""
+    return {"lever": name, "on": on, **fields}
+
+
+def told(events: Events, before: float = inf) -> list[Row]:
+    """The rows before a day, spelled out, in the order written."""
+    words, keep = events.words, events.day < before
+    columns = (c[keep].tolist() for c in (events.day, events.person, events.service, events.what, events.why))
+    return [(d, p, words[s], words[w], words[y]) for d, p, s, w, y in zip(*columns, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def baseline(build: Build) -> Events:
+    """A year without levers."""
+    return model.run(build(), 1, 0)
+
+
+def test_the_same_seed_tells_the_same_story(build: Build, baseline: Events) -> None:
+    again = model.run(build(), 1, 0)
+    assert told(again) == told(baseline)
+    assert (again.people, again.capacity, again.attendance) == (
+        baseline.people,
+        baseline.capacity,
+        baseline.attendance,
+    )
+    assert repr(again.arrests) == repr(baseline.arrests)
+
+
+@pytest.mark.parametrize(("seed", "replication"), [(1, 1), (2, 0)])
+def test_another_replication_or_seed_tells_another_story(
+    build: Build, baseline: Events, seed: int, replication: int
+) -> None:
+    other = model.run(build(), seed, replication)
+    days = {row[:2] for row in told(other) if row[0] > 0}
+    assert not days & {row[:2] for row in told(baseline) if row[0] > 0 and row[2] != "docket"}
+
+
+@pytest.mark.parametrize("name", NO_EFFECT)
+def test_a_lever_that_changes_nothing_leaves_every_row_as_it_was(build: Build, name: str) -> None:
+    sensitivity = build().parameters.jail.screening_sensitivity.value
+    evidence = {**INEFFECTIVE, "lever.embedded_sensitivity": sensitivity}
+    plain = model.run(build(evidence=evidence), 1, 0)
+    pulled = model.run(build(evidence=evidence, levers=[lever(name, NO_EFFECT[name])]), 1, 0)
+    assert told(pulled) == told(plain)
+    assert repr(pulled.arrests) == repr(plain.arrests)
+    assert pulled.attendance == plain.attendance
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_nothing_differs_before_a_lever_is_pulled(build: Build, baseline: Events, name: str) -> None:
+    scenario = build(levers=[{"lever": name, "on": FIRST_DAY, **LEVERS[name]}])
+    pulled, day = model.run(scenario, 1, 0), scenario.county.day(scenario.levers[0].on)
+    assert told(pulled, day) == told(baseline, day)
+    assert [row for row in pulled.capacity if row[0] < day] == [
+        row for row in baseline.capacity if row[0] < day
+    ]
+    assert [row for row in pulled.attendance if row[1] < day] == [
+        row for row in baseline.attendance if row[1] < day
+    ]
+
+
+@pytest.mark.parametrize("name", [n for n in LEVERS if n not in ("raise_pay", "add_clinicians")])
+def test_something_differs_after_a_lever_is_pulled(build: Build, baseline: Events, name: str) -> None:
+    pulled = model.run(build(levers=[{"lever": name, "on": FIRST_DAY, **LEVERS[name]}]), 1, 0)
+    assert told(pulled) != told(baseline)
+
+
+def test_the_order_of_levers_in_the_file_does_not_matter(build: Build) -> None:
+    levers = [lever("stop_referrals", {}), lever("add_slots", LEVERS["add_slots"], "2027-03-01")]
+    assert told(model.run(build(levers=levers), 1, 0)) == told(model.run(build(levers=levers[::-1]), 1, 0))
+
+
+def with_a_stranger(scenario: Scenario) -> Events:
+    """A run to which one more person came, who was not in the plan."""
+    county: County = model.build(scenario, 1, 0)
+    size = model.sized(scenario)
+    stranger = model.newcomer(county, scenario.county, size, STRANGER)
+    present.arrive(county, [stranger], size.homes, "newcomer")
+    county.env.process(journey.life(county, stranger))
+    county.env.run(until=scenario.county.horizon)
+    return county.finish()
+
+
+STRANGER = 77_777_777
+
+
+def test_an_unrelated_person_changes_nobody_elses_luck(build: Build) -> None:
+    scenario = build(ENDLESS, {"arrest.rate": 1.0})
+    alone, joined = told(model.run(scenario, 1, 0)), told(with_a_stranger(scenario))
+    others = [row for row in joined if row[1] != STRANGER]
+    assert len(others) < len(joined)
+    assert sorted(others) == sorted(alone)
+
+
+def test_a_bigger_county_holds_the_same_people_and_more(build: Build) -> None:
+    small, large = model.build(build(), 1, 0), model.build(build({"jail.bookings": 260}), 1, 0)
+    people, more = small.log.read().people, large.log.read().people
+    assert len(people) < len(more)
+    assert more[: len(people)] == people
+
+
+def jail_days(scenario: Scenario, replication: int) -> float:
+    """Person-days in jail over the run."""
+    horizon = scenario.county.horizon
+    history = History(model.run(scenario, 1, replication), horizon)
+    return float(MEASURES["jail_days"].function(history, np.array([0.0, horizon]))["all"][0])
+
+
+def test_the_paired_difference_in_jail_days_has_under_a_fifth_of_the_unpaired_variance(build: Build) -> None:
+    small = [lever("embed_jail_staff", {}, "2027-02-01")]
+    before = np.array([jail_days(build(), r) for r in range(12)])
+    after = np.array([jail_days(build(levers=small), r) for r in range(12)])
+    assert np.all(after != before)
+    unpaired = before.var(ddof=1) + after.var(ddof=1)
+    assert (after - before).var(ddof=1) < unpaired / 5

@@ -1,0 +1,145 @@
+"""What parameters mean: laws of durations, length bias, units, and moving inside a range."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from scipy import integrate, stats
+
+from simulation.parameters import Duration, Parameters, Rate, Share
+
+LUCK = np.array([1e-9, 1e-4, 0.01, 0.2, 0.5, 0.8, 0.89999, 0.9, 0.99, 0.9999, 1 - 1e-9])
+FACTS = {"meaning": "as tested", "population": "nobody", "source": "Assumption: a test.", "grade": "D"}
+
+
+def duration(law: str, value: float = 10, unit: str = "days", sigma: float = 0.0) -> Duration:
+    """A duration with a wide range."""
+    fields: dict[str, Any] = {"value": value, "unit": unit, "low": 0, "high": 1e6, "law": law}
+    return Duration(**fields, sigma=sigma, **FACTS)
+
+
+LAWS = {
+    "exponential": (duration("exponential"), stats.expon(scale=10)),
+    "lognormal": (duration("lognormal", sigma=0.9), stats.lognorm(0.9, scale=10)),
+}
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_sample_is_the_quantile_of_its_law(law: str) -> None:
+    length, theory = LAWS[law]
+    assert np.allclose([length.sample(u) for u in LUCK], theory.ppf(LUCK), rtol=1e-6)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_mean_is_the_mean_of_the_law(law: str) -> None:
+    length, theory = LAWS[law]
+    assert np.isclose(length.mean, theory.mean())
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_stay_found_in_progress_has_the_length_biased_law(law: str) -> None:
+    length, theory = LAWS[law]
+    for luck in (0.05, 0.3, 0.5, 0.9, 0.99):
+        biased, _ = integrate.quad(lambda x: x * theory.pdf(x), 0, length.sample_in_progress(luck), limit=200)
+        assert np.isclose(biased / theory.mean(), luck, atol=1e-6)
+
+
+def test_an_exponential_stay_in_progress_is_a_gamma_of_shape_two_into_its_tails() -> None:
+    found = [duration("exponential").sample_in_progress(u) for u in LUCK]
+    assert np.allclose(found, stats.gamma(2, scale=10).ppf(LUCK), rtol=1e-5)
+
+
+def test_a_fixed_length_is_itself_begun_or_in_progress() -> None:
+    fixed = duration("fixed")
+    assert fixed.sample(0.1) == fixed.sample_in_progress(0.9) == fixed.mean == 10
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "days"),
+    [
+        (30, "minutes", 1 / 48),
+        (12, "hours", 0.5),
+        (2, "weeks", 14),
+        (12, "months", 365.25),
+        (1, "years", 365.25),
+    ],
+)
+def test_lengths_are_in_days_whatever_the_unit(value: float, unit: str, days: float) -> None:
+    assert np.isclose(duration("fixed", value, unit).sample(0.5), days)
+
+
+def test_a_rate_is_per_day() -> None:
+    rate = Rate(value=0.5, unit="per person-year", low=0, high=1, **FACTS)
+    assert np.isclose(rate.per_day * 365.25, 0.5)
+    monthly = Rate(value=0.5, unit="per person-month", low=0, high=1, **FACTS)
+    assert np.isclose(monthly.per_day, 12 * rate.per_day)
+
+
+def test_moving_inside_the_range_keeps_low_central_and_high() -> None:
+    share = Share(value=0.3, unit="share", low=0.1, high=0.9, **FACTS)
+    assert [share.at(q).value for q in (0, 0.25, 0.5, 0.75, 1)] == pytest.approx([0.1, 0.2, 0.3, 0.6, 0.9])
+
+
+def test_the_central_value_is_the_median_of_what_is_drawn() -> None:
+    share = Share(value=0.3, unit="share", low=0.1, high=0.9, **FACTS)
+    drawn = [share.at(float(q)).value for q in (np.arange(999) + 1) / 1000]
+    assert np.median(drawn) == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"unit": "days"}, "is a duration, not a share"),
+        ({"unit": "furlongs"}, "is unknown"),
+        ({"value": 0.95}, "outside its own range"),
+        ({"high": 1.5}, "less than or equal to 1"),
+        ({"low": -0.1}, "greater than or equal to 0"),
+        ({"valeu": 0.5}, "Extra inputs"),
+        ({"value": float("nan")}, "finite"),
+    ],
+)
+def test_a_share_is_refused_with(fields: dict[str, Any], complaint: str) -> None:
+    good: dict[str, Any] = {"value": 0.3, "unit": "share", "low": 0.1, "high": 0.9, **FACTS}
+    with pytest.raises(ValidationError, match=complaint):
+        Share(**{**good, **fields})
+
+
+@pytest.mark.parametrize(("law", "sigma"), [("fixed", 0.5), ("exponential", 0.5), ("lognormal", 0.0)])
+def test_sigma_goes_with_the_lognormal_law_only(law: str, sigma: float) -> None:
+    with pytest.raises(ValidationError, match="sigma goes with"):
+        duration(law, sigma=sigma)
+
+
+def test_replacing_changes_what_is_named_and_nothing_else(register: Parameters) -> None:
+    share = register.court.consent.at(0.9)
+    changed = register.replacing({"court.consent": share})
+    before, after = dict(register), dict(changed)
+    assert after["court.consent"].value == share.value != before["court.consent"].value
+    assert {p for p in before if before[p] != after[p]} == {"court.consent"}
+
+
+def test_replacing_two_of_one_section_keeps_both(register: Parameters) -> None:
+    consent, granted = register.court.consent.at(0.1), register.court.granted.at(0.1)
+    changed = register.replacing({"court.consent": consent, "court.granted": granted})
+    assert (changed.court.consent, changed.court.granted) == (consent, granted)
+
+
+def test_a_draw_at_the_middle_is_the_register_itself(register: Parameters) -> None:
+    drawn = dict(register.drawn(lambda path: 0.5))
+    assert {path: p.value for path, p in drawn.items()} == pytest.approx({p: q.value for p, q in register})
+
+
+def test_a_draw_moves_each_parameter_by_its_own_luck(register: Parameters) -> None:
+    drawn = register.drawn(lambda path: 1.0 if path.startswith("court.") else 0.0)
+    for path, parameter in dict(drawn).items():
+        assert parameter.value == pytest.approx(
+            parameter.high if path.startswith("court.") else parameter.low
+        )
+
+
+def test_a_draw_stays_inside_every_range(register: Parameters) -> None:
+    for path, parameter in dict(register.drawn(lambda path: 0.137)).items():
+        assert parameter.low <= parameter.value <= parameter.high, path

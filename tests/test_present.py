@@ -1,0 +1,211 @@
+"""Day 0 is a day like any other: who is where, since when, and that nothing drifts afterwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import integrate, stats
+from simpy import Environment
+
+from simulation import model, population, present
+from simulation.chance import Stream
+from simulation.measures import MEASURES, History
+from simulation.parameters import Parameters
+from simulation.person import Person, Traits
+from simulation.scenario import Scenario
+from tests.conftest import Build
+
+Numbers = NDArray[np.float64]
+
+SOMEBODY = Traits("male", "26-40", "White", False, False, False, "west", 1.0)
+QUARTER = {"jail.bookings": 490, "months": 24}
+REPLICATIONS = 10
+
+
+def somebody(number: int) -> Person:
+    """A person with their own luck."""
+    return Person(Environment(), number, Stream(1, number), SOMEBODY, (0.001, 0.0001))
+
+
+def close(found: Numbers, theory: float) -> bool:
+    """Whether the mean of independent numbers lies within four standard errors of the theory."""
+    error = found.std(ddof=1) / np.sqrt(len(found))
+    return bool(abs(found.mean() - theory) < 4 * error)
+
+
+@pytest.mark.parametrize("path", ["jail.sentence", "court.charging"])
+def test_time_served_and_time_to_come_have_the_law_of_a_stay_cut_at_random(
+    register: Parameters, path: str
+) -> None:
+    length = dict(register)[path]
+    days = np.array([present.found(length, somebody(n), "present.x") for n in range(4000)])
+    law = stats.expon(scale=length.days)
+    if length.law == "lognormal":
+        law = stats.lognorm(length.sigma, scale=length.days)
+
+    def cut(points: Numbers) -> Numbers:
+        return np.array([integrate.quad(law.sf, 0, x, limit=200)[0] / law.mean() for x in points])
+
+    grid = np.quantile(days[:, 0], np.linspace(0.02, 0.98, 25))
+    for side in (0, 1):
+        found = np.array([(days[:, side] <= x).mean() for x in grid])
+        assert np.abs(found - cut(grid)).max() < 1.95 / np.sqrt(len(days))
+
+
+@pytest.fixture(scope="module")
+def runs(without_programs: Build) -> tuple[Scenario, list[History]]:
+    """Two years of a county without programs, several times."""
+    scenario = without_programs(QUARTER)
+    horizon = scenario.county.horizon
+    return scenario, [History(model.run(scenario, 1, r), horizon) for r in range(REPLICATIONS)]
+
+
+def monthly(runs: tuple[Scenario, list[History]], measure: str) -> Numbers:
+    """One row a replication, one column a month."""
+    scenario, histories = runs
+    edges = np.linspace(0, scenario.county.horizon, scenario.county.months + 1)
+    return np.array([MEASURES[measure].function(h, edges)["all"] for h in histories])
+
+
+def on_day_0(history: History, service: str) -> int:
+    """How many a service holds on the morning of day 0."""
+    spans = history.spans(service)
+    return int(np.sum((spans.start <= 0) & (spans.end > 0)))
+
+
+def test_on_day_0_the_jail_holds_what_the_envelope_says(runs: tuple[Scenario, list[History]]) -> None:
+    scenario, histories = runs
+    found = np.array([on_day_0(h, "jail") for h in histories], dtype=np.float64)
+    assert close(found, model.sized(scenario).jail)
+
+
+def test_afterwards_the_jail_holds_what_the_envelope_says(runs: tuple[Scenario, list[History]]) -> None:
+    assert close(monthly(runs, "jail_adp").mean(axis=1), model.sized(runs[0]).jail)
+
+
+def test_bookings_are_what_the_county_publishes(runs: tuple[Scenario, list[History]]) -> None:
+    scenario, _ = runs
+    jail = scenario.county.jail
+    wanted = jail.bookings.per_day * jail.smi_share_of_bookings.value * scenario.county.horizon
+    assert close(monthly(runs, "bookings").sum(axis=1), wanted)
+
+
+@pytest.mark.parametrize("measure", ["jail_adp", "bookings", "homeless", "crisis_contacts"])
+def test_nothing_drifts_between_the_first_and_the_last_quarter(
+    runs: tuple[Scenario, list[History]], measure: str
+) -> None:
+    by_month = monthly(runs, measure)
+    assert close(by_month[:, -3:].mean(axis=1) - by_month[:, :3].mean(axis=1), 0.0)
+
+
+def test_the_first_weeks_are_like_any_others(runs: tuple[Scenario, list[History]]) -> None:
+    scenario, histories = runs
+    edges = np.array([0.0, 14.0, scenario.county.horizon])
+    adp = np.array([MEASURES["jail_adp"].function(h, edges)["all"] for h in histories])
+    out = np.array([np.histogram(h.spans("jail").end, edges)[0] / np.diff(edges) for h in histories])
+    assert close(adp[:, 0] - adp[:, 1], 0.0)
+    assert close(out[:, 0] - out[:, 1], 0.0)
+
+
+def test_the_share_without_a_home_is_the_parameter_on_day_0_and_later(
+    runs: tuple[Scenario, list[History]],
+) -> None:
+    scenario, histories = runs
+    people = model.sized(scenario).people
+    share = scenario.parameters.people.homeless.value
+    assert close(np.array([on_day_0(h, "homeless") for h in histories]) / people, share)
+    assert close(monthly(runs, "homeless")[:, -1] / people, share)
+
+
+def test_people_keep_their_number(runs: tuple[Scenario, list[History]]) -> None:
+    scenario, histories = runs
+    left = np.array([np.isinf(h.spans("county").end).sum() for h in histories], dtype=np.float64)
+    assert close(left, model.sized(scenario).people)
+
+
+def test_time_served_on_day_0_is_as_long_as_on_any_later_day(runs: tuple[Scenario, list[History]]) -> None:
+    _, histories = runs
+
+    def served(day: float) -> Numbers:
+        spans = [h.spans("jail") for h in histories]
+        return np.array([(day - s.start[(s.start <= day) & (s.end > day)]).mean() for s in spans])
+
+    assert close(served(0.0) - served(600.0), 0.0)
+
+
+def test_the_reasons_for_being_in_jail_are_those_of_any_later_day(
+    runs: tuple[Scenario, list[History]],
+) -> None:
+    _, histories = runs
+
+    def reasons(day: float) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for history in histories:
+            spans, words = history.spans("jail"), history.events.words
+            inside = (spans.start <= day) & (spans.end > day)
+            found.update(words[code] for code in spans.why_in[inside].tolist())
+        return found
+
+    first, later = reasons(0.0), reasons(600.0)
+    assert set(first) == set(later)
+    table = [[first[why], later[why]] for why in sorted(first)]
+    assert stats.chi2_contingency(table).pvalue > 0.001
+
+
+def test_the_envelope_closes_on_contra_costa(register: Parameters) -> None:
+    size = population.balance(register, 1958 * 12 / 365.25 * 0.183, 16.0)
+    assert size.jail == pytest.approx(1958 * 12 / 365.25 * 0.183 * size.stay, rel=1e-3)
+    assert 0.9 < size.jail / 444 < 1.1
+
+
+def test_a_sample_of_people_is_arrested_as_often_as_the_grid_says(build: Build, register: Parameters) -> None:
+    scenario = build()
+    county = model.build(scenario, 1, 0)
+    makeup = model.makeup(scenario.county)
+    sample = np.array(
+        [county.arrest_rate(population.traits(register, makeup, Stream(3, n))) for n in range(20_000)]
+    )
+    weights, rates = population.arrest_rates(register)
+    assert weights.sum() == pytest.approx(1)
+    assert close(sample, float(weights @ rates))
+    assert close(sample**2, float(weights @ rates**2))
+
+
+def test_homes_are_lost_so_that_the_parameters_share_is_without(register: Parameters) -> None:
+    weights, rates = population.arrest_rates(register)
+    homes = population.home_loss(register)
+    share = weights @ np.array([homes.share(rate) for rate in rates])
+    assert share == pytest.approx(register.people.homeless.value)
+    one = float(rates.mean())
+    assert homes.share(one) == pytest.approx(homes.rate(one) / (homes.rate(one) + homes.found_per_day))
+
+
+def test_a_program_found_in_progress_is_cut_at_random_and_length_biased(build: Build) -> None:
+    county = model.build(build(), 1, 0)
+    people = [Person(county.env, n, Stream(5, n), SOMEBODY, (0.0, 0.0)) for n in range(6000)]
+    behind = np.array([present.program_in_progress(county, person)[0] for person in people])
+    court = county.parameters.court
+    ways = (court.withdrawal, court.discharge, court.transfer, court.failure)
+    other = sum(rate.per_day for rate in ways)
+    days = np.linspace(0, county.rules.program_limit, 4000)
+    length = stats.lognorm(court.program_length.sigma, scale=court.program_length.days)
+    still = np.exp(-other * days) * length.sf(days)
+    mean = integrate.trapezoid(days * still, days) / integrate.trapezoid(still, days)
+    assert close(behind, float(mean))
+
+
+def test_day_0_fills_the_places_the_file_says(build: Build) -> None:
+    scenario = build()
+    county = model.build(scenario, 1, 0)
+    wanted = {
+        "fact.west": 5,
+        "fact.east": 5,
+        "lower_intensity": 8,
+        "longer_term": 1,
+        "outpatient": 6,
+    }
+    assert {name: county.services[name].busy for name in wanted} == wanted
+    assert county.court.busy == 18
