@@ -203,6 +203,12 @@ def is_model(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
+def is_group(model: type[BaseModel], name: str) -> bool:
+    """Whether a key opens a group that says itself what it is, in its docstring."""
+    (inner, *_) = members(model.model_fields[name].annotation)
+    return is_model(inner) and bool(inner.__doc__) and not issubclass(inner, Figure)
+
+
 def members(annotation: Any) -> Iterator[Any]:
     """The types an annotation allows, without what wraps them: Annotated, unions, tuples, None."""
     origin, arguments = get_origin(annotation), get_args(annotation)

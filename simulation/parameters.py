@@ -209,6 +209,7 @@ class Crisis(Section):
     rate: Rate
     homeless_ratio: Ratio
     line_share: Share
+    line_wait: Duration
     call: Duration
     phone_resolution: Share
     ed_share: Share
@@ -228,6 +229,7 @@ class Crisis(Section):
 class Hospital(Section):
     """Emergency department and inpatient psychiatry."""
 
+    ed_wait: Duration
     ed_stay: Duration
     ed_admission: Share
     boarding: Duration

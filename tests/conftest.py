@@ -41,7 +41,12 @@ TENTH: dict[str, Any] = {
 }
 
 NO_PROGRAMS: dict[str, Any] = {
+    "crisis.call_takers": 50,
     "crisis.mobile_teams": 50,
+    "crisis.stabilization_chairs": 50,
+    "crisis.short_term_beds": 100,
+    "crisis.ed_places": 100,
+    "crisis.inpatient_beds": 200,
     "court.lower_intensity_enrolled": 0,
     "fact.teams": [{"name": "west", "posts": 0, "enrolled": 0, "share": 1.0}],
     "housing.longer_term_occupied": 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from math import inf
 from typing import Any
 
@@ -246,9 +247,7 @@ def test_nobody_is_in_two_exclusive_places_at_once(build: Build, county: Draw) -
             everywhere[person] += [(start, end, place) for start, end in mine]
     for mine_too in everywhere.values():
         ordered = sorted(mine_too)
-        assert all(before[1] <= after[0] for before, after in zip(ordered, ordered[1:], strict=False)), (
-            ordered
-        )
+        assert all(before[1] <= after[0] for before, after in pairwise(ordered)), ordered
 
 
 @thoroughly
@@ -327,7 +326,7 @@ def test_every_wait_ends_once_or_is_open_at_the_end_by_someone_still_here(build:
     for service in sorted({events.words[code] for code in np.unique(events.service)}):
         for person, rows in rows_by_person(events, service).items():
             waiting = False
-            for day, verb, why in rows:
+            for day, verb, _ in rows:
                 if verb == "referred":
                     assert not waiting, f"{person} referred to {service} twice at once"
                     waiting = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from math import sqrt
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from calibration.document import load
 from offramp.scenarios import shipped
 from simulation import model
-from simulation.eventlog import Events
+from simulation.lever import SizedService
 from simulation.measures import MEASURES, History
 from simulation.scenario import Scenario, ScenarioFile
 from tests.conftest import Build
@@ -25,12 +25,13 @@ from tests.conftest import Build
 Figures = Mapping[str, Any]
 Numbers = NDArray[np.float64]
 
-RUNS = 8
+RUNS = 6
+NOTHING: Figures = {}
 TEAMS = [
     {"name": "west", "posts": 1, "enrolled": 8, "share": 0.5},
     {"name": "central", "posts": 1, "enrolled": 8, "share": 0.5},
 ]
-SMALL: Figures = {"months": 30, "fact.teams": TEAMS}
+SMALL: Figures = {"months": 24, "jail.bookings": 130, "fact.teams": TEAMS}
 
 ROOMY: Figures = {
     **SMALL,
@@ -63,8 +64,13 @@ ROOMY: Figures = {
 BUSY = {"court.referral_if_identified": 0.9, "court.eligible": 0.9, "court.granted": 0.95}
 """So many referrals that what comes after them fills up."""
 
-EVERYBODY = {
-    path: 1.0 for path in ("referral_if_identified", "referral_if_missed", "consent", "eligible", "granted")
+EVERYBODY_DIVERTED = {
+    "court.referral_if_identified": 1.0,
+    "court.referral_if_missed": 1.0,
+    "court.consent": 1.0,
+    "court.eligible": 1.0,
+    "court.granted": 1.0,
+    "court.charge_excluded": 0.0,
 }
 
 
@@ -80,24 +86,27 @@ def lived(scenario: Scenario, replication: int) -> History:
     return History(model.run(scenario, 1, replication), scenario.county.horizon)
 
 
-def measured(scenario: Scenario, name: str, subgroup: str = "all", since: float = 0.0) -> Numbers:
+def measured(
+    scenario: Scenario, name: str, subgroup: str = "all", since: float = 0.0, runs: int = RUNS
+) -> Numbers:
     """A measure from a day on, one value a run."""
     edges = np.array([since, scenario.county.horizon])
-    found = [MEASURES[name].function(lived(scenario, run), edges) for run in range(RUNS)]
+    found = [MEASURES[name].function(lived(scenario, run), edges) for run in range(runs)]
     return np.array([values.get(subgroup, np.zeros(1))[0] for values in found])
 
 
 class Effect:
     """What levers do to a county, measured from the first one's day on."""
 
-    def __init__(self, without: Scenario, with_levers: Scenario) -> None:
-        self.without, self.with_levers = without, with_levers
+    def __init__(self, without: Scenario, with_levers: Scenario, runs: int = RUNS) -> None:
+        self.without, self.with_levers, self.runs = without, with_levers, runs
         self.since = min(without.county.day(lever.on) for lever in with_levers.levers)
 
     def on(self, name: str, subgroup: str = "all") -> Numbers:
         """The difference the levers make to a measure, run by run."""
-        after = (measured(one, name, subgroup, self.since) for one in (self.with_levers, self.without))
-        return next(after) - next(after)
+        pair = (self.with_levers, self.without)
+        after, before = (measured(one, name, subgroup, self.since, self.runs) for one in pair)
+        return after - before
 
     def raises(self, name: str, subgroup: str = "all") -> bool:
         """Whether a measure is higher with the levers, beyond two standard errors."""
@@ -109,7 +118,7 @@ class Effect:
 
     def leaves_alone(self, name: str, subgroup: str = "all") -> bool:
         """Whether a measure is the same to the last digit in every run."""
-        return bool(np.array_equal(self.on(name, subgroup), np.zeros(RUNS)))
+        return not self.on(name, subgroup).any()
 
 
 def standard_errors(differences: Numbers) -> float:
@@ -120,17 +129,259 @@ def standard_errors(differences: Numbers) -> float:
     return float(mean / max(error, 1e-12 * abs(mean))) if mean else 0.0
 
 
+def events(scenario: Scenario, service: str, what: str, why: str = "", runs: int = RUNS) -> int:
+    """How often something happened from day 0 on, all runs together."""
+    logs = [lived(scenario, run).events for run in range(runs)]
+    return sum(int((log.where(service, what, why) & (log.day >= 0)).sum()) for log in logs)
+
+
+def longest_wait(scenario: Scenario, service: str) -> float:
+    """The longest that anyone waited for a service, seen to end or not."""
+    horizon = scenario.county.horizon
+    waits = [lived(scenario, run).waits(service) for run in range(RUNS)]
+    return max(float((np.minimum(w.end, horizon) - w.start).max(initial=0.0)) for w in waits)
+
+
 @pytest.fixture(scope="session")
 def effect(build: Build) -> Any:
     """What shipped or other levers do in a small county."""
 
     def of(
         levers: str | Sequence[Mapping[str, Any]],
-        figures: Figures = {},
-        evidence: Mapping[str, float] = {},
+        figures: Figures = NOTHING,
+        evidence: Mapping[str, float] = NOTHING,
+        runs: int = RUNS,
     ) -> Effect:
         pulled = shipped_levers(levers) if isinstance(levers, str) else levers
         figures = {**SMALL, **figures}
-        return Effect(build(figures, evidence), build(figures, evidence, pulled))
+        return Effect(build(figures, evidence), build(figures, evidence, pulled), runs)
 
     return of
+
+
+# --- The shipped levers ---
+
+
+def test_without_referrals_nobody_is_diverted_and_more_days_are_spent_in_jail(effect: Any) -> None:
+    found = effect("no_diversion", evidence=BUSY)
+    assert found.lowers("diversion_referrals")
+    assert found.lowers("court_census")
+    assert found.lowers("fact_census")
+    assert found.raises("jail_days", "for=awaiting_court")
+    assert found.raises("jail_days")
+
+
+def test_three_months_after_referrals_stop_there_is_not_one(build: Build) -> None:
+    stopped = build(SMALL, BUSY, shipped_levers("no_diversion"))
+    assert not measured(stopped, "diversion_referrals", since=91.0).any()
+    assert measured(build(SMALL, BUSY), "diversion_referrals", since=91.0).all()
+
+
+def test_a_second_docket_day_shortens_the_way_to_admission_where_the_docket_binds(effect: Any) -> None:
+    docket = {
+        "court.docket": [{"weekday": "Wednesday", "slots": 2}],
+        "court.evaluators": 4,
+        "court.assessors": 4,
+    }
+    found = effect("second_docket_day", docket, BUSY)
+    assert found.lowers("days_referral_to_admission")
+    assert found.raises("diversion_admissions")
+
+
+def test_more_clinicians_enroll_more_people_where_some_wait(effect: Any) -> None:
+    found = effect("two_more_clinicians", evidence=BUSY)
+    assert found.raises("fact_census")
+    assert found.lowers("fact_waiting")
+    assert found.lowers("fact_wait_days")
+    assert found.lowers("caseload_per_clinician")
+    assert found.lowers("jail_days_waiting_for_slot")
+    assert found.lowers("jail_days")
+
+
+def test_a_post_authorized_today_is_vacant_until_someone_is_recruited(build: Build) -> None:
+    scenario = build(SMALL, levers=shipped_levers("two_more_clinicians"))
+    day = scenario.county.day(scenario.levers[0].on)
+    for run in range(RUNS):
+        history = lived(scenario, run)
+        for team in ("fact.west", "fact.central"):
+            (days, posts), (_, clinicians) = (history.level(team, what) for what in ("posts", "clinicians"))
+            at = int(np.flatnonzero(days == day)[0])
+            assert posts[at] == posts[at - 1] + 1
+            assert clinicians[at] == clinicians[at - 1]
+
+
+def test_more_homes_shorten_the_wait_for_one(effect: Any) -> None:
+    found = effect("twelve_more_homes", {"housing.master_leased": 1}, {**BUSY, "people.homeless": 0.4})
+    assert found.lowers("housing_wait_days")
+    assert found.lowers("housing_waiting")
+    assert found.raises("housing_occupied")
+    assert found.lowers("homeless")
+    assert found.lowers("homeless_at_exit")
+
+
+def test_staff_in_the_jail_find_more_people_and_refer_them_sooner(effect: Any) -> None:
+    found = effect("embedded_jail_screening", ROOMY)
+    assert found.lowers("days_arrest_to_referral")
+    assert found.raises("diversion_referrals")
+    assert found.raises("diversion_admissions")
+
+
+def test_a_raise_leaves_fewer_posts_vacant(effect: Any) -> None:
+    many_posts = [{"name": "west", "posts": 60, "enrolled": 5, "share": 1.0}]
+    found = effect("retention_raise", {"jail.bookings": 20, "months": 48, "fact.teams": many_posts})
+    assert found.lowers("fact_vacancy")
+
+
+def test_mobile_teams_around_the_clock_spare_police_responses_and_arrests(effect: Any) -> None:
+    found = effect("mobile_crisis_24_7")
+    assert found.lowers("police_responses")
+    assert found.lowers("crisis_contacts", "ended=arrest")
+    assert found.raises("crisis_contacts", "ended=resolved_in_field")
+    assert found.lowers("bookings")
+
+
+def test_every_shipped_scenario_has_its_direction_tested() -> None:
+    tested = "no_diversion second_docket_day two_more_clinicians twelve_more_homes embedded_jail_screening"
+    tested += " retention_raise mobile_crisis_24_7"
+    counties = "contra_costa napa"
+    assert sorted(shipped()) == sorted((tested + " " + counties).split())
+
+
+# --- A place opened where there was none ---
+
+OPENED = {
+    "crisis_line": ("crisis.call_takers", "crisis_contacts", "ended=resolved_by_phone"),
+    "stabilization": ("crisis.stabilization_chairs", "crisis_contacts", "ended=stabilized"),
+    "short_term_bed": ("crisis.short_term_beds", "crisis_contacts", "ended=short_term_bed"),
+    "emergency_department": ("crisis.ed_places", "emergency_visits", "all"),
+    "inpatient": ("crisis.inpatient_beds", "hospital_days", "all"),
+    "screening": ("jail.screeners", "diversion_referrals", "all"),
+    "evaluation": ("court.evaluators", "diversion_admissions", "all"),
+    "assessment": ("court.assessors", "diversion_admissions", "all"),
+    "lower_intensity": ("court.lower_intensity_slots", "court_census", "all"),
+    "master_leased": ("housing.master_leased", "housing_occupied", "home=master_leased"),
+    "longer_term": ("housing.longer_term", "housing_occupied", "home=longer_term"),
+    "outpatient": ("stepdown.outpatient_slots", "step_downs", "all"),
+}
+"""For each service of a size: its key in a county file, and what more places raise."""
+
+NOBODY_THERE = {
+    "court.lower_intensity_enrolled": 0,
+    "housing.longer_term_occupied": 0,
+    "stepdown.outpatient_occupied": 0,
+}
+
+
+@pytest.mark.parametrize("service", get_args(SizedService))
+def test_places_opened_where_there_were_none_are_used(effect: Any, service: str) -> None:
+    key, measure, subgroup = OPENED[service]
+    opening = {"lever": "add_slots", "on": "2027-03-01", "service": service, "slots": 500}
+    figures = {**ROOMY, **NOBODY_THERE, key: 0, "months": 12}
+    evidence = {"people.homeless": 0.3, "housing.move_on": 5.0}
+    found = effect([opening], figures, evidence, runs=2)
+    assert events(found.without, service, "admitted", runs=found.runs) == 0
+    assert found.raises(measure, subgroup)
+
+
+# --- Extremes ---
+
+
+def test_without_places_in_care_nobody_is_in_it_and_nobody_vanishes(build: Build) -> None:
+    nothing = {
+        **NOBODY_THERE,
+        "court.lower_intensity_slots": 0,
+        "housing.master_leased": 0,
+        "housing.longer_term": 0,
+        "stepdown.outpatient_slots": 0,
+        "fact.teams": [{**team, "posts": 0, "enrolled": 0} for team in TEAMS],
+    }
+    closed = build({**SMALL, **nothing}, BUSY)
+    for measure in ("fact_census", "housing_occupied", "step_downs"):
+        assert not measured(closed, measure).any()
+    assert events(closed, "court", "admitted") > 0, "the court goes on granting what nobody can provide"
+    for run in range(RUNS):
+        log = lived(closed, run).events
+        came, went = (log.person[log.where("county", what)] for what in ("admitted", "discharged"))
+        assert sorted(came) == sorted(person for person, *_ in log.people)
+        assert set(went) <= set(came)
+        assert len(set(went)) == len(went)
+
+
+def test_with_unlimited_places_nobody_waits_for_anything_but_a_court_day(build: Build) -> None:
+    roomy = build(ROOMY)
+    services = set(model.build(roomy, 1, 0).services) - {"court", "docket"}
+    assert {name: longest_wait(roomy, name) for name in services} == dict.fromkeys(services, 0.0)
+    assert events(roomy, "police", "dispatched") == 0
+    assert sum(events(roomy, name, "declined", "full") for name in services) == 0
+    assert 0 < longest_wait(roomy, "docket") <= 3, "from Friday to Monday"
+    assert measured(roomy, "diversion_admissions").all()
+
+
+def test_in_a_county_without_bookings_nothing_happens_and_every_measure_has_an_answer(build: Build) -> None:
+    empty = build({**SMALL, **NOBODY_THERE, "jail.bookings": 0})
+    history = lived(empty, 0)
+    assert len(history.events) == 0
+    edges = np.array([0.0, 365.0, empty.county.horizon])
+    for name, measure in MEASURES.items():
+        values = measure.function(history, edges)["all"]
+        assert values.shape == (2,), name
+        assert not np.nan_to_num(values).any() or name == "fact_vacancy", name
+
+
+def test_many_more_are_admitted_if_all_are_eligible_referred_consent_and_are_granted(build: Build) -> None:
+    usual, everybody = build(ROOMY), build(ROOMY, EVERYBODY_DIVERTED)
+    admitted = [measured(one, "diversion_admissions") for one in (usual, everybody)]
+    assert (admitted[1] > 3 * admitted[0]).all()
+    assert (measured(everybody, "jail_days") < measured(usual, "jail_days")).all()
+
+
+def test_if_nobody_consents_nobody_is_referred_and_each_refusal_is_written(build: Build) -> None:
+    refusing = build({**SMALL, **NOBODY_THERE}, {"court.consent": 0.0})
+    assert events(refusing, "court", "referred") == 0
+    assert events(refusing, "court", "refused", "no_consent") > 0
+    assert not measured(refusing, "diversion_referrals").any()
+
+
+def test_if_all_are_turned_down_nobody_new_comes_into_the_program(build: Build) -> None:
+    strict = build(SMALL, {"court.granted": 0.0})
+    assert events(strict, "court", "admitted") == 0
+    assert events(strict, "court", "declined", "not_granted") > 0
+
+
+def test_without_a_docket_day_nobody_is_admitted_and_no_case_waits_for_ever(build: Build) -> None:
+    shut = build({**SMALL, "court.docket": []})
+    assert events(shut, "court", "referred") > 0
+    assert events(shut, "court", "admitted") == 0
+    assert events(shut, "court", "left_waiting", "case_disposed") > 0
+    assert events(shut, "case", "convicted") > 0
+
+
+def test_if_nobody_offends_every_arrest_begins_as_a_crisis(build: Build) -> None:
+    calm = build({**SMALL, "jail.bookings": 5}, {"arrest.rate": 0.0})
+    arrests = events(calm, "arrest", "arrested")
+    assert arrests > 0
+    assert arrests == events(calm, "crisis", "discharged", "arrest")
+
+
+def test_without_mobile_teams_police_answer_and_nothing_is_resolved_in_the_field(build: Build) -> None:
+    alone = build({**SMALL, "crisis.mobile_teams": 0})
+    assert not measured(alone, "crisis_contacts", "ended=resolved_in_field").any()
+    assert (measured(alone, "police_responses") > measured(build(SMALL), "police_responses")).all()
+
+
+def test_if_nobody_loses_a_home_none_is_needed(build: Build) -> None:
+    housed = build({**SMALL, **NOBODY_THERE}, {"people.homeless": 0.0})
+    for measure in ("homeless", "housing_units_needed", "homeless_at_exit"):
+        assert not measured(housed, measure).any(), measure
+
+
+def test_closing_homes_puts_nobody_out_and_makes_the_wait_longer(effect: Any) -> None:
+    closing = {"lever": "add_slots", "on": "2027-07-01", "service": "master_leased", "slots": -8}
+    homes = {"housing.master_leased": 8}
+    found = effect([closing], homes, {**BUSY, "people.homeless": 0.4})
+    assert found.raises("housing_waiting")
+    assert found.lowers("housing_occupied")
+    day = found.since
+    for run in range(RUNS):
+        log = lived(found.with_levers, run).events
+        assert not (log.where("master_leased", "discharged") & (log.day == day)).any()

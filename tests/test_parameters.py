@@ -12,7 +12,12 @@ from scipy import integrate, stats
 from simulation.parameters import Duration, Parameters, Rate, Share
 
 LUCK = np.array([1e-9, 1e-4, 0.01, 0.2, 0.5, 0.8, 0.89999, 0.9, 0.99, 0.9999, 1 - 1e-9])
-FACTS = {"meaning": "as tested", "population": "nobody", "source": "Assumption: a test.", "grade": "D"}
+FACTS: dict[str, Any] = {
+    "meaning": "as tested",
+    "population": "nobody",
+    "source": "Assumption: a test.",
+    "grade": "D",
+}
 
 
 def duration(law: str, value: float = 10, unit: str = "days", sigma: float = 0.0) -> Duration:

@@ -13,7 +13,7 @@ from simpy import Environment
 from simulation import model, population, present
 from simulation.chance import Stream
 from simulation.measures import MEASURES, History
-from simulation.parameters import Parameters
+from simulation.parameters import Duration, Parameters
 from simulation.person import Person, Traits
 from simulation.scenario import Scenario
 from tests.conftest import Build
@@ -41,10 +41,9 @@ def test_time_served_and_time_to_come_have_the_law_of_a_stay_cut_at_random(
     register: Parameters, path: str
 ) -> None:
     length = dict(register)[path]
+    assert isinstance(length, Duration)
     days = np.array([present.found(length, somebody(n), "present.x") for n in range(4000)])
-    law = stats.expon(scale=length.days)
-    if length.law == "lognormal":
-        law = stats.lognorm(length.sigma, scale=length.days)
+    law = stats.lognorm(length.sigma, scale=length.days) if length.sigma else stats.expon(scale=length.days)
 
     def cut(points: Numbers) -> Numbers:
         return np.array([integrate.quad(law.sf, 0, x, limit=200)[0] / law.mean() for x in points])

@@ -208,7 +208,7 @@ def test_nobody_waits_longer_than_their_patience_and_who_gives_up_waited_all_of_
     assert np.allclose((gave_up - referred)[~np.isnan(gave_up)], 1.5)
 
 
-def census_on(events: Events, days: Numbers) -> Numbers:
+def census_on(events: Events, days: NDArray[np.floating[Any]]) -> Numbers:
     """How many are in the service on each of these days."""
     came = np.sort(events.day[events.where(what="admitted")])
     went = np.sort(events.day[events.where(what="discharged")])

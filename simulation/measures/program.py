@@ -79,8 +79,9 @@ def caseload_per_clinician(history: History, edges: Days) -> Values:
 def fact_vacancy(history: History, edges: Days) -> Values:
     """Share of clinician post-days without a clinician."""
     teams = history.matching("fact.")
-    filled = sum(average(*history.level(t, "clinicians"), edges) for t in teams)
-    posts = sum(average(*history.level(t, "posts"), edges) for t in teams)
+    none = np.zeros(len(edges) - 1)
+    filled = sum((average(*history.level(t, "clinicians"), edges) for t in teams), none)
+    posts = sum((average(*history.level(t, "posts"), edges) for t in teams), none)
     with np.errstate(invalid="ignore", divide="ignore"):
         return {"all": np.asarray(1 - filled / posts)}
 
@@ -159,8 +160,6 @@ def therapy_attendance(history: History, edges: Days) -> Values:
 
 def _attendance(history: History, edges: Days, service: str) -> Values:
     rows = [(end, s, a) for _, end, _, name, s, a in history.events.attendance if name == service]
-    table = np.array(rows, dtype=np.float64).reshape(-1, 3)
-    scheduled = np.histogram(table[:, 0], bins=edges, weights=table[:, 1])[0]
-    attended = np.histogram(table[:, 0], bins=edges, weights=table[:, 2])[0]
+    day, scheduled, attended = np.array(rows, dtype=np.float64).reshape(-1, 3).T
     with np.errstate(invalid="ignore", divide="ignore"):
-        return {"all": attended / scheduled}
+        return {"all": means(day, attended, edges) / means(day, scheduled, edges)}

@@ -21,15 +21,22 @@ def respond(county: County, person: Person) -> Wait:
     """Resolved by phone, or somebody goes; 911 calls skip the line."""
     p, luck = county.parameters.crisis, person.luck
     if luck.happens("crisis.line", p.line_share.value):
-        yield from county.crisis_line.enter(person)
-        yield from county.crisis_line.visit(person, p.call.sample(luck.luck("crisis.call")))
-        if luck.happens("crisis.phone_resolution", p.phone_resolution.value):
+        if (yield from by_phone(county, person)):
             return "resolved_by_phone"
     if luck.happens("crisis.ed", p.ed_share.value):
         return (yield from emergency_department(county, person))
     if (yield from county.mobile_crisis.enter(person, patience=p.mobile_wait.days)):
         return (yield from mobile_team(county, person))
     return (yield from police(county, person))
+
+
+def by_phone(county: County, person: Person) -> Wait:
+    """A call taker answers in time and resolves it, or somebody has to go."""
+    p, luck = county.parameters.crisis, person.luck
+    if not (yield from county.crisis_line.enter(person, patience=p.line_wait.days)):
+        return False
+    yield from county.crisis_line.visit(person, p.call.sample(luck.luck("crisis.call")))
+    return luck.happens("crisis.phone_resolution", p.phone_resolution.value)
 
 
 def mobile_hours(county: County) -> Wait:
@@ -91,7 +98,8 @@ def emergency_department(county: County, person: Person) -> Wait:
     """The emergency department, which keeps (boards) the person until an inpatient bed is free."""
     p, luck = county.parameters.hospital, person.luck
     room = county.emergency_department
-    yield from room.enter(person)
+    if not (yield from room.enter(person, patience=p.ed_wait.days)):
+        return "left_unseen"
     yield from person.pause(p.ed_stay.sample(luck.luck("hospital.ed_stay")))
     if not luck.happens("hospital.ed_admission", p.ed_admission.value):
         room.leave(person, "home")

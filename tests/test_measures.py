@@ -1,0 +1,433 @@
+"""Every measure gives the number that a pencil gives on a log of a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from simulation.eventlog import Arrest, EventLog, Events
+from simulation.measures import MEASURES, History
+from simulation.measures.history import average, counts, means, person_days
+
+Numbers = NDArray[np.float64]
+Row = tuple[float, int, str, str, str]
+NAN = float("nan")
+
+
+def log_of(rows: Sequence[Row], **tables: Any) -> Events:
+    """A log with these rows; the tables are arrests, capacity and attendance."""
+    log = EventLog()
+    for number in range(10):
+        sex, race = ("female", "White") if number % 2 else ("male", "Black")
+        log.enrol((number, sex, "26-40", race, False, False, False, "west"))
+    for row in rows:
+        log.write(*row)
+    log.arrests.extend(tables.get("arrests", ()))
+    for level in tables.get("capacity", ()):
+        log.capacity(*level)
+    for session in tables.get("attendance", ()):
+        log.attended(*session)
+    return log.read()
+
+
+JAIL = log_of(
+    [
+        (-5, 1, "jail", "admitted", "felony"),
+        (2, 1, "jail", "sentenced", "felony"),
+        (3, 2, "jail", "admitted", "misdemeanor"),
+        (4, 2, "court", "referred", "misdemeanor"),
+        (5, 2, "court", "admitted", "in_custody"),
+        (5, 2, "fact.west", "referred", "diverted"),
+        (6, 1, "jail", "discharged", "sentence_served"),
+        (7, 1, "fact.west", "referred", "diverted"),
+        (8, 1, "jail", "admitted", "sanction"),
+        (9, 2, "fact.west", "admitted", "diverted"),
+        (9, 2, "jail", "discharged", "diverted"),
+        (12, 1, "jail", "discharged", "released"),
+        (15, 2, "jail", "admitted", "commitment"),
+    ],
+    capacity=[(0, "jail", "background_population", 100), (0, "jail", "background_bookings", 2)],
+)
+PROGRAM = log_of(
+    [
+        (-10, 3, "court", "admitted", "in_community"),
+        (-10, 3, "fact.west", "admitted", "diverted"),
+        (-10, 6, "court", "admitted", "in_community"),
+        (0, 6, "homeless", "admitted", ""),
+        (0, 1, "court", "referred", "felony"),
+        (2, 2, "court", "referred", "felony"),
+        (3, 1, "crisis", "admitted", ""),
+        (3.5, 1, "crisis", "discharged", "resolved_by_phone"),
+        (4, 1, "court", "admitted", "in_community"),
+        (4, 1, "fact.west", "referred", "diverted"),
+        (6, 2, "court", "declined", "not_eligible"),
+        (7, 1, "emergency_department", "admitted", ""),
+        (8, 1, "inpatient", "admitted", ""),
+        (8, 1, "emergency_department", "discharged", "inpatient"),
+        (8, 4, "court", "referred", "felony"),
+        (10, 1, "fact.west", "admitted", "diverted"),
+        (10, 8, "master_leased", "referred", "fact"),
+        (14, 4, "court", "admitted", "in_custody"),
+        (14, 4, "fact.west", "referred", "diverted"),
+        (14, 5, "fact.east", "referred", "return"),
+        (14, 5, "fact.east", "admitted", "return"),
+        (16, 8, "master_leased", "admitted", "fact"),
+        (20, 3, "court", "discharged", "administrative_closure"),
+        (20, 3, "fact.west", "discharged", "administrative_closure"),
+        (20, 9, "master_leased", "referred", "fact"),
+        (20, 2, "crisis", "admitted", ""),
+        (20.05, 2, "police", "dispatched", ""),
+        (20.1, 2, "crisis", "discharged", "arrest"),
+        (24, 4, "fact.west", "left_waiting", "waited_too_long"),
+        (30, 1, "inpatient", "discharged", ""),
+        (30, 6, "homeless", "discharged", "own"),
+        (30, 1, "homeless", "admitted", ""),
+        (30, 3, "crisis", "admitted", ""),
+        (30, 8, "longer_term", "referred", "master_leased"),
+        (40, 8, "longer_term", "admitted", "master_leased"),
+        (40, 8, "master_leased", "discharged", "moved_on"),
+        (40, 1, "fact.west", "discharged", "success"),
+        (40, 1, "court", "discharged", "success"),
+        (40, 1, "outpatient", "referred", "step_down"),
+        (41, 1, "outpatient", "admitted", "step_down"),
+        (45, 6, "court", "discharged", "failure"),
+    ],
+    arrests=[
+        Arrest(1, -6, "felony", True, referred=0, admitted=4),
+        Arrest(2, -1, "felony", True, referred=2),
+        Arrest(4, 1, "felony", True, referred=8, admitted=14),
+        Arrest(5, 3, "felony", True),
+    ],
+    capacity=[
+        (0, "fact.west", "posts", 2),
+        (0, "fact.east", "posts", 1),
+        (0, "fact.west", "clinicians", 2),
+        (0, "fact.east", "clinicians", 1),
+        (25, "fact.west", "clinicians", 1),
+    ],
+    attendance=[
+        ((5.0, 5.0), 1, "hearing", (1, 1)),
+        ((6.0, 6.0), 3, "hearing", (1, 1)),
+        ((7.0, 7.0), 1, "hearing", (1, 0)),
+        ((25.0, 25.0), 1, "hearing", (1, 1)),
+        ((0.0, 20.0), 1, "therapy", (10, 8)),
+        ((0.0, 10.0), 3, "therapy", (5, 1)),
+        ((20.0, 30.0), 1, "therapy", (4, 1)),
+    ],
+)
+YEARS = log_of(
+    [
+        *[(0, p, "jail", "admitted", "felony") for p in (1, 2, 3, 4)],
+        *[(day, p, "jail", "discharged", "released") for day, p in ((10, 3), (20, 4), (50, 2), (100, 1))],
+        (150, 1, "jail", "admitted", "felony"),
+        (200, 1, "jail", "discharged", "released"),
+        *[(0, p, "court", "admitted", "in_community") for p in (5, 6, 7, 8)],
+        (100, 5, "court", "discharged", "failure"),
+        (120, 6, "court", "discharged", "success"),
+        (130, 7, "court", "discharged", "administrative_closure"),
+        (300, 8, "court", "discharged", "success"),
+    ],
+    arrests=[
+        Arrest(8, 150, "felony", True, disposed=160, disposition="convicted"),
+        Arrest(1, 150, "felony", True, disposed=160, disposition="convicted"),
+        Arrest(2, 50 + 365.25, "misdemeanor", True, disposed=500, disposition="dismissed"),
+        Arrest(3, 410, "ordinance", True, disposed=500, disposition="convicted"),
+        Arrest(5, 300, "felony", True, disposed=350, disposition="convicted"),
+        Arrest(6, 620, "misdemeanor", True, disposed=650, disposition="convicted"),
+        Arrest(7, 140, "felony", True, disposed=150, disposition="convicted"),
+    ],
+)
+
+LOGS = {
+    "jail": (JAIL, [0, 10, 20]),
+    "program": (PROGRAM, [0, 25, 50]),
+    "years": (YEARS, [0, 365, 730, 1500]),
+}
+BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
+    "bookings": (
+        "jail",
+        {
+            "all": [2, 1],
+            "total": [22, 21],
+            "booked_for=sanction": [1, 0],
+            "booked_for=misdemeanor": [1, 0],
+            "booked_for=commitment": [0, 1],
+            "sex=female": [1, 0],
+            "race_ethnicity=Black": [1, 1],
+        },
+    ),
+    "jail_days": (
+        "jail",
+        {
+            "all": [14, 7],
+            "for=awaiting_court": [4, 0],
+            "for=waiting_for_slot": [4, 0],
+            "for=serving": [4, 5],
+            "for=sanction": [2, 2],
+            "sex=female": [8, 2],
+            "sex=male": [6, 5],
+        },
+    ),
+    "jail_days_waiting_for_slot": ("jail", {"all": [4, 0]}),
+    "jail_adp": ("jail", {"all": [1.4, 0.7], "total": [101.4, 100.7], "for=serving": [0.4, 0.5]}),
+    "jail_stay": ("jail", {"all": [7, 7]}),
+    "crisis_contacts": (
+        "program",
+        {
+            "all": [2, 1],
+            "ended=resolved_by_phone": [1, 0],
+            "ended=arrest": [1, 0],
+            "ended=unfinished": [0, 1],
+        },
+    ),
+    "police_responses": ("program", {"all": [1, 0]}),
+    "hospital_days": ("program", {"all": [17, 5]}),
+    "emergency_visits": ("program", {"all": [1, 0]}),
+    "fact_census": ("program", {"all": [1.84, 1.6], "team=west": [1.4, 0.6], "team=east": [0.44, 1]}),
+    "fact_waiting": ("program", {"all": [0.64, 0], "team=west": [0.64, 0], "team=east": [0, 0]}),
+    "fact_wait_days": ("program", {"all": [3, NAN]}),
+    "court_census": ("program", {"all": [77 / 25, 60 / 25]}),
+    "caseload_per_clinician": ("program", {"all": [1.84 / 3, 0.8], "team=west": [0.7, 0.6]}),
+    "fact_vacancy": ("program", {"all": [0, 1 / 3]}),
+    "diversion_referrals": ("program", {"all": [3, 0]}),
+    "diversion_admissions": (
+        "program",
+        {"all": [2, 0], "from=in_community": [1, 0], "from=in_custody": [1, 0]},
+    ),
+    "days_arrest_to_referral": ("program", {"all": [16 / 3, NAN]}),
+    "days_referral_to_admission": ("program", {"all": [5, NAN]}),
+    "days_in_program": (
+        "program",
+        {"all": [NAN, 45.5], "exit=success": [NAN, 36], "exit=failure": [NAN, 55]},
+    ),
+    "program_exits": (
+        "program",
+        {
+            "all": [1, 2],
+            "exit=administrative_closure": [1, 0],
+            "exit=success": [0, 1],
+            "exit=failure": [0, 1],
+        },
+    ),
+    "step_downs": ("program", {"all": [0, 1]}),
+    "hearing_attendance": ("program", {"all": [2 / 3, 1]}),
+    "therapy_attendance": ("program", {"all": [0.6, 0.25]}),
+    "housing_occupied": (
+        "program",
+        {"all": [0.36, 1], "home=master_leased": [0.36, 0.6], "home=longer_term": [0, 0.4]},
+    ),
+    "housing_waiting": (
+        "program",
+        {"all": [0.44, 1.4], "home=master_leased": [0.44, 1], "home=longer_term": [0, 0.4]},
+    ),
+    "housing_units_needed": (
+        "program",
+        {"all": [0.8, 2], "home=master_leased": [0.8, 1.6], "home=longer_term": [0, 0.4]},
+    ),
+    "housing_wait_days": ("program", {"all": [6, NAN]}),
+    "homeless": ("program", {"all": [1, 1]}),
+    "homeless_at_exit": ("program", {"all": [NAN, 0.5], "at=entry": [NAN, 0.5]}),
+    "rearrest_1y": ("years", {"all": [0.5, NAN, NAN], "sex=female": [0.5, NAN, NAN]}),
+    "rearrest_2y": ("years", {"all": [0.75, NAN, NAN], "sex=female": [1, NAN, NAN]}),
+    "reconviction_1y": (
+        "years",
+        {"all": [1 / 3, NAN, NAN], "exit=success": [0, NAN, NAN], "exit=failure": [1, NAN, NAN]},
+    ),
+    "reconviction_2y": ("years", {"all": [2 / 3, NAN, NAN], "exit=success": [0.5, NAN, NAN]}),
+    "reconviction_3y": ("years", {"all": [0.25, NAN, NAN], "sex=male": [0, NAN, NAN]}),
+}
+
+
+def measured(name: str, events: Events, edges: Sequence[float]) -> dict[str, Numbers]:
+    """A measure of a log that ends with the last period."""
+    return dict(MEASURES[name].function(History(events, edges[-1]), np.array(edges, dtype=np.float64)))
+
+
+def test_every_measure_has_a_number_worked_out_by_hand() -> None:
+    assert set(BY_HAND) == set(MEASURES)
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_measure_is_what_a_pencil_says(name: str) -> None:
+    log, expected = BY_HAND[name]
+    found = measured(name, *LOGS[log])
+    assert next(iter(found)) == "all"
+    for subgroup, values in expected.items():
+        assert found[subgroup] == pytest.approx(values, nan_ok=True), subgroup
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_a_measure_is_the_same_whatever_was_measured_before(log: str) -> None:
+    events, edges = LOGS[log]
+    history, bins = History(events, edges[-1]), np.array(edges, dtype=np.float64)
+    for _ in range(2):
+        for name in [n for n, (which, _) in BY_HAND.items() if which == log]:
+            together, alone = (
+                MEASURES[name].function(history, bins)["all"],
+                measured(name, events, edges)["all"],
+            )
+            assert together == pytest.approx(alone, nan_ok=True), name
+
+
+@pytest.mark.parametrize("name", [n for n, m in MEASURES.items() if m.kind == "flow"])
+def test_flows_of_parts_of_a_period_sum_to_the_flow_of_the_whole(name: str) -> None:
+    events, edges = LOGS[BY_HAND[name][0]]
+    parts, whole = measured(name, events, edges), measured(name, events, [edges[0], edges[-1]])
+    for subgroup, values in whole.items():
+        assert parts[subgroup].sum() == pytest.approx(values[0]), subgroup
+
+
+EDGE_DAYS = (3.0, 6.0, 7.0, 14.0, 20.0, 25.0, 30.0, 40.0, 41.0, 45.0)
+
+
+@pytest.mark.parametrize("name", [n for n, (log, _) in BY_HAND.items() if log == "program"])
+def test_what_happens_on_the_last_edge_belongs_to_the_next_period(name: str) -> None:
+    history = History(PROGRAM, 50.0)
+    for edge in EDGE_DAYS:
+        alone = MEASURES[name].function(history, np.array([0.0, edge]))["all"][0]
+        followed = MEASURES[name].function(history, np.array([0.0, edge, 50.0]))["all"][0]
+        assert alone == pytest.approx(followed, nan_ok=True), edge
+
+
+def test_an_empty_log_measures_nothing_rather_than_failing() -> None:
+    for name, measure in MEASURES.items():
+        values = measured(name, log_of([]), [0, 10])["all"]
+        assert np.isnan(values[0]) or values[0] == 0, name
+        assert measure.kind not in ("stock", "flow") or values[0] == 0, name
+
+
+def test_days_in_jail_for_another_reason_are_not_days_waiting_for_a_slot() -> None:
+    events = log_of(
+        [
+            (1, 1, "court", "referred", "felony"),
+            (2, 1, "court", "admitted", "in_community"),
+            (2, 1, "fact.west", "referred", "diverted"),
+            (4, 1, "jail", "admitted", "commitment"),
+            (7, 1, "jail", "discharged", "released"),
+            (8, 1, "jail", "admitted", "misdemeanor"),
+            (9, 1, "jail", "discharged", "released"),
+            (10, 1, "fact.west", "admitted", "diverted"),
+        ]
+    )
+    found = {name: values[0] for name, values in measured("jail_days", events, [0, 20]).items()}
+    parts = {name.removeprefix("for="): value for name, value in found.items() if name.startswith("for=")}
+    assert parts == pytest.approx({"awaiting_court": 1, "waiting_for_slot": 0, "serving": 3, "sanction": 0})
+
+
+def test_who_is_sentenced_while_waiting_for_a_slot_serves_from_then_on() -> None:
+    events = log_of(
+        [
+            (1, 1, "jail", "admitted", "felony"),
+            (3, 1, "court", "admitted", "in_custody"),
+            (8, 1, "jail", "sentenced", "felony"),
+            (12, 1, "jail", "discharged", "sentence_served"),
+        ]
+    )
+    found = {name: values[0] for name, values in measured("jail_days", events, [0, 20]).items()}
+    parts = {name.removeprefix("for="): value for name, value in found.items() if name.startswith("for=")}
+    assert parts == pytest.approx({"awaiting_court": 2, "waiting_for_slot": 5, "serving": 4, "sanction": 0})
+
+
+def test_who_was_not_followed_up_for_the_whole_window_does_not_count_as_spared() -> None:
+    rows: list[Row] = []
+    for person, day in ((1, 10), (2, 300)):
+        rows += [(0, person, "jail", "admitted", "felony"), (day, person, "jail", "discharged", "released")]
+    events = log_of(rows, arrests=[Arrest(1, 60, "felony", True)])
+    share = measured("rearrest_1y", events, [0, 500])["all"][0]
+    assert np.isnan(share) or share == 1
+
+
+def test_newcomers_with_large_numbers_are_told_apart_to_the_minute() -> None:
+    minute = 1 / 1440
+    rows: list[Row] = [(0, 1, "homeless", "admitted", ""), (5, 1, "homeless", "discharged", "own")]
+    log = EventLog()
+    for number in (1, 10_000_001, 10_000_002):
+        log.enrol((number, "female", "26-40", "White", False, False, False, "west"))
+    for row in [
+        *rows,
+        (7.0, 10_000_001, "jail", "admitted", "felony"),
+        (7.0 + 2 * minute, 10_000_001, "jail", "discharged", "released"),
+        (300.0, 10_000_002, "jail", "admitted", "felony"),
+        (301.0, 10_000_002, "jail", "discharged", "released"),
+    ]:
+        log.write(*row)
+    log.arrests += [
+        Arrest(10_000_001, 7.0 + minute, "felony", True),
+        Arrest(10_000_002, 301.0, "felony", True),
+    ]
+    history = History(log.read(), 1000.0)
+    assert MEASURES["rearrest_1y"].function(history, np.array([0.0, 365.0]))["all"][0] == 0
+
+
+SPELLS = log_of(
+    [
+        (0, 1, "desk", "referred", ""),
+        (0, 2, "desk", "referred", ""),
+        (0, 3, "desk", "referred", ""),
+        (0, 4, "desk", "declined", "full"),
+        (2, 1, "desk", "admitted", "first"),
+        (3, 2, "desk", "left_waiting", "death"),
+        (5, 1, "desk", "discharged", "done"),
+        (6, 1, "desk", "referred", ""),
+        (6, 1, "desk", "admitted", "again"),
+        (-3, 5, "desk", "admitted", "present"),
+    ]
+)
+
+
+def test_spans_pair_each_admission_with_its_own_discharge() -> None:
+    spans = History(SPELLS, 10).spans("desk")
+    assert list(zip(spans.person.tolist(), spans.start.tolist(), spans.end.tolist(), strict=True)) == [
+        (1, 2, 5),
+        (1, 6, np.inf),
+        (5, -3, np.inf),
+    ]
+    words = [
+        (SPELLS.words[a], SPELLS.words[b] if b >= 0 else None)
+        for a, b in zip(spans.why_in, spans.why_out, strict=True)
+    ]
+    assert words == [("first", "done"), ("again", None), ("present", None)]
+
+
+def test_waits_end_in_admission_refusal_or_giving_up_or_not_at_all() -> None:
+    history = History(SPELLS, 10)
+    waits = history.waits("desk")
+    assert list(zip(waits.person.tolist(), waits.start.tolist(), waits.end.tolist(), strict=True)) == [
+        (1, 0, 2),
+        (1, 6, 6),
+        (2, 0, 3),
+        (3, 0, np.inf),
+    ]
+    history.spans("desk")
+    assert history.ended_by("desk", "admitted").tolist() == [True, True, False, False]
+    assert history.ended_by("desk", "left_waiting").tolist() == [False, False, True, False]
+
+
+def test_only_keeps_the_spans_of_a_mask() -> None:
+    spans = History(SPELLS, 10).spans("desk")
+    assert spans.only(spans.person == 1).start.tolist() == [2, 6]
+
+
+def test_a_service_nobody_used_has_no_spans() -> None:
+    assert len(History(SPELLS, 10).spans("nowhere")) == len(History(SPELLS, 10).waits("nowhere")) == 0
+
+
+def test_person_days_are_cut_at_the_edges_and_open_spans_go_on() -> None:
+    start, end = np.array([-5.0, 2.0, 12.0, 4.0]), np.array([3.0, 11.0, np.inf, 4.0])
+    assert person_days(start, end, np.array([0.0, 10.0, 20.0])).tolist() == [3 + 8, 1 + 8]
+
+
+def test_counts_and_means_put_an_edge_into_the_later_period() -> None:
+    days, edges = np.array([0.0, 9.9, 10.0, 20.0]), np.array([0.0, 10.0, 20.0])
+    assert counts(days, edges).tolist() == [2, 1]
+    assert means(days, np.array([1.0, 2.0, 5.0, 9.0]), edges).tolist() == [1.5, 5]
+    assert np.isnan(means(days[:2], np.array([1.0, 2.0]), edges)[1])
+
+
+def test_an_average_level_weighs_each_step_by_its_days() -> None:
+    found = average(np.array([0.0, 5.0, 12.0]), np.array([2.0, 4.0, 0.0]), np.array([0.0, 10.0, 20.0]))
+    assert found.tolist() == [3, 0.8]
