@@ -13,6 +13,7 @@ from simulation.lever import AddClinicians
 from simulation.scenario import CountyFile, Scenario, ScenarioFile
 
 HERE = Path(__file__).resolve().parent
+KINDS = ("county", "scenario")
 FOLDERS = (HERE.parent / "scenarios", HERE / "_scenarios")
 
 
@@ -57,8 +58,12 @@ def load_one(name: str) -> Scenario:
     if not path.exists():
         raise BadDocument([unknown(name)])
     document = read(path)
-    kind = document.data.get("kind") if isinstance(document.data, dict) else None
-    if kind != "scenario":
+    kind = document.data.get("kind") if isinstance(document.data, dict) else KINDS[0]
+    if kind not in KINDS:
+        found = f"'{kind}' is no kind of file" if kind else "is missing"
+        told = document.problem(("kind",), f"{found}. {choices(str(kind or ''), list(KINDS))}")
+        raise BadDocument([*document.problems, told])
+    if kind == "county":
         return as_it_stands(document, path)
     scenario = document.validate(ScenarioFile)
     county_path = find(scenario.county, beside=path)

@@ -186,8 +186,8 @@ class Balance:
 
     people: persons in contact; newcomers: arrivals per day that keep their number; jail: expected
     persons in jail; stay: mean jail days per booking; homes: how homes are lost and found; custody: what
-    an arrest means for the jail; crisis_arrests: arrests per person-day that begin as a crisis; crisis_days: the jail
-    days they lead to.
+    an arrest means for the jail; crisis_arrests: arrests per person-day that begin as a crisis;
+    crisis_days: the jail days they lead to.
     """
 
     people: int

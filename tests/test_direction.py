@@ -6,7 +6,7 @@ Differences are paired: the same people with the same luck, with the lever and w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from math import sqrt
 from typing import Any, get_args
 
@@ -80,7 +80,7 @@ def shipped_levers(name: str) -> list[dict[str, Any]]:
     return [lever.model_dump() for lever in scenario.levers]
 
 
-@cache
+@lru_cache(maxsize=4 * RUNS)
 def lived(scenario: Scenario, replication: int) -> History:
     """One run of a scenario."""
     return History(model.run(scenario, 1, replication), scenario.county.horizon)

@@ -22,7 +22,7 @@ Numbers = NDArray[np.float64]
 
 SOMEBODY = Traits("male", "26-40", "White", False, False, False, "west", 1.0)
 QUARTER = {"jail.bookings": 490, "months": 24}
-REPLICATIONS = 10
+REPLICATIONS = 16
 
 
 def somebody(number: int) -> Person:

@@ -20,9 +20,9 @@ def episode(county: County, person: Person) -> Wait:
 def respond(county: County, person: Person) -> Wait:
     """Resolved by phone, or somebody goes; 911 calls skip the line."""
     p, luck = county.parameters.crisis, person.luck
-    if luck.happens("crisis.line", p.line_share.value):
-        if (yield from by_phone(county, person)):
-            return "resolved_by_phone"
+    calls_the_line = luck.happens("crisis.line", p.line_share.value)
+    if calls_the_line and (yield from by_phone(county, person)):
+        return "resolved_by_phone"
     if luck.happens("crisis.ed", p.ed_share.value):
         return (yield from emergency_department(county, person))
     if (yield from county.mobile_crisis.enter(person, patience=p.mobile_wait.days)):
