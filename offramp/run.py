@@ -10,12 +10,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calibration.document import BadDocument
 from offramp import __version__
+from offramp.order import Order
 from offramp.scenarios import load
 from simulation.scenario import Scenario
 
@@ -25,18 +25,6 @@ if TYPE_CHECKING:
 
 class BadOutput(Exception):
     """The results cannot be written where they should go."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What was asked for on the command line."""
-
-    scenarios: list[Scenario]
-    replications: int
-    draws: int
-    seed: int
-    jobs: int
-    events: bool
 
 
 def run_and_report(

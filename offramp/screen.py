@@ -11,7 +11,7 @@ import pandas as pd
 from simulation.measures import MEASURES
 
 if TYPE_CHECKING:
-    from offramp.run import Order
+    from offramp.order import Order
     from offramp.tables import Tables
 
 HEADLINES = (
