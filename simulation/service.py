@@ -128,7 +128,7 @@ class Service:
         return len(self._waiting_for)
 
     def _open(self) -> bool:
-        return self.busy < self.slots and self.intake > 0
+        return self.busy + 1 <= self.slots and self.intake >= 1
 
     def _serve(self) -> None:
         while self._queue and self._open():

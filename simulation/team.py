@@ -31,6 +31,9 @@ class Team(Service):
         self.log.capacity(self.env.now, self.name, "posts", len(self.posts))
         self.log.capacity(self.env.now, self.name, "clinicians", clinicians)
         self.resize(clinicians * self.ratio)
+        self._notice()
+
+    def _notice(self) -> None:
         for member in list(self.members.values()):
             member.changed()
 
@@ -42,7 +45,10 @@ class Team(Service):
     def leave(self, person: Person, why: str = "") -> None:
         """End someone's enrollment."""
         del self.members[person.id]
+        overloaded = self.busy > self.slots
         super().leave(person, why)
+        if overloaded:
+            self._notice()
 
     @property
     def fidelity(self) -> float:

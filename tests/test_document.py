@@ -6,6 +6,7 @@ import datetime
 import enum
 import os
 import pathlib
+import re
 import time
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
@@ -471,6 +472,43 @@ def test_a_long_or_odd_value_is_cut_and_kept_on_one_line(told: Any) -> None:
     assert len(said) < 200 and "..." in said
 
 
+# --- Too many problems to list ---
+
+
+@pytest.mark.parametrize("line", ["zz{}: 1\n", "capacity: 1\n", "by_county: {{a{}: *a}}\n"])
+def test_of_many_problems_the_first_hundred_are_listed_and_the_rest_counted(told: Any, line: str) -> None:
+    said = told("name: a\nname: a\n" + "".join(line.format(n) for n in range(5_000)))
+    assert len(said) == 101
+    assert said[-1].split(":", 1)[0] == said[-2].split(":", 1)[0]
+    assert re.fullmatch(r"\d+:\d+: \(file\): There are \d,\d{3} more problems in this file\.", said[-1])
+
+
+def test_the_problems_listed_are_the_first_in_the_file(told: Any) -> None:
+    wrong_shares = "by_county:\n" + "".join(f"  '{n:05}': 2\n" for n in range(20_000))
+    said = told(wrong_shares + "capacity: x\nname: a\nname: b\n")
+    assert [int(each.split(":")[0]) for each in said] == [*range(2, 102), 101]
+    assert said[-1] == "101:12: (file): There are 19,902 more problems in this file."
+
+
+def test_true_for_many_numbers_is_counted_too(told: Any) -> None:
+    said = told("pair: [" + "true, " * 1_000 + "]")
+    assert (len(said), said[-1].split(": ")[2]) == (101, "There are 900 more problems in this file.")
+
+
+def test_a_hundred_problems_are_all_listed(told: Any) -> None:
+    assert len(told("".join(f"zz{n}: 1\n" for n in range(100)))) == 100
+
+
+def test_one_more_than_a_hundred_is_told_as_one(told: Any) -> None:
+    said = told("".join(f"zz{n}: 1\n" for n in range(101)))
+    assert said[100:] == ["100:1: (file): There is 1 more problem in this file."]
+
+
+def test_problems_found_before_the_reading_breaks_off_are_counted(told: Any) -> None:
+    said = told("name: a\n" * 1_000 + "]")
+    assert (len(said), said[-1]) == (101, "101:1: (file): There are 900 more problems in this file.")
+
+
 # --- Checks that a caller adds ---
 
 
@@ -507,20 +545,11 @@ def test_a_place_not_in_the_file_is_put_at_what_should_hold_it(tmp_path: pathlib
 # --- Nonsense ---
 
 _pieces = st.sampled_from(
-    [*"\n[]{},'\"\\#>|@`=~\t\r\ud7ff\x85\u2028", "a: ", "\n  ", "- ", "&a ", "*a", "!!int ", "!x "]
-    + ["%YAML 1.1\n", "---\n", "...\n", "? ", ": ", "<<", "name", "fips", "levers", "kind", "unit"]
-    + [
-        "opening",
-        "beds",
-        "06013",
-        "1_",
-        "-_",
-        ".inf",
-        "2027-02-30",
-        "0x",
-        "true",
-        "\\ud800",
-        "9e999",
+    [
+        *"\n[]{},'\"\\#>|@`=~\t\r\ud7ff\x85\u2028",
+        *["a: ", "\n  ", "- ", "&a ", "*a", "!!int ", "!x ", "%YAML 1.1\n", "---\n", "...\n", "? ", ": "],
+        *["<<", "name", "fips", "levers", "kind", "unit", "opening", "beds", "06013", "1_", "-_", ".inf"],
+        *["2027-02-30", "0x", "true", "\\ud800", "9e999"],
     ]
 )
 _texts = st.one_of(st.text(), st.lists(_pieces, max_size=40).map("".join))

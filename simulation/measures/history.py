@@ -138,7 +138,7 @@ class History:
     @cached_property
     def _people(self) -> dict[str, tuple[Ids, NDArray[Any]]]:
         rows = sorted(self.events.people)
-        columns = list(zip(*rows, strict=True))
+        columns = list(zip(*rows, strict=True)) or [()] * len(PEOPLE_COLUMNS)
         ids = np.array(columns[0], dtype=np.int64)
         return {name: (ids, np.array(values)) for name, values in zip(PEOPLE_COLUMNS, columns, strict=True)}
 

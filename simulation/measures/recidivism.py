@@ -1,4 +1,8 @@
-"""Re-arrest after release, reconviction after the program (NCSC) and after release (BSCC)."""
+"""Re-arrest after release, reconviction after the program (NCSC) and after release (BSCC).
+
+Shares of people who can be followed up for the whole window (and, for convictions, until their cases are
+settled). Someone who dies or moves away meanwhile counts as not struck, as in a county's own records.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from simulation.measures.jail import by_group
 from simulation.measures.registry import Values, measure
 
 YEAR = 365.25
+SETTLED = 365.25
+"""Days after the window until nearly every case of an arrest inside it is disposed."""
 
 
 def within(history: History, persons: Ids, since: Days, window: float, counted: Mask) -> Mask:
@@ -23,7 +29,7 @@ def within(history: History, persons: Ids, since: Days, window: float, counted: 
 
 
 def cohort_share(day: Days, struck: Mask, known: Mask, edges: Days) -> Days:
-    """The share struck among a cohort by period; nan unless everyone in it was followed up."""
+    """The share struck by period, among those followed up; nan if they are less than a fifth of all."""
     found = np.full(len(edges) - 1, np.nan)
     for i, (start, end) in enumerate(pairwise(edges)):
         inside = (day >= start) & (day < end)
@@ -44,11 +50,13 @@ def first_releases(history: History) -> tuple[Ids, Days]:
     return person[first], day[first]
 
 
-def after_release(history: History, edges: Days, window: float, counted: Mask) -> Values:
+def after_release(
+    history: History, edges: Days, window: float, counted: Mask, settled: float = 0.0
+) -> Values:
     """The share of people struck within the window of their first release of the year."""
     person, day = first_releases(history)
     struck = within(history, person, day, window, counted)
-    known = day + window <= history.horizon
+    known = day + window + settled <= history.horizon
     found = {"all": cohort_share(day, struck, known, edges)}
     for name, mask in by_group(history, person).items():
         found[name] = cohort_share(day[mask], struck[mask], known[mask], edges)
@@ -63,7 +71,7 @@ def after_program(history: History, edges: Days, window: float) -> Values:
     cohort = np.isfinite(exits.end) & (way != "administrative_closure")
     person, day, way = exits.person[cohort], exits.end[cohort], way[cohort]
     struck = within(history, person, day, window, history.arrests["disposition"] == "convicted")
-    known = day + window <= history.horizon
+    known = day + window + SETTLED <= history.horizon
     found = {"all": cohort_share(day, struck, known, edges)}
     for name in np.unique(way):
         found[f"exit={name}"] = cohort_share(day[way == name], struck[way == name], known[way == name], edges)
@@ -110,4 +118,4 @@ def reconviction_3y(history: History, edges: Days) -> Values:
 
     A crime is a felony or a misdemeanor; the arrest, not the conviction, lies within the three years.
     """
-    return after_release(history, edges, 3 * YEAR, _convictions(history))
+    return after_release(history, edges, 3 * YEAR, _convictions(history), SETTLED)
