@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from calibration.document import english, syntax
 from calibration.document.composer import Composer
@@ -33,7 +34,8 @@ class Document(Source):
         try:
             value = model.model_validate(self.data, extra="forbid")
         except ValidationError as error:
-            tallies.append(english.explained(self, model, error.errors(include_url=False)))
+            errors = [each for each in error.errors(include_url=False) if not _falsely_short(each)]
+            tallies.append(english.explained(self, model, errors))
             raise BadDocument(told(tallies)) from None
         if extra_checks is not None:
             tallies.append(Tally([self.problem(tuple(at), message) for at, message in extra_checks(value)]))
@@ -65,6 +67,11 @@ def load(path: pathlib.Path, model: type[M], *, extra_checks: Checks[M] | None =
     Raises BadDocument with the problems found.
     """
     return read(path).validate(model, extra_checks=extra_checks)
+
+
+def _falsely_short(error: ErrorDetails) -> bool:
+    """Whether a list is called too short only because pydantic does not count its faulty items."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
 def read(path: pathlib.Path) -> Document:

@@ -9,7 +9,7 @@ import stat
 from calibration.document.problem import Position
 from calibration.document.source import Source
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 250_000
 
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 
@@ -58,8 +58,7 @@ def _check(source: Source, path: pathlib.Path) -> None:
     if not stat.S_ISREG(status.st_mode):
         source.refuse("This is not an ordinary file.")
     if status.st_size > MAX_BYTES:
-        size = f"The file has {status.st_size:,} bytes, more than the {MAX_BYTES:,} (1 MB)"
-        source.refuse(f"{size} allowed.")
+        source.refuse(f"The file has {status.st_size:,} bytes, more than the {MAX_BYTES:,} allowed.")
 
 
 def _position_after(text: str) -> Position:
