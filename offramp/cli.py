@@ -23,7 +23,7 @@ app = App(
 @app.command
 def run(
     *scenarios: str,
-    replications: Annotated[int, Parameter(alias="-n", validator=Number(gte=2, lte=10_000))] = 6,
+    replications: Annotated[int, Parameter(alias="-n", validator=Number(gte=2, lte=10_000))] = 5,
     draws: Annotated[int, Parameter(validator=Number(gte=0, lte=10_000))] = 0,
     seed: Annotated[int, Parameter(validator=Number(gte=0, lt=2**63))] = 1,
     jobs: Annotated[int | None, Parameter(alias="-j", validator=Number(gte=1, lte=1024))] = None,

@@ -50,9 +50,10 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
     open_services(county, file)
     background(county, file)
     size = sized(scenario)
-    people = [newcomer(county, file, size, number) for number in range(size.people)]
+    makeup = local_makeup(file)
+    people = [newcomer(county, makeup, size, number) for number in range(size.people)]
     settle(county, file, size, people)
-    county.env.process(arrivals(county, file, size))
+    county.env.process(arrivals(county, makeup, size))
     for one in scenario.levers:
         county.env.process(lever.on_its_day(one, county, file.day(one.on)))
     return county
@@ -77,7 +78,7 @@ def hours_open(file: CountyFile) -> float:
     return (crisis_file.mobile_closes - crisis_file.mobile_opens) * (crisis_file.mobile_teams.value > 0)
 
 
-def makeup(file: CountyFile) -> population.Makeup:
+def local_makeup(file: CountyFile) -> population.Makeup:
     """Local shares that traits are drawn from."""
     return population.Makeup(
         race_ethnicity=tuple((group.name, group.share) for group in file.race_ethnicity.groups),
@@ -85,10 +86,10 @@ def makeup(file: CountyFile) -> population.Makeup:
     )
 
 
-def newcomer(county: County, file: CountyFile, size: population.Balance, number: int) -> Person:
+def newcomer(county: County, makeup: population.Makeup, size: population.Balance, number: int) -> Person:
     """Someone new to the model, with traits drawn from their own luck."""
     luck = county.luck.child("person", number)
-    traits = population.traits(county.parameters, makeup(file), luck)
+    traits = population.traits(county.parameters, makeup, luck)
     arrest_rate = county.arrest_rate(traits)
     rates = (arrest_rate, size.homes.rate(arrest_rate))
     person = Person(county.env, number, luck, traits, rates)
@@ -145,7 +146,7 @@ def settle(county: County, file: CountyFile, size: population.Balance, people: l
     present.step_down(county, people, int(file.stepdown.outpatient_occupied.value))
 
 
-def arrivals(county: County, file: CountyFile, size: population.Balance) -> Wait:
+def arrivals(county: County, makeup: population.Makeup, size: population.Balance) -> Wait:
     """Newcomers to the county's crisis and justice system, one after another."""
     if not size.newcomers:
         return
@@ -153,7 +154,7 @@ def arrivals(county: County, file: CountyFile, size: population.Balance) -> Wait
     number = NEWCOMERS_FROM
     while True:
         yield county.env.timeout(luck.exponential("arrival") / size.newcomers)
-        person = newcomer(county, file, size, number)
+        person = newcomer(county, makeup, size, number)
         present.arrive(county, [person], size.homes, "newcomer")
         county.env.process(journey.life(county, person))
         number += 1

@@ -163,7 +163,7 @@ def test_the_envelope_closes_on_contra_costa(register: Parameters) -> None:
 def test_a_sample_of_people_is_arrested_as_often_as_the_grid_says(build: Build, register: Parameters) -> None:
     scenario = build()
     county = model.build(scenario, 1, 0)
-    makeup = model.makeup(scenario.county)
+    makeup = model.local_makeup(scenario.county)
     sample = np.array(
         [county.arrest_rate(population.traits(register, makeup, Stream(3, n))) for n in range(20_000)]
     )
