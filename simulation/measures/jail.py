@@ -97,7 +97,12 @@ def _in_jail_waiting(history: History) -> tuple[Days, Days]:
     return granted, np.minimum(stays.end[at], granted + following - history.key(persons, granted))
 
 
-@measure("Average daily jail population", "persons", "stock", "BSCC Jail Profile Survey")
+@measure(
+    "Average daily jail population with serious mental illness",
+    "persons",
+    "stock",
+    "BSCC Jail Profile Survey",
+)
 def jail_adp(history: History, edges: Days) -> Values:
     """Person-days in jail over the days of the period: people with serious mental illness.
 
@@ -110,7 +115,9 @@ def jail_adp(history: History, edges: Days) -> Values:
     return {"all": found.pop("all"), "total": everyone, **found}
 
 
-@measure("Mean length of jail stay", "days", "mean", "Bureau of Justice Statistics")
+@measure(
+    "Mean jail stay of people with serious mental illness", "days", "mean", "Bureau of Justice Statistics"
+)
 def jail_stay(history: History, edges: Days) -> Values:
     """Average daily population over bookings a day (Little's law), sanctions and warrants included."""
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -102,7 +102,7 @@ def diversion_admissions(history: History, edges: Days) -> Values:
     return {"all": counts(day, edges), **parts}
 
 
-@measure("Days from arrest to referral", "days", "mean", "NCSC measure 6")
+@measure("Days from arrest to referral", "days", "mean", "after NCSC measure 6, by day of referral")
 def days_arrest_to_referral(history: History, edges: Days) -> Values:
     """Mean days from arrest to referral, of the referrals in the period."""
     a = history.arrests
@@ -110,7 +110,7 @@ def days_arrest_to_referral(history: History, edges: Days) -> Values:
     return {"all": means(a["referred"][seen], (a["referred"] - a["arrested"])[seen], edges)}
 
 
-@measure("Days from referral to admission", "days", "mean", "NCSC measure 7")
+@measure("Days from referral to admission", "days", "mean", "after NCSC measure 7, by day of admission")
 def days_referral_to_admission(history: History, edges: Days) -> Values:
     """Mean days from referral to admission by the court, of the admissions in the period."""
     a = history.arrests
@@ -118,7 +118,7 @@ def days_referral_to_admission(history: History, edges: Days) -> Values:
     return {"all": means(a["admitted"][seen], (a["admitted"] - a["referred"])[seen], edges)}
 
 
-@measure("Days in the program", "days", "mean", "NCSC measure 8")
+@measure("Days in the program", "days", "mean", "after NCSC measure 8, by day of exit")
 def days_in_program(history: History, edges: Days) -> Values:
     """Mean days from admission to exit of an exit cohort without administrative closures."""
     stays = history.spans("court")
@@ -146,13 +146,13 @@ def step_downs(history: History, edges: Days) -> Values:
     return {"all": counts(day, edges)}
 
 
-@measure("Status hearings attended", "share", "share", "NCSC measure 2")
+@measure("Status hearings attended", "share", "share", "after NCSC measure 2, all hearings pooled")
 def hearing_attendance(history: History, edges: Days) -> Values:
     """Attended over held status hearings in the period."""
     return _attendance(history, edges, "hearing")
 
 
-@measure("Therapy sessions attended", "share", "share", "NCSC measure 3")
+@measure("Therapy sessions attended", "share", "share", "after NCSC measure 3, all sessions pooled")
 def therapy_attendance(history: History, edges: Days) -> Values:
     """Attended over scheduled sessions, by the day on which the review closed the span."""
     return _attendance(history, edges, "therapy")

@@ -70,7 +70,7 @@ def after_program(history: History, edges: Days, window: float) -> Values:
     way = words[exits.why_out]
     cohort = np.isfinite(exits.end) & (way != "administrative_closure")
     person, day, way = exits.person[cohort], exits.end[cohort], way[cohort]
-    struck = within(history, person, day, window, history.arrests["disposition"] == "convicted")
+    struck = within(history, person, day, window, _new_convictions(history))
     known = day + window + SETTLED <= history.horizon
     found = {"all": cohort_share(day, struck, known, edges)}
     for name in np.unique(way):
@@ -80,6 +80,12 @@ def after_program(history: History, edges: Days, window: float) -> Values:
 
 def _any_arrest(history: History) -> Mask:
     return np.ones(len(history.arrests["person"]), dtype=bool)
+
+
+def _new_convictions(history: History) -> Mask:
+    """Convictions of a new charge: a violation of probation is none."""
+    arrests = history.arrests
+    return np.asarray((arrests["disposition"] == "convicted") & (arrests["charge"] != "violation"))
 
 
 def _convictions(history: History) -> Mask:
@@ -100,15 +106,15 @@ def rearrest_2y(history: History, edges: Days) -> Values:
     return after_release(history, edges, 2 * YEAR, _any_arrest(history))
 
 
-@measure("Reconvicted within a year of leaving the program", "share", "share", "NCSC measure 14")
+@measure("Reconvicted within a year of leaving the program", "share", "share", "after NCSC measure 14")
 def reconviction_1y(history: History, edges: Days) -> Values:
-    """Of an exit cohort without administrative closures, those convicted of an arrest within a year."""
+    """Of an exit cohort without administrative closures, those convicted of a new charge of that year."""
     return after_program(history, edges, YEAR)
 
 
-@measure("Reconvicted within two years of leaving the program", "share", "share", "NCSC measure 14")
+@measure("Reconvicted within two years of leaving the program", "share", "share", "after NCSC measure 14")
 def reconviction_2y(history: History, edges: Days) -> Values:
-    """Of an exit cohort without administrative closures, those convicted of an arrest within two years."""
+    """Of an exit cohort without administrative closures, those convicted of a new charge of those years."""
     return after_program(history, edges, 2 * YEAR)
 
 
