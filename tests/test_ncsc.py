@@ -306,6 +306,16 @@ def test_retention_keeps_administrative_closures_in_its_denominator() -> None:
     assert fraction(row) == (1, 8) and row["excluded"] == 0
 
 
+def test_each_admission_cohort_is_followed_for_itself() -> None:
+    table = measured(made(participants=retained()), "5", "2024")
+    assert list(table["as_of"].unique()) == ["2024-12-31", "2025-12-31"]
+    halves = compute(made(participants=retained()), ["2024H1", "2024H2"], measures=["5"])
+    active = halves[halves["item"] == "still active"]
+    rows = zip(active["cohort"], active["as_of"], active["denominator"], strict=True)
+    first = [("2024H1", day, 8) for day in ("2024-06-30", "2024-12-31", "2025-06-30")]
+    assert list(rows) == [*first, ("2024H2", "2024-12-31", 1)]
+
+
 def test_retention_stops_where_the_records_stop() -> None:
     table = measured(made("2025-03-15", participants=retained()), "5", "2024H1")
     assert list(table["as_of"].unique()) == ["2024-06-30", "2024-12-31"]

@@ -66,6 +66,7 @@ class Court:
     def __init__(self, records: Records) -> None:
         self.records = records
         self.until = int(day_of(pd.Series([records.observed_until]))[0])
+        self.groups: dict[str, tuple[Codes, tuple[str, ...]]] = {}
 
     @cached_property
     def stays(self) -> pd.DataFrame:

@@ -90,7 +90,8 @@ class Fact:
 
     value: nan where the records do not say; spread: whether a median and quartiles mean something,
     which they do not for a yes or no; as_of: the day to which it was followed, if that matters; base:
-    the rows that make up the denominator, if others than those that make up the numerator.
+    the rows that make up the denominator, if others than those that make up the numerator; cohort: the
+    label of the only cohort it is about, if it is not about all.
     """
 
     item: str
@@ -101,6 +102,7 @@ class Fact:
     note: str = ""
     as_of: str = ""
     base: Mask | None = None
+    cohort: str = ""
 
     def spreading(self) -> Fact:
         """The same with median, standard deviation and quartiles beside the mean."""

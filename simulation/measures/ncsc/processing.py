@@ -40,7 +40,7 @@ def retention(court: Court, calendar: Calendar) -> Iterator[Fact]:
         for last_day in follow_ups(cohort, exit_day, court.until):
             status = np.where(exit_day <= number_of_days([last_day])[0], way, active)
             for fact in choices(mine, status, names):
-                yield replace(fact, as_of=last_day.isoformat())
+                yield replace(fact, as_of=last_day.isoformat(), cohort=cohort.label)
 
 
 def follow_ups(cohort: Cohort, exit_day: Days, until: int) -> Iterator[date]:

@@ -55,7 +55,8 @@ def tally(fact: Fact, calendar: Calendar, groupings: Iterable[Grouping]) -> Iter
         reasons = _reasons(rows.out.code, rows.out.words, cell, size)
         seen = np.bincount(cell, minlength=size)
         for at in range(size):
-            if grouping is everyone or seen[at]:
+            label = calendar.cohorts[at // len(grouping.names)].label
+            if (grouping is everyone or seen[at]) and fact.cohort in ("", label):
                 yield _row(fact, calendar, grouping, at, numbers, reasons)
 
 

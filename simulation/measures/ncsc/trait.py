@@ -39,7 +39,9 @@ def grouping(court: Court, by: str, rows: Cohorted) -> Grouping:
             return one
     if by not in TRAITS:
         raise ValueError(f"cannot disaggregate by {by!r}; allowed: {', '.join(TRAITS)}")
-    code, names = of_stays(court, by)
+    if by not in court.groups:
+        court.groups[by] = of_stays(court, by)
+    code, names = court.groups[by]
     code = np.append(code, -1)[rows.stay]
     return Grouping(by, np.where(code < 0, len(names), code), (*names, "unknown"))
 
