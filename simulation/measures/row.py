@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 NONE = float("nan")
 
@@ -84,17 +85,22 @@ def table(rows: Iterable[Row]) -> pd.DataFrame:
     return frame.rename(columns={"left_out": "reasons"})
 
 
-def spread(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dict[str, float]:
-    """Median, standard deviation (n - 1) and quartiles, as the columns of a row."""
+class Spread(TypedDict):
+    """The columns of a row that tell how values scatter."""
+
+    median: float
+    sd: float
+    q1: float
+    q3: float
+
+
+def spread(values: NDArray[np.float64]) -> Spread:
+    """Median, standard deviation (n - 1) and quartiles by linear interpolation; nan of nothing."""
     if not len(values):
-        return {}
+        return Spread(median=NONE, sd=NONE, q1=NONE, q3=NONE)
     q1, median, q3 = (float(q) for q in np.quantile(values, [0.25, 0.5, 0.75]))
-    return {
-        "median": median,
-        "sd": float(values.std(ddof=1)) if len(values) > 1 else NONE,
-        "q1": q1,
-        "q3": q3,
-    }
+    sd = float(values.std(ddof=1)) if len(values) > 1 else NONE
+    return Spread(median=median, sd=sd, q1=q1, q3=q3)
 
 
 def ratio(part: float, whole: float) -> float:
