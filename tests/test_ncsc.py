@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulation.measures.ncsc import COLUMNS, NCSC, Cohort, compute
+from simulation.measures.ncsc.spell import Spells
 from simulation.measures.ncsc.survey import every_nth
 from simulation.record import Records
 
@@ -41,7 +45,7 @@ def fraction(row: Any) -> tuple[float, int]:
     return float(row["numerator"]), int(row["denominator"])
 
 
-# --- Cohorts (guide, pages 6 and 7) ---
+# --- Cohorts (guide, "Cohort Selection" and "Time Frame") ---
 
 
 @pytest.mark.parametrize(
@@ -91,6 +95,14 @@ def test_without_a_label_every_half_year_in_which_something_happened_is_shown() 
 
 
 NOBODY: Row = {"person": "nobody", "arrested": "2020-01-01"}
+
+
+def test_a_cohort_of_ten_is_said_to_be_small_and_one_of_eleven_is_not() -> None:
+    """The guide's example of a cohort that hangs on individual values has 10 participants ("Time Frame")."""
+    for number, small in ((10, True), (11, False)):
+        people = [out(str(i), "2025-03-01") for i in range(number)]
+        row = cell(measured(made(participants=people, arrests=[NOBODY]), "1"), "reoffended")
+        assert ("a longer cohort says more" in row["note"]) is small
 
 
 # --- 1 In-program reoffending (page 10) ---
@@ -321,7 +333,13 @@ def test_retention_stops_where_the_records_stop() -> None:
     assert list(table["as_of"].unique()) == ["2024-06-30", "2024-12-31"]
     early = measured(made("2024-05-01", participants=retained()), "5", "2024H1")
     assert list(early["as_of"].unique()) == ["2024-04-30"]
-    assert set(early["note"]) == {"The records end before 2024-05-01, the cohort does not."}
+    assert early["note"].str.startswith("The records end before 2024-05-01, the cohort does not.").all()
+
+
+def test_an_exit_without_a_date_is_left_out_of_the_admission_cohort_and_said() -> None:
+    people = [*retained(), admitted("undated", "2024-01-10", None, "success")]
+    row = cell(measured(made(participants=people), "5", "2024H1"), "success", as_of="2024-12-31")
+    assert fraction(row) == (1, 8) and row["reasons"] == "exit without a date: 1"
 
 
 # --- 6, 7, 8 Times (pages 20, 22, 24) ---
@@ -1000,6 +1018,21 @@ def test_what_nothing_in_the_model_produces_is_not_simulated_and_never_a_number(
     assert set(table["note"]) == {"not simulated"} and table["value"].isna().all()
 
 
+@given(
+    spans=st.lists(st.tuples(st.integers(0, 2), st.integers(-20, 40), st.integers(-3, 30)), max_size=12),
+    asked=st.tuples(st.integers(0, 2), st.integers(-30, 60), st.integers(0, 60)),
+)
+def test_days_in_spells_are_the_days_one_could_count_on_a_calendar(
+    spans: list[tuple[int, int, int]], asked: tuple[int, int, int]
+) -> None:
+    columns = [np.array([span[i] for span in spans], dtype=np.int64) for i in range(3)]
+    spells = Spells.merged(columns[0], columns[1], columns[1] + columns[2])
+    person, start, length = asked
+    days = {day for who, since, n in spans if who == person for day in range(since, since + n)}
+    one = [np.array([number]) for number in (person, start, start + length)]
+    assert spells.days_between(*one)[0] == len(days & set(range(start, start + length)))
+
+
 @pytest.mark.slow
 def test_200_000_participants_take_seconds() -> None:
     from time import perf_counter
@@ -1013,8 +1046,6 @@ def test_200_000_participants_take_seconds() -> None:
 
 def many(number: int) -> Records:
     """So many participants over ten years, with an arrest, two jail stays and a few months each."""
-    import numpy as np
-
     chance = np.random.default_rng(1)
     person = pd.Series([f"p{i}" for i in range(number)], dtype="string")
     day = pd.Timestamp("2015-01-01") + pd.to_timedelta(chance.integers(0, 3650, number), unit="D")

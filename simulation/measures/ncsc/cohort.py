@@ -20,7 +20,7 @@ LABEL = re.compile(r"(?P<year>\d{4})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<
 class Cohort:
     """A calendar period of 1, 3, 6 or 12 months that begins where such a period begins in the year.
 
-    Its label is 2025, 2025H1, 2025Q3 or 2025-07; the guide (page 7) recommends six months, a longer
+    Its label is 2025, 2025H1, 2025Q3 or 2025-07; the guide ("Time Frame") recommends six months, a longer
     time for a court with few participants and three months for one with very many.
     """
 

@@ -18,6 +18,9 @@ from simulation.measures.ncsc.trait import TRAITS, grouping
 from simulation.record import Records
 
 NOT_SIMULATED = "not simulated"
+SMALL = 10
+FEW = "Ten or fewer: the value hangs on single participants; a longer cohort says more."
+"""The guide's own example of a cohort that is too small, and its advice ("Time Frame")."""
 LENGTHS = {"month": 1, "quarter": 3}
 TEXT = ("measure", "name", "cohort", "as_of", "item", "by", "group", "unit", "reasons", "note")
 WHOLE = ("denominator", "excluded")
@@ -87,7 +90,9 @@ def rows_of(
         late = incomplete(calendar, court)
         found = nothing(measure, calendar, silence) if silence else told(measure, court, calendar, traits)
         for row in found:
-            notes = (row["note"], late.get(row["cohort"], "") if not silence else "")
+            notes = [row["note"]]
+            if not silence:
+                notes += [late.get(row["cohort"], ""), FEW if 0 < row["denominator"] <= SMALL else ""]
             yield {**head, **row, "note": " ".join(note for note in notes if note)}
 
 

@@ -104,7 +104,7 @@ class Court:
 
     @cached_property
     def exits(self) -> Cohorted:
-        """Stays that ended, by day of exit; administrative closures left out (guide, page 8)."""
+        """Stays that ended, by day of exit; administrative closures left out (guide, "Exit Categories")."""
         stay = np.flatnonzero(self.exit < FAR)
         closed = is_in(self.stays["exit_type"], "administrative_closure")[stay]
         backwards = (self.exit < self.admission)[stay]
