@@ -567,6 +567,14 @@ def test_the_average_units_are_told_by_quadrant() -> None:
     assert first["value"] == 1, "a had 2 and e none: an enrolled participant without an entry had none"
 
 
+def test_one_day_in_the_quarter_is_enough_to_be_enrolled_in_it() -> None:
+    days = ("2024-12-31", "2025-01-01")
+    people = [{**out(day, day), "criminogenic_risk": "low", "functional_impairment": "low"} for day in days]
+    contacts = [{"person": day, "month": "2024-12-01", "services": 4} for day in days]
+    row = cell(measured(made(participants=people, contacts=contacts), "11", "2025Q1"), "units of service")
+    assert fraction(row) == (0, 1)
+
+
 def test_units_of_service_are_told_apart_by_type_where_the_records_do() -> None:
     """Ancillary units: 2 each of a, b, c, d and f, the others not separated: e had none in the quarter."""
     table = measured(needy(), "11", "2025Q1")
@@ -700,6 +708,13 @@ def test_recidivism_is_a_conviction_for_an_arrest_within_one_year_and_two() -> N
     assert cell(table, "within 2 years")["reasons"] == "administrative closure: 1"
     assert fraction(cell(table, "within 1 year", "exit_type", "failure")) == (1, 1)
     assert fraction(cell(table, "within 1 year", "exit_type", "success")) == (3, 9)
+
+
+def test_an_arrest_on_the_day_of_the_exit_is_in_the_program_and_not_after_it() -> None:
+    arrests = [{**convicted("a", "2025-03-01", "2025-06-01"), "charge_date": "2025-03-02"}]
+    records = made(participants=[out("a", "2025-03-01")], arrests=arrests)
+    assert fraction(cell(measured(records, "1"), "reoffended")) == (1, 1)
+    assert fraction(cell(measured(records, "14"), "within 1 year")) == (0, 1)
 
 
 def test_recidivism_is_told_by_the_charge_of_the_first_arrest_that_counts() -> None:
@@ -888,6 +903,7 @@ def test_training_is_counted_once_for_each_member_in_post() -> None:
         {"team": "court", "role": "case manager", "member": "k", "start": "2025-06-30", "end": None},
         {"team": "court", "role": "case manager", "member": "l", "start": "2020-01-01", "end": None},
         {"team": "court", "role": "case manager", "member": "m", "start": "2020-01-01", "end": "2025-01-01"},
+        {"team": "court", "role": "case manager", "member": "o", "start": "2025-07-01", "end": None},
     ]
     went = [
         ("j", "2025-01-01"),
@@ -954,6 +970,14 @@ def test_a_measure_can_be_told_by_any_trait() -> None:
     assert fraction(cell(table, "reoffended", "age", "56+")) == (0, 1)
     assert fraction(cell(table, "reoffended", "quadrant", "4 high risk, high impairment")) == (1, 1)
     assert fraction(cell(table, "reoffended", "race_ethnicity", "unknown")) == (2, 4)
+
+
+def test_an_age_falls_into_its_band_up_to_the_last_year_of_it() -> None:
+    years = (17, 18, 25, 26, 40, 41, 55, 56)
+    people = [out(str(y), "2025-03-01", age_at_admission=y) for y in years]
+    table = measured(made(participants=people, arrests=[NOBODY]), "1", by="age")
+    bands = ("under 18", "18-25", "26-40", "41-55", "56+")
+    assert [cell(table, "reoffended", "age", band)["denominator"] for band in bands] == [1, 2, 2, 2, 1]
 
 
 def test_a_trait_number_or_length_there_is_not_is_refused_with_those_there_are() -> None:
