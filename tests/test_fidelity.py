@@ -173,7 +173,7 @@ def test_capacity_is_the_share_of_the_years_posts_that_were_filled() -> None:
 
 
 def test_specialists_are_counted_per_100_clients() -> None:
-    # 50 clients: psychiatrist 0.4 FTE = 0.8 per 100; nurse 1 = 2; nobody for substance use; vocational 0.5 = 1.
+    # 50 clients: psychiatrist 0.4 FTE = 0.8 per 100; nurse 1 = 2; substance use none; vocational 0.5 = 1.
     posts = [
         *staff(3),
         ("east", "Psychiatrist", None, 0.4, "2020-01-01", None, False),
