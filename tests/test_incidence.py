@@ -112,6 +112,7 @@ def test_nobody_at_all_is_no_estimate_and_no_crash() -> None:
     found = cumulative_incidence(Followed.of([], []), 5)
     assert np.isnan(found.value)
     assert np.isnan(found.naive)
+    assert found.note == "Nobody: there is no estimate."
 
 
 @pytest.mark.parametrize(

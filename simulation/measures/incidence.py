@@ -196,6 +196,8 @@ def interval(value: float, error: float, level: float = 0.95) -> tuple[float, fl
 
 
 def _warning(estimate: Estimate) -> str:
+    if not estimate.persons:
+        return "Nobody: there is no estimate."
     if np.isnan(estimate.value):
         return "Nobody was followed that long: there is no estimate."
     if abs(estimate.naive - estimate.value) <= POINT:
