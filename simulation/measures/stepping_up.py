@@ -2,7 +2,7 @@
 
 How many people with a serious mental illness (SMI) are booked, how long they stay, how many are connected
 to treatment, and how many come back (Stepping Up Initiative, Reducing the Number of People with Mental
-Illnesses in Jail: Six Questions County Leaders Need to Ask, question 4; National Association of Counties,
+Illnesses in Jail: Six Questions County Leaders Need to Ask, question 3; National Association of Counties,
 Council of State Governments Justice Center, American Psychiatric Association Foundation, 2017).
 """
 

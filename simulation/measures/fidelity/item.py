@@ -22,7 +22,7 @@ def below(bound: float) -> float:
 
 @dataclass(frozen=True)
 class Item:
-    """One item with its five anchors, in the scale's own words.
+    """One item with its five anchors, shortened from the scale's own words.
 
     unit: of the raw value, empty for an item that only people who saw the team can score. cuts: the raw
     values at which the scores 2, 3, 4 and 5 begin; none without a unit. falling: fewer is better.
