@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from simulation.bell import Wait
 from simulation.county import County
-from simulation.parameters import Frozen
+from simulation.frozen import Frozen
 from simulation.pathway import court
 from simulation.team import Post
 

@@ -11,21 +11,16 @@ from collections.abc import Callable, Iterator
 from statistics import NormalDist
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from simulation import unit as units
+from simulation.frozen import Frozen
 
 Grade = Literal["A", "B", "C", "D"]
 Law = Literal["fixed", "exponential", "lognormal"]
 Text = Annotated[str, Field(min_length=3)]
 
 _NORMAL = NormalDist()
-
-
-class Frozen(BaseModel):
-    """A typed record: unknown keys refused, nothing changes after it is read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Parameter(Frozen):

@@ -6,20 +6,35 @@ the workbook are generated from these models, and every performance measure is a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Literal
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import pandas as pd
 from pydantic import Field
 
-from simulation.parameters import Frozen
+from simulation.frozen import Frozen
 
 ExitType = Literal[
     "success", "administrative_closure", "voluntary_withdrawal", "discharge", "transfer", "failure"
 ]
 ChargeLevel = Literal["felony", "misdemeanor", "ordinance", "violation", "traffic", "dui"]
 Level = Literal["high", "low"]
+AgeBand = Literal["under 18", "18-25", "26-40", "41-55", "56+"]
+Place = Literal[
+    "hospital",
+    "psychiatric_emergency",
+    "crisis",
+    "stabilization",
+    "short_term_bed",
+    "fact",
+    "lower_intensity",
+    "outpatient",
+    "substance_use",
+    "vocational",
+]
 Living = Literal["homeless", "not_homeless"]
 PersonId = Annotated[str, Field(min_length=1, max_length=40, description="Code of the person; never a name.")]
 Likert = Annotated[int, Field(ge=1, le=5, description="1 strongly disagree to 5 strongly agree.")]
@@ -32,25 +47,23 @@ class Participant(Frozen):
     person: PersonId
     arrest_date: date | None = Field(None, description="Arrest that led to the referral.")
     referral_date: date | None = Field(None, description="Referral to the program.")
-    decision_date: date | None = Field(
-        None, description="Decision on the referral, if it was not an admission."
-    )
+    decision_date: date | None = Field(None, description="Decision on the referral, if not an admission.")
     decision: Literal["admitted", "declined", "left_waiting"] | None = None
     decision_reason: str | None = Field(None, description="Why a referral was declined or came to nothing.")
     admission_date: date | None = Field(None, description="Admission to the program.")
     exit_date: date | None = Field(None, description="Permanent exit from the program.")
     exit_type: ExitType | None = Field(None, description="One of the six ways out of the NCSC guide.")
-    living_at_entry: Living | None = Field(
-        None, description="No fixed address, shelter included, is homeless."
-    )
+    living_at_entry: Living | None = Field(None, description="A shelter is no fixed address: homeless.")
     living_at_exit: Living | None = None
     criminogenic_risk: Level | None = None
     functional_impairment: Level | None = None
     co_occurring: bool | None = Field(None, description="Co-occurring substance use disorder.")
     charge_level: ChargeLevel | None = Field(None, description="Most serious charge of the arrest.")
+    from_other_court: bool | None = Field(None, description="Transferred in from another treatment court.")
     care: Literal["fact", "lower_intensity"] | None = Field(None, description="Level of care in the program.")
     sex: str | None = None
     age_at_admission: Annotated[int, Field(ge=10, le=110)] | None = None
+    age_band: AgeBand | None = Field(None, description="Only where the age in years is not recorded.")
     race_ethnicity: str | None = None
     died: date | None = Field(None, description="Date of death, if known.")
 
@@ -63,25 +76,29 @@ class Arrest(Frozen):
     charge_level: ChargeLevel | None = Field(None, description="Most serious charge.")
     charge_date: date | None = Field(None, description="Formal charge; empty if never charged.")
     conviction_date: date | None = Field(None, description="Conviction on this arrest; empty if none.")
+    booked: bool | None = Field(None, description="Taken into custody, and not cited and released.")
     notified: datetime | None = Field(None, description="When the court's team learned of the arrest.")
-    time_known: bool = Field(False, description="Whether both times of day are known, and not only dates.")
+    prescription: datetime | None = Field(None, description="When the jail received the prescriptions.")
+    time_known: bool = Field(False, description="Whether the times of day are known, and not only dates.")
 
 
 class Custody(Frozen):
-    """One jail stay, from booking to release."""
+    """One stay in jail or prison, from booking to release."""
 
     person: PersonId
+    place: Literal["jail", "prison"] = "jail"
     booked: date
     released: date | None = Field(None, description="Empty while in jail.")
     reason: str | None = Field(None, description="Charge level, commitment, sanction or warrant.")
     serious_mental_illness: bool | None = None
-    connected_to_treatment: bool | None = Field(
-        None, description="Linked to treatment at release (Stepping Up)."
-    )
+    connected_to_treatment: bool | None = Field(None, description="Linked to treatment at release.")
 
 
 class Attendance(Frozen):
-    """Status hearings or therapy sessions of one person in one period, usually a month."""
+    """Status hearings or therapy sessions of one person in one period, usually a month.
+
+    Therapy is mental health and substance use counseling, not ancillary services.
+    """
 
     person: PersonId
     kind: Literal["hearing", "therapy"]
@@ -89,7 +106,7 @@ class Attendance(Frozen):
     end: date = Field(description="First day after the period.")
     scheduled: Count
     attended: Count
-    excused: Count = Field(0, description="Excused absences; they leave the denominator.")
+    excused: Count = Field(0, description="Of the scheduled, excused absences; they leave the denominator.")
 
 
 class Contact(Frozen):
@@ -97,17 +114,20 @@ class Contact(Frozen):
 
     person: PersonId
     month: date = Field(description="First day of the month.")
-    services: Count = Field(0, description="Units of service attended.")
+    services: Count = Field(0, description="Units of service attended: therapy, substance use, ancillary.")
+    substance: Count | None = Field(None, description="Of the services, substance use treatment.")
+    ancillary: Count | None = Field(None, description="Of the services, others for a criminogenic need.")
     supervisions: Count = Field(0, description="Contacts with the judge or case manager.")
-    minutes: Count = Field(0, description="Face-to-face minutes with the team.")
-    in_community: Count = Field(0, description="Contacts outside the office.")
+    case_manager: Count | None = Field(None, description="Of the supervisions, with the case manager.")
+    minutes: Count | None = Field(None, description="Face-to-face minutes with the team.")
+    in_community: Count | None = Field(None, description="Contacts outside the office.")
 
 
 class Episode(Frozen):
-    """A span in a service: hospital, psychiatric emergency, crisis, FACT, outpatient, step-down."""
+    """A span in a service; outpatient after the program is the step-down."""
 
     person: PersonId
-    service: str
+    service: Place
     start: date
     end: date | None = None
     way_out: str | None = None
@@ -128,6 +148,7 @@ class Post(Frozen):
 
     team: str
     role: str
+    member: str | None = Field(None, description="Code of the staff member; never a name.")
     fte: Annotated[float, Field(gt=0, le=2)] = 1.0
     start: date
     end: date | None = None
@@ -160,6 +181,67 @@ class Meeting(Frozen):
     missing: Count = Field(description="Of these, cases for which it was not provided.")
 
 
+class Phase(Frozen):
+    """The day on which a participant entered a phase of the program."""
+
+    person: PersonId
+    phase: str
+    start: date
+
+
+class Rating(Frozen):
+    """The team's rating of one participant at one staff meeting."""
+
+    person: PersonId
+    date: date
+    compliant: bool = Field(description="Substantial compliance; otherwise material non-compliance.")
+
+
+class Response(Frozen):
+    """A sanction or an incentive, as the court defines them."""
+
+    person: PersonId
+    date: date
+    kind: Literal["sanction", "incentive"]
+    what: str | None = None
+    reason: str | None = None
+
+
+class DrugTest(Frozen):
+    """One drug test administered to a participant."""
+
+    person: PersonId
+    date: date
+    positive: bool = Field(description="Positive for an illegal substance.")
+
+
+class Scale(Frozen):
+    """One score of the Quality of Life Inventory or the Modified Colorado Symptom Index."""
+
+    person: PersonId
+    date: date
+    scale: Literal["qoli", "csi"]
+    moment: Literal["entry", "exit"]
+    domain: str | None = Field(None, description="One of the QOLI's domains; empty for the whole scale.")
+    score: float
+
+
+class Caseload(Frozen):
+    """Active cases of one case manager in one week."""
+
+    week: date = Field(description="First day of the week.")
+    manager: str = Field(description="Code of the case manager; never a name.")
+    active: Count
+
+
+class Training(Frozen):
+    """One training event attended by one staff member who holds a post."""
+
+    date: date
+    member: str
+    event: str | None = None
+
+
 TABLES: dict[str, type[Frozen]] = {
     "participants": Participant,
     "arrests": Arrest,
@@ -171,7 +253,52 @@ TABLES: dict[str, type[Frozen]] = {
     "posts": Post,
     "surveys": Survey,
     "meetings": Meeting,
+    "phases": Phase,
+    "ratings": Rating,
+    "responses": Response,
+    "drug_tests": DrugTest,
+    "scales": Scale,
+    "caseloads": Caseload,
+    "trainings": Training,
 }
+
+KINDS: dict[type, str] = {
+    date: "datetime64[us]",
+    datetime: "datetime64[us]",
+    bool: "boolean",
+    int: "Int64",
+    float: "float64",
+}
+
+
+def dtypes(table: str) -> dict[str, str]:
+    """The pandas type of each column of a table, in order."""
+    hints = get_type_hints(TABLES[table])
+    return {name: KINDS.get(_kind(hints[name]), "string") for name in TABLES[table].model_fields}
+
+
+def _kind(hint: Any) -> Any:
+    """The plain type under ``Optional``; a choice among words counts as text."""
+    inner = [arm for arm in get_args(hint) if arm is not NoneType]
+    return _kind(inner[0]) if NoneType in get_args(hint) else hint
+
+
+def typed(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with exactly the table's columns and types; absent ones take the model's default.
+
+    Raises ValueError for a column the table does not have or one it cannot do without.
+    """
+    fields = TABLES[table].model_fields
+    unknown = [name for name in frame.columns if name not in fields]
+    absent = [name for name, f in fields.items() if f.is_required() and name not in frame.columns]
+    if unknown or (absent and len(frame)):
+        raise ValueError(f"table {table}: columns unknown {unknown}, absent {absent}")
+    columns = {}
+    for name, kind in dtypes(table).items():
+        default = None if fields[name].is_required() else fields[name].default
+        column = frame[name] if name in frame.columns else pd.Series(default, frame.index, dtype=object)
+        columns[name] = column.astype(pd.api.types.pandas_dtype(kind))
+    return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -187,6 +314,20 @@ class Records:
     observed_until: pd.Timestamp
     source: Literal["records", "simulation"] = "records"
     notes: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def of(
+        cls,
+        tables: Mapping[str, pd.DataFrame],
+        observed_until: date,
+        source: Literal["records", "simulation"] = "records",
+        notes: tuple[str, ...] = (),
+    ) -> Records:
+        """Records from the tables that were filled; raises ValueError for one that does not exist."""
+        if unknown := sorted(set(tables) - set(TABLES)):
+            raise ValueError(f"no such table: {', '.join(unknown)}")
+        filled = {name: typed(name, tables.get(name, pd.DataFrame())) for name in TABLES}
+        return cls(filled, pd.Timestamp(observed_until), source, notes)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.tables[table]

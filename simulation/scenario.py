@@ -10,8 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, create_model, model_validator
 
 from simulation import unit as units
+from simulation.frozen import Frozen
 from simulation.lever import AnyLever, Weekday
-from simulation.parameters import Frozen, Grade, Parameter, Parameters, Text, check_unit
+from simulation.parameters import Grade, Parameter, Parameters, Text, check_unit
 from simulation.policy import Rules
 
 

@@ -7,6 +7,9 @@ import numpy as np
 from simulation.measures.history import Days, History, average, counts, means, person_days
 from simulation.measures.registry import Values, measure
 
+CARE = ("fact.", "lower_intensity")
+"""Beginnings of the names of services that care for participants."""
+
 
 def census(history: History, services: list[str], edges: Days) -> dict[str, Days]:
     """Mean number of people held by each service over each period."""

@@ -1,0 +1,125 @@
+"""Which rows of the measures' table a figure of the NCSC guide draws, and what each of its cells says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+EXITS = ("success", "administrative_closure", "voluntary_withdrawal", "discharge", "transfer", "failure")
+WAYS = ("still active", *EXITS)
+DOSES = ("contacts of supervision", "units of service")
+CHARGE = "most serious charge: "
+
+Kind = Literal["groups", "items", "times", "quadrants", "statements", "follow_up"]
+
+
+@dataclass(frozen=True)
+class Plate:
+    """How a measure is drawn.
+
+    kind: bars by ``groups`` or by ``items``, ``times`` against a target, four ``quadrants``, answers to
+    ``statements``, or an admission cohort's ``follow_up``. items: names in order, or beginnings of names if
+    they end in a space; all if empty. by: the groups. name: tells two plates of one measure apart.
+    """
+
+    kind: Kind
+    items: tuple[str, ...] = ()
+    by: str = "exit_type"
+    name: str = ""
+
+    def picked(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows it draws, in the unit of the first of them; quadrants carry their doses along."""
+        groups = ["all"] if self.kind in ("items", "follow_up", "statements") else ["all", self.by]
+        kept: pd.DataFrame = rows[rows["by"].isin(groups)]
+        if self.items:
+            wanted = [self._draws(str(item)) for item in kept["item"]]
+            kept = kept[np.array(wanted, dtype=bool)]
+        if self.kind == "quadrants" or not len(kept):
+            return kept
+        return kept.loc[[unit == kept["unit"].iloc[0] for unit in kept["unit"]]]
+
+    def _draws(self, item: str) -> bool:
+        if self.kind == "quadrants" and item in DOSES:
+            return True
+        return any(item.startswith(one) if one.endswith(" ") else item == one for one in self.items)
+
+
+PLATES: dict[str, tuple[Plate, ...]] = {
+    "1": (Plate("groups", ("reoffended",)), Plate("items", (CHARGE,), name="charge")),
+    "2": (Plate("groups", ("attended",)),),
+    "3": (Plate("groups", ("attended",)),),
+    "4": (
+        Plate(
+            "items",
+            (
+                "homeless at entry, not homeless at exit",
+                "homeless at entry and exit",
+                "not homeless at entry and exit",
+                "not homeless at entry, homeless at exit",
+            ),
+        ),
+    ),
+    "5": (Plate("follow_up", WAYS),),
+    "6": (Plate("times"),),
+    "7": (Plate("times"),),
+    "8": (Plate("times"),),
+    "9": (Plate("groups", ("missing",), "member"),),
+    "10": (Plate("items", ("within 24 hours", "within 48 hours")),),
+    "11": (Plate("quadrants", ("above-average supervision", "above-average service"), "quadrant"),),
+    "12": (Plate("statements"),),
+    "13": (Plate("groups", ("sources named correctly",)),),
+    "14": (
+        Plate("groups", ("within 1 year", "within 2 years")),
+        Plate("items", ("within 2 years: ",), name="charge"),
+    ),
+    "A9": (Plate("groups", (), "manager"),),
+    "A10": (Plate("items"),),
+    "A11": (Plate("items", ("within 24 hours",)),),
+    "A12": (Plate("items"),),
+}
+ADDITIONAL = (Plate("groups"),)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value to draw: a number, or the mark of a suppressed one, and how many it is of."""
+
+    value: float
+    mark: str
+    count: str
+
+    @classmethod
+    def of(cls, row: Any) -> Cell:
+        """From a row of the table, in which a suppressed number is text such as ``<11``."""
+        value, mark = number(row.value)
+        whole, hidden = number(row.denominator)
+        return cls(value, mark, hidden or ("" if np.isnan(whole) else f"{whole:.0f}"))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is in it, so that there is nothing to say."""
+        return not self.mark and bool(np.isnan(self.value)) and self.count in ("", "0")
+
+    @property
+    def text(self) -> str:
+        """What stands in place of a bar; nothing for a number, which has one."""
+        return self.mark or ("none" if np.isnan(self.value) else "")
+
+
+def number(entry: object) -> tuple[float, str]:
+    """A number, or nan and the mark that stands for it."""
+    if isinstance(entry, str):
+        try:
+            return float(entry), ""
+        except ValueError:
+            return float("nan"), entry.strip()
+    known = isinstance(entry, (int, float, np.integer, np.floating)) and not pd.isna(entry)
+    return (float(entry) if known else float("nan")), ""  # type: ignore[arg-type]
+
+
+def shows(rows: pd.DataFrame) -> bool:
+    """Whether there is anything to draw."""
+    return any(mark or not np.isnan(value) for value, mark in map(number, rows["value"]))

@@ -1,0 +1,288 @@
+"""Outcomes per 180 days before and after enrollment in FACT, person by person.
+
+For each outcome a person's count or days within three years before enrollment, and within three years
+after, are divided by the days observed on that side and multiplied by 180, since fewer days are observed
+after than before. The pairs are compared by a paired t test and Wilcoxon's signed-rank test (Contra Costa
+County Behavioral Health Services, Proposition 47 Evaluation Plan, 2019, pages 11 to 13). Before and after is
+no control group: people enroll when things are at their worst and would often get better anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from simulation.measures.paired import Paired, compare
+from simulation.measures.row import NONE, Row, Spread, spread, table
+from simulation.measures.stay import Codes, Days, Mask, People, day, days
+from simulation.record import Records
+
+FAMILY = "CoCo FACT"
+PER = 180.0
+THREE_YEARS = 3 * 365.0
+
+AtRisk = Literal["observed", "community"]
+Kind = Literal["times", "days"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is counted: the times a span begins, or the days lived in spans.
+
+    kinds: values of ``column`` that count; all without a column.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    table: str
+    start: str
+    end: str | None = None
+    column: str | None = None
+    kinds: tuple[str, ...] = ()
+
+
+LOCKED = ("jail", "prison")
+ROOFLESS = ("homeless", "shelter")
+
+
+def _episode(name: str, label: str, kind: Kind, *services: str) -> Outcome:
+    return Outcome(name, label, kind, "episodes", "start", "end", "service", services)
+
+
+OUTCOMES = (
+    _episode("hospital_episodes", "Hospital episodes", "times", "hospital"),
+    _episode("hospital_days", "Hospital days", "days", "hospital"),
+    _episode("psychiatric_emergency", "Psychiatric emergency visits", "times", "psychiatric_emergency"),
+    _episode("crisis_episodes", "Crisis episodes", "times", "crisis", "stabilization", "short_term_bed"),
+    Outcome("arrests", "Arrests", "times", "arrests", "arrested"),
+    Outcome("bookings", "Bookings", "times", "custody", "booked", "released", "place", ("jail",)),
+    Outcome("jail_days", "Days in jail or prison", "days", "custody", "booked", "released", "place", LOCKED),
+    Outcome("convictions", "Convictions", "times", "arrests", "conviction_date"),
+    Outcome("homeless_days", "Homeless days", "days", "homes", "start", "end", "kind", ROOFLESS),
+)
+IN_CUSTODY = ("jail_days", "convictions")
+"""Outcomes that happen inside as well, so that days inside are days at risk of them."""
+JAIL_DAYS = OUTCOMES[6]
+TABLES = ("participants", "episodes", "custody", "arrests", "homes")
+
+
+@dataclass(frozen=True)
+class Sides:
+    """One element a person: enrollment, and the days from where to where each side is observed."""
+
+    person: Codes
+    enrolled: Days
+    first: Days
+    last: Days
+
+
+@dataclass(frozen=True)
+class Change:
+    """One outcome before and after, per 180 days; means, medians, deviations and ranges of both sides.
+
+    paired: the comparison of after with before; left_out: how many people have no pair, and why;
+    shortest: fewest days observed on either side by anyone in the comparison, whose rate weighs like any.
+    """
+
+    outcome: Outcome
+    before: Days
+    after: Days
+    paired: Paired
+    left_out: dict[str, int]
+    shortest: float
+    note: str
+
+
+def before_after(
+    records: Records,
+    observed_from: date | None = None,
+    at_risk: AtRisk = "observed",
+    outcomes: Sequence[Outcome] = OUTCOMES,
+) -> list[Change]:
+    """Every outcome of everyone who enrolled in FACT, each person from their first enrollment.
+
+    observed_from: first day the records cover, else the earliest day in them. at_risk: ``observed`` takes
+    all days observed, as the plan does; ``community`` leaves out days in jail or prison for what cannot
+    happen there.
+    """
+    people = People(records, *TABLES)
+    person, enrolled, repeated = _enrollments(records, people)
+    begin = day(observed_from) if observed_from else _earliest(records)
+    died = _died(records, people)[person]
+    last = np.fmin(np.minimum(enrolled + THREE_YEARS, day(records.observed_until)), died)
+    sides = Sides(person, enrolled, np.maximum(enrolled - THREE_YEARS, begin), last)
+    locked = None
+    if at_risk == "community":
+        locked = _days_within(_spans(records, people, JAIL_DAYS), sides, people.size)
+    return [_change(records, people, sides, one, locked, repeated) for one in outcomes]
+
+
+def _enrollments(records: Records, people: People) -> tuple[Codes, Days, int]:
+    """Each person's first enrollment in FACT, and how many later ones there are.
+
+    From the episodes, or where these hold none from admissions of participants whose care is FACT.
+    """
+    rows, start, name = records["episodes"], "start", "episodes"
+    mine = (rows["service"] == "fact").to_numpy(dtype=bool, na_value=False)
+    if not mine.any():
+        rows, start, name = records["participants"], "admission_date", "participants"
+        mine = (rows["care"] == "fact").to_numpy(dtype=bool, na_value=False)
+    when = days(rows[start])
+    mine = mine & (when < day(records.observed_until))
+    person, when = people.of(name)[mine], when[mine]
+    order = np.lexsort((when, person))
+    once, first = np.unique(person[order], return_index=True)
+    return once, when[order][first], len(person) - len(once)
+
+
+def _died(records: Records, people: People) -> Days:
+    rows = records["participants"]
+    known = rows["died"].notna().to_numpy(dtype=bool)
+    died = np.full(people.size, np.nan)
+    died[people.of("participants")[known]] = days(rows["died"])[known]
+    return died
+
+
+def _earliest(records: Records) -> float:
+    """The first day on which the records say that anything began."""
+    firsts = [days(records[one.table][one.start]) for one in OUTCOMES]
+    known = np.concatenate([when[~np.isnan(when)] for when in firsts])
+    return float(known.min(initial=day(records.observed_until)))
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Spans of people, by person and start; those of one person do not overlap."""
+
+    person: Codes
+    start: Days
+    end: Days
+
+
+def _spans(records: Records, people: People, outcome: Outcome) -> Spans:
+    rows = records[outcome.table]
+    kept: Mask = rows[outcome.start].notna().to_numpy(dtype=bool)
+    if outcome.column:
+        kept = kept & rows[outcome.column].isin(outcome.kinds).to_numpy(dtype=bool, na_value=False)
+    person, start = people.of(outcome.table)[kept], days(rows[outcome.start])[kept]
+    until = day(records.observed_until)
+    end = days(rows[outcome.end])[kept] if outcome.end else start
+    return Spans(person, start, np.where(np.isnan(end), until, end))
+
+
+def _times(spans: Spans, sides: Sides, size: int) -> tuple[Days, Days]:
+    """How often a span begins before and after; the day of enrollment belongs to after."""
+    enrolled, first, last = (_by_person(column, sides, size)[spans.person] for column in _edges(sides))
+    before = ((spans.start >= first) & (spans.start < enrolled)).astype(np.float64)
+    after = ((spans.start >= enrolled) & (spans.start < last)).astype(np.float64)
+    return _total(spans, before, sides, size), _total(spans, after, sides, size)
+
+
+def _days_within(spans: Spans, sides: Sides, size: int) -> tuple[Days, Days]:
+    """Days lived in spans before and after, a day of overlapping spans once."""
+    spans = _without_overlap(spans)
+    enrolled, first, last = (_by_person(column, sides, size)[spans.person] for column in _edges(sides))
+    found = []
+    for low, high in ((first, enrolled), (enrolled, last)):
+        lived = np.maximum(np.minimum(spans.end, high) - np.maximum(spans.start, low), 0)
+        found.append(_total(spans, np.where(np.isnan(lived), 0.0, lived), sides, size))
+    return found[0], found[1]
+
+
+def _total(spans: Spans, amounts: Days, sides: Sides, size: int) -> Days:
+    """The sum of the amounts of each of the enrolled."""
+    total = np.bincount(spans.person, weights=amounts, minlength=size)[sides.person]
+    return np.asarray(total, dtype=np.float64)
+
+
+def _edges(sides: Sides) -> tuple[Days, Days, Days]:
+    return sides.enrolled, sides.first, sides.last
+
+
+def _by_person(column: Days, sides: Sides, size: int) -> Days:
+    """A column of the enrolled as one of everyone, nan for the others."""
+    wide = np.full(size, np.nan)
+    wide[sides.person] = column
+    return wide
+
+
+def _without_overlap(spans: Spans) -> Spans:
+    """Spans cut so that none begins before the end of an earlier one of the same person."""
+    order = np.lexsort((spans.start, spans.person))
+    person, start, end = spans.person[order], spans.start[order], spans.end[order]
+    if not len(person):
+        return spans
+    shift = 2.0**20 * person
+    reached = np.concatenate(([-np.inf], np.maximum.accumulate(np.maximum(end, start) + shift)[:-1])) - shift
+    begin = np.maximum(start, reached)
+    return Spans(person, begin, np.maximum(end, begin))
+
+
+def _change(
+    records: Records, people: People, sides: Sides, outcome: Outcome,
+    locked: tuple[Days, Days] | None, repeated: int,
+) -> Change:  # fmt: skip
+    spans = _spans(records, people, outcome)
+    count = _times if outcome.kind == "times" else _days_within
+    amounts = count(spans, sides, people.size)
+    inside = locked if locked and outcome.name not in IN_CUSTODY else (np.zeros(len(sides.person)),) * 2
+    time = (sides.enrolled - sides.first - inside[0], np.maximum(sides.last - sides.enrolled, 0) - inside[1])
+    kept = (time[0] > 0) & (time[1] > 0)
+    measured = len(spans.person) > 0
+    before, after = (
+        PER * amount[kept] / at_risk[kept] for amount, at_risk in zip(amounts, time, strict=True)
+    )
+    left_out = {
+        "no observed time before": int((time[0] <= 0).sum()),
+        "no observed time after": int(((time[0] > 0) & (time[1] <= 0)).sum()),
+        "later enrollment of the same person": repeated,
+    }
+    if not measured:
+        before, after = before[:0], after[:0]
+    note = "" if measured else "The records hold none at all, of anyone: not measured."
+    shortest = float(np.minimum(*time)[kept].min(initial=np.inf))
+    return Change(outcome, before, after, compare(before, after), left_out, shortest, note)
+
+
+def as_table(changes: Sequence[Change], cohort: str = "all enrolled") -> pd.DataFrame:
+    """The changes as the tidy table: before, after, difference, effect size and both tests."""
+    return table(row for change in changes for row in _rows(change, cohort))
+
+
+def _rows(change: Change, cohort: str) -> Iterator[Row]:
+    found = change.paired
+    unit = f"{'times' if change.outcome.kind == 'times' else 'days'} per 180 days"
+    empty = Spread(median=NONE, sd=NONE, q1=NONE, q3=NONE)
+    items = (
+        ("before", _mean(change.before), NONE, NONE, unit, spread(change.before)),
+        ("after", _mean(change.after), NONE, NONE, unit, spread(change.after)),
+        ("difference, after minus before", found.difference, found.low, found.high, unit, empty),
+        ("effect size dz", found.dz, found.dz_low, found.dz_high, "standard deviations", empty),
+        ("paired t test", found.p_t, NONE, NONE, "p", empty),
+        ("Wilcoxon signed-rank test", found.p_w, NONE, NONE, "p", empty),
+    )
+    for item, value, low, high, what, scatter in items:
+        yield Row(
+            measure=change.outcome.name,
+            name=FAMILY,
+            cohort=cohort,
+            item=item,
+            value=value,
+            unit=what,
+            low=low,
+            high=high,
+            denominator=found.pairs,
+            left_out=change.left_out,
+            note=change.note or found.note,
+            **scatter,
+        )
+
+
+def _mean(values: Days) -> float:
+    return float(values.mean()) if len(values) else NONE

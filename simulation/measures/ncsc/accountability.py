@@ -1,0 +1,244 @@
+"""Participant accountability: reoffending, attendance, compliance, contacts, sanctions, drug tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from simulation.measures.ncsc.cohort import Calendar
+from simulation.measures.ncsc.court import CHARGES, Court, day_of, is_in, number_of
+from simulation.measures.ncsc.custody import in_custody
+from simulation.measures.ncsc.fact import Codes, Fact, choices
+from simulation.measures.ncsc.guide import guide_measure
+from simulation.measures.ncsc.trait import SPANS, month_span
+
+
+@guide_measure(
+    "1",
+    "In-Program Reoffending",
+    cohort="exit",
+    unit="share",
+    label="Arrested in the program and charged",
+    page=10,
+    needs=("arrests",),
+)
+def reoffending(court: Court, calendar: Calendar) -> Iterator[Fact]:
+    """Share of the exit cohort arrested in the program and formally charged.
+
+    The arrest falls between admission and exit; the charge may come later. Traffic other than DUI does not
+    count, nor does the arrest that led to the referral. By the most serious of these charges, and by the
+    months in the program, or the phase, in which the first of these arrests came.
+    """
+    exits, arrests = court.exits, court.arrests
+    counts = np.flatnonzero((arrests.stay >= 0) & arrests.charged & ~arrests.index)
+    nothing = len(CHARGES)
+    worst = np.full(len(court.stays), nothing)
+    np.minimum.at(worst, arrests.stay[counts], arrests.charge[counts])
+    yield exits.says("reoffended", (worst < nothing)[exits.stay])
+    yield from choices(exits, worst[exits.stay], tuple(f"most serious charge: {name}" for name in CHARGES))
+    stay, first = np.unique(arrests.stay[counts], return_index=True)
+    arrested = np.full(len(court.stays), np.nan)
+    arrested[stay] = arrests.day[counts][first] - court.admission[stay]
+    names = tuple(f"first arrest after {span} months" for span in SPANS)
+    yield from by_time(exits.says("", arrested[exits.stay]), month_span(arrested[exits.stay]), names)
+    if len(court.records["phases"]):
+        phase, phases = phase_of(court, stay, arrests.day[counts][first])
+        at = np.full(len(court.stays), -1)
+        at[stay] = phase
+        names = tuple(f"first arrest in phase {name}" for name in phases)
+        yield from by_time(exits.says("", arrested[exits.stay]), at[exits.stay], names)
+
+
+def by_time(fact: Fact, when: Codes, names: tuple[str, ...]) -> Iterator[Fact]:
+    """The share of a cohort whose first arrest came in each part of the program; of all, arrested or not."""
+    for number, name in enumerate(names):
+        yield fact.rows.says(name, when == number)
+
+
+def phase_of(court: Court, stay: Codes, day: Codes) -> tuple[Codes, tuple[str, ...]]:
+    """The phase each stay was in on a day, -1 if none had begun, and the names of the phases."""
+    table = court.records["phases"]
+    entered = day_of(table["start"])
+    begun = pd.DataFrame(
+        {"stay": court.stay_at(table["person"], entered), "on": entered, "phase": table["phase"]}
+    )
+    asked = pd.DataFrame({"stay": stay, "on": day}).sort_values("on", kind="stable")
+    found = pd.merge_asof(asked, begun.sort_values("on", kind="stable"), on="on", by="stay")["phase"]
+    names = tuple(sorted(table["phase"].unique()))
+    code = pd.Index(names, dtype="string").get_indexer(pd.Index(found))
+    return code[np.argsort(asked.index.to_numpy())].astype(np.int64), names
+
+
+def attended(court: Court, kind: str) -> Fact:
+    """Each participant's attended sessions over the scheduled ones that were not excused."""
+    table = court.records["attendance"]
+    table = table[is_in(table["kind"], kind)]
+    stay = court.stay_at(table["person"], day_of(table["start"]), day_of(table["end"]) - 1)
+    came, scheduled, excused = (
+        court.total(stay, table[name].to_numpy("float64", na_value=0))
+        for name in ("attended", "scheduled", "excused")
+    )
+    exits = court.exits
+    due, came = (scheduled - excused)[exits.stay], came[exits.stay]
+    recorded = court.total(stay)[exits.stay] > 0
+    exits = exits.leave_out(recorded & (due <= 0), "none scheduled")
+    exits = exits.leave_out(came > due, "more attended than scheduled")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return exits.says("attended", came / due).spreading()
+
+
+@guide_measure(
+    "2",
+    "Attendance at Scheduled Judicial Status Hearings",
+    cohort="exit",
+    unit="share",
+    label="Status hearings attended",
+    page=12,
+    needs=("attendance",),
+)
+def hearings(court: Court, calendar: Calendar) -> Iterator[Fact]:
+    """Each participant's share of scheduled status hearings attended, averaged over the exit cohort.
+
+    A hearing excused by the court is not counted as scheduled.
+    """
+    yield attended(court, "hearing")
+
+
+@guide_measure(
+    "3",
+    "Attendance at Scheduled Therapeutic Sessions",
+    cohort="exit",
+    unit="share",
+    label="Therapy sessions attended",
+    page=14,
+    needs=("attendance",),
+)
+def therapy(court: Court, calendar: Calendar) -> Iterator[Fact]:
+    """Each participant's share of scheduled therapy sessions attended, averaged over the exit cohort.
+
+    Sessions are of mental health and substance use counseling, without ancillary services. An excused
+    absence is not counted as scheduled.
+    """
+    yield attended(court, "therapy")
+
+
+@guide_measure(
+    "A1",
+    "Compliance with Program Requirements",
+    cohort="exit",
+    unit="share",
+    label="Meetings at which rated substantially compliant",
+    page=45,
+    needs=("ratings",),
+    simulated=False,
+)
+def compliance(court: Court, calendar: Calendar) -> Iterator[Fact]:
+    """Each participant's share of meetings at which the team rated them substantially compliant.
+
+    Averaged over the exit cohort.
+    """
+    table = court.records["ratings"]
+    stay = court.stay_at(table["person"], day_of(table["date"]))
+    share = court.average(stay, number_of(table["compliant"]))
+    yield court.exits.says("substantial compliance", share[court.exits.stay]).spreading()
+
+
+@guide_measure(
+    "A2",
+    "Contacts with Case Manager",
+    cohort="exit",
+    unit="contacts",
+    label="Contacts with the case manager",
+    page=45,
+    needs=("contacts.case_manager",),
+    simulated=False,
+)
+def case_manager(court: Court, calendar: Calendar) -> Iterator[Fact]:
+    """Mean number of contacts with case managers, monitors or probation officers during the program."""
+    table = court.records["contacts"]
+    table = table[table["case_manager"].notna()]
+    month = table["month"]
+    stay = court.stay_at(table["person"], day_of(month), day_of(month + pd.offsets.MonthEnd(1)))
+    number = court.total(stay, number_of(table["case_manager"]))
+    number[court.total(stay) == 0] = np.nan
+    yield court.exits.says("contacts", number[court.exits.stay], "contacts").spreading()
+
+
+@guide_measure(
+    "A3",
+    "Average Number of In-Program Jail Days",
+    cohort="exit",
+    unit="days",
+    label="Jail days in the program",
+    page=45,
+    needs=("custody",),
+)
+def jail_days(court: Court, calendar: Calendar) -> Iterator[Fact]:
+    """Mean days in jail from admission to exit, whatever the reason; the day of release does not count."""
+    days = in_custody(court, "jail").days_between(court.person, court.admission, court.exit)
+    yield court.exits.says("jail days", days[court.exits.stay], "days").spreading()
+
+
+@guide_measure(
+    "A4",
+    "Average Number of Sanctions per Participant",
+    cohort="exit",
+    unit="sanctions",
+    label="Sanctions",
+    page=45,
+    needs=("responses",),
+)
+def sanctions(court: Court, calendar: Calendar) -> Iterator[Fact]:
+    """Mean number of sanctions, as the court defines them, during the program."""
+    note = "Only jail sanctions are simulated." if court.records.source == "simulation" else ""
+    number = responses(court, "sanction")[court.exits.stay]
+    yield court.exits.says("sanctions", number, "sanctions", note).spreading()
+
+
+@guide_measure(
+    "A5",
+    "Average Number of Incentives per Participant",
+    cohort="exit",
+    unit="incentives",
+    label="Incentives",
+    page=45,
+    needs=("responses",),
+    simulated=False,
+)
+def incentives(court: Court, calendar: Calendar) -> Iterator[Fact]:
+    """Mean number of incentives, as the court defines them, during the program."""
+    yield court.exits.says(
+        "incentives", responses(court, "incentive")[court.exits.stay], "incentives"
+    ).spreading()
+
+
+def responses(court: Court, kind: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """How many sanctions or incentives each stay has seen."""
+    table = court.records["responses"]
+    table = table[is_in(table["kind"], kind)]
+    return court.total(court.stay_at(table["person"], day_of(table["date"])))
+
+
+@guide_measure(
+    "A6",
+    "If Drug Testing is Required, % of Clean Tests",
+    cohort="exit",
+    unit="share",
+    label="Drug tests clean and positive",
+    page=45,
+    needs=("drug_tests",),
+    simulated=False,
+)
+def drug_tests(court: Court, calendar: Calendar) -> Iterator[Fact]:
+    """Each tested participant's share of positive drug tests, averaged over the exit cohort.
+
+    Positive for an illegal substance, as the guide's formula says; clean, as its title says, is the rest.
+    """
+    table = court.records["drug_tests"]
+    stay = court.stay_at(table["person"], day_of(table["date"]))
+    positive = court.average(stay, number_of(table["positive"]))[court.exits.stay]
+    exits = court.exits.leave_out(np.isnan(positive), "not tested")
+    yield exits.says("positive", positive).spreading()
+    yield exits.says("clean", 1 - positive).spreading()
