@@ -9,7 +9,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 
-from offramp.screen import HEADLINES, at_a_glance, number
+from offramp.screen import COUNTY_WIDE, PROGRAM, at_a_glance, number
 from offramp.tables import Tables
 from simulation.measures import MEASURES
 from simulation.scenario import Scenario
@@ -74,25 +74,36 @@ def tidy(axes: Axes) -> None:
 
 
 def differences_page(tables: Tables, scenario: Scenario, first: Scenario) -> Figure:
-    """Every headline measure of a scenario minus the first one, in percent of the first one's mean."""
+    """Headline measures of a scenario minus the first one, in percent of the first one's mean.
+
+    What happens to the whole county and what happens inside the program have scales of their own.
+    """
+    figure = Figure(figsize=(9.5, 8), layout="constrained")
+    figure.suptitle(f"{scenario.name}: {scenario.question}", fontsize=10, wrap=True)
+    groups = (("The whole county", COUNTY_WIDE), ("The program", PROGRAM))
+    heights = [len(names) for _, names in groups]
+    for axes, (title, names) in zip(figure.subplots(2, 1, height_ratios=heights), groups, strict=True):
+        differences(axes, tables, names, (first.key, scenario.key))
+        axes.set_title(title, loc="left", fontsize=10)
+        tidy(axes)
+    axes.set_xlabel(f"change against {first.key}, %; bars: 95 % confidence interval of the mean")
+    return figure
+
+
+def differences(axes: Axes, tables: Tables, names: Sequence[str], keys: tuple[str, str]) -> None:
+    """One row a measure: the mean difference, its interval, and the size in its own unit."""
+    first, other = keys
     base, change = at_a_glance(tables.summary), at_a_glance(tables.differences)
     shown = [
-        (name, change[scenario.key, name], 100 / base[first.key, name]["mean"])
-        for name in reversed(HEADLINES)
-        if (scenario.key, name) in change and base[first.key, name]["mean"] > 0
+        (name, change[other, name], 100 / base[first, name]["mean"])
+        for name in reversed(names)
+        if (other, name) in change and base[first, name]["mean"] > 0
     ]
-    figure = Figure(figsize=(9, 0.42 * len(shown) + 1.8), layout="constrained")
-    axes = figure.add_subplot()
     for place, (name, row, scale) in enumerate(shown):
-        for low, high, width in (("p05", "p95", 1.5), ("mean_low", "mean_high", 5)):
-            ends = [row[low] * scale, row[high] * scale]
-            axes.plot(ends, [place, place], color=COLORS[0], linewidth=width, solid_capstyle="butt")
+        ends = [row["mean_low"] * scale, row["mean_high"] * scale]
+        axes.plot(ends, [place, place], color=COLORS[0], linewidth=4, solid_capstyle="butt")
         axes.plot([row["mean"] * scale], [place], "o", color="black", markersize=4)
         text = f"{number(row['mean'], '+')} {MEASURES[name].unit}"
         axes.annotate(text, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8)
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set_yticks(range(len(shown)), [MEASURES[name].label for name, *_ in shown], fontsize=8)
-    axes.set_xlabel(f"change against {first.key}, % (thick: 95 % of the mean; thin: 5 to 95 % of runs)")
-    axes.set_title(f"{scenario.name}\n{scenario.question}", loc="left", fontsize=10, wrap=True)
-    tidy(axes)
-    return figure

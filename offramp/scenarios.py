@@ -23,6 +23,11 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))} if folder else {}
 
 
+def counties() -> list[str]:
+    """The bare names of the county files that come with Offramp."""
+    return [name for name, path in shipped().items() if "kind: county" in path.read_text(encoding="utf-8")]
+
+
 def find(name: str, beside: Path | None = None) -> Path:
     """The file for a path or a bare name; a name may also stand beside the file that mentions it."""
     if beside is not None and (beside.parent / f"{name}.yaml").is_file():
@@ -69,7 +74,11 @@ def load_one(name: str) -> Scenario:
     county_path = find(scenario.county, beside=path)
     if not county_path.exists():
         raise BadDocument([document.problem(("county",), str_of_unknown(scenario.county))])
-    base = as_it_stands(read(county_path), path)
+    county = read(county_path)
+    if isinstance(county.data, dict) and county.data.get("kind") == "scenario":
+        message = f"'{scenario.county}' is a scenario itself. {choices(scenario.county, counties())}"
+        raise BadDocument([document.problem(("county",), message)])
+    base = as_it_stands(county, path)
     problems = list(lever_problems(document, scenario, base.county))
     if problems:
         raise BadDocument(problems)

@@ -14,23 +14,26 @@ if TYPE_CHECKING:
     from offramp.order import Order
     from offramp.tables import Tables
 
-HEADLINES = (
+COUNTY_WIDE = (
     "jail_adp",
     "jail_days",
-    "jail_days_waiting_for_slot",
     "bookings",
     "rearrest_1y",
-    "reconviction_2y",
-    "fact_census",
-    "fact_waiting",
-    "caseload_per_clinician",
-    "days_referral_to_admission",
-    "housing_units_needed",
-    "housing_waiting",
-    "homeless_at_exit",
     "crisis_contacts",
     "hospital_days",
 )
+PROGRAM = (
+    "jail_days_waiting_for_slot",
+    "days_referral_to_admission",
+    "fact_census",
+    "fact_waiting",
+    "caseload_per_clinician",
+    "reconviction_2y",
+    "housing_units_needed",
+    "housing_waiting",
+    "homeless_at_exit",
+)
+HEADLINES = (*COUNTY_WIDE, *PROGRAM)
 
 
 def show(order: Order, tables: Tables, folder: Path) -> None:
@@ -65,7 +68,7 @@ def table_of(tables: Tables, first: str, others: Sequence[str]) -> object:
     """Measures down, the first scenario and what others differ from it by across."""
     from rich.table import Table
 
-    table = Table(title="Over the whole horizon: mean [5 % to 95 % of runs]")
+    table = Table(title="Over the whole horizon: mean [95 % confidence interval of the mean]")
     table.add_column("measure", overflow="fold")
     table.add_column(first, justify="right")
     for name in others:
@@ -87,28 +90,36 @@ def at_a_glance(table: pd.DataFrame) -> Cells:
 
 
 def described(cells: Cells, scenario: str, measure: str, sign: str = "") -> str:
-    """Mean and range of one cell, or that there is none."""
+    """Mean and confidence interval of one cell, or that there is none."""
     row = cells.get((scenario, measure))
     if row is None:
         return "none"
-    return f"{number(row['mean'], sign)} [{number(row['p05'], sign)} to {number(row['p95'], sign)}]"
+    return (
+        f"{number(row['mean'], sign)} [{number(row['mean_low'], sign)} to {number(row['mean_high'], sign)}]"
+    )
 
 
 def number(value: float, sign: str = "") -> str:
-    """Three significant digits, no exponent."""
+    """Three significant digits, no exponent, and plain zero for what rounds to it."""
     if abs(value) >= 1000:
         return f"{value:{sign},.0f}"
-    return f"{value:{sign}.1f}" if abs(value) >= 10 else f"{value:{sign}.3g}"
+    digits = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 4
+    return "0" if round(value, digits) == 0 else f"{value:{sign}.{digits}f}"
+
+
+ENOUGH = 20
+"""Runs from which on 5 and 95 % quantiles mean something."""
 
 
 def caveat(order: Order) -> str:
     """What the intervals contain, and what they leave out."""
-    if order.draws:
-        return (
-            "Intervals hold chance and what the evidence leaves open; summary.csv tells them apart "
-            "(sd_chance, sd_parameters)."
-        )
-    return (
-        "Intervals hold chance only, at the register's central values. To let the parameters vary within "
-        "their evidence as well: --draws 20."
+    holds = (
+        "Runs differ by chance and by what the evidence leaves open; summary.csv tells them apart "
+        "(sd_chance, sd_parameters)."
+        if order.draws
+        else "Runs differ by chance only, at the register's central values; what the evidence leaves open is "
+        "not in the intervals. To let it vary too: --draws 20."
     )
+    if order.replications * max(1, order.draws) < ENOUGH:
+        holds += f" Bands of single futures (p05, p95, figures) need {ENOUGH} runs: --replications {ENOUGH}."
+    return holds
