@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from math import inf
 
@@ -23,7 +24,7 @@ SMALL = 11
 PRIMARY = f"<{SMALL}"
 COMPLEMENTARY = "*"
 ROUNDS = 100
-TIDY = 60  # in larger groups of counts, more is hidden than the least that would do
+TIDY = 150  # in larger groups of counts, more is hidden than the least that would do
 
 Range = tuple[float, float]
 
@@ -70,25 +71,40 @@ def protect(
 
 def attacker(known: Sequence[Range], sums: Collection[Sum], cell: int) -> Range:
     """Between which values a count must lie, given the ranges of all counts and the sums."""
-    if not sums:
-        return known[cell]
-    equations = np.zeros((len(sums), len(known)))
-    for row, each in enumerate(sums):
-        equations[row, each.total] += 1
-        for part in each.parts:
-            equations[row, part] -= 1
-    goal = np.zeros(len(known))
-    goal[cell] = 1
-    bounds = [(low, None if high == inf else high) for low, high in known]
-    ends = [
-        linprog(sign * goal, A_eq=equations, b_eq=np.zeros(len(sums)), bounds=bounds, method="highs")
-        for sign in (1, -1)
-    ]
-    low, high = (
-        sign * float(end.fun or 0) if end.status == 0 else None
-        for sign, end in zip((1, -1), ends, strict=True)
-    )
-    return known[cell][0] if low is None else low, inf if high is None else high
+    program = _Program(dict(enumerate(known)), list(sums))
+    low, high = (program.extreme({cell: sign})[cell] for sign in (-1, 1))
+    return low, inf if high > program.cap - 1 else high
+
+
+class _Program:
+    """The linear program of an attacker: ranges of counts, of which some are sums of others."""
+
+    def __init__(self, known: dict[int, Range], sums: Sequence[Sum]) -> None:
+        self.open = [cell for cell, (low, high) in known.items() if low < high]
+        self.fixed = {cell: low for cell, (low, high) in known.items() if low == high}
+        ends = [end for pair in known.values() for end in pair if end < inf]
+        self.cap = 10 * sum(ends) + 1000  # what has no upper bound is at most this
+        self.bounds = [(known[cell][0], min(known[cell][1], self.cap)) for cell in self.open]
+        place = {cell: i for i, cell in enumerate(self.open)}
+        sums = [each for each in sums if any(cell in place for cell in each.cells)]
+        self.equations, self.right = np.zeros((len(sums), len(place))), np.zeros(len(sums))
+        for row, each in enumerate(sums):
+            for sign, cells in ((1, (each.total,)), (-1, each.parts)):
+                for cell in cells:
+                    if cell in place:
+                        self.equations[row, place[cell]] += sign
+                    else:
+                        self.right[row] -= sign * self.fixed[cell]
+
+    def extreme(self, goal: dict[int, float]) -> dict[int, float]:
+        """Counts that fit, and make the weighted sum of some of them as large as can be."""
+        if not self.open:
+            return self.fixed
+        weights = [-goal.get(cell, 0.0) for cell in self.open]
+        found = linprog(weights, A_eq=self.equations, b_eq=self.right, bounds=self.bounds, method="highs")
+        if found.status != 0:
+            raise ArithmeticError(f"the sums do not fit: {found.message}")
+        return self.fixed | dict(zip(self.open, np.asarray(found.x).tolist(), strict=True))
 
 
 class _Guard:
@@ -126,12 +142,12 @@ class _Guard:
         known = {least: _Known(self, hidden, least) for least in (0, SMALL)}
         for exact in (False, True):
             for least, cell in product(known, self.small):
-                (low, high), (lowest, highest) = known[least].of(cell, exact), self.best[least].of(cell, True)
-                if low > lowest + 0.5 or high < min(highest, SMALL - 1) - 0.5:
-                    return cell
+                if not known[least].leaves(cell, 0, SMALL - 1, exact):
+                    low, high = self.best[least].of(cell)
+                    if not known[least].leaves(cell, low, min(high, SMALL - 1), exact):
+                        return cell
             for cell in sorted(hidden):
-                low, high = known[SMALL].of(cell, exact)
-                if high - low < 1:
+                if known[SMALL].pins(cell, exact):
                     return cell
         return None
 
@@ -149,7 +165,8 @@ class _Known:
     """What an attacker knows of each count, who takes each one marked ``*`` to be at least ``least``."""
 
     def __init__(self, guard: _Guard, hidden: Collection[int], least: int) -> None:
-        self.sums, self.cells, self.solved = guard.sums, guard.cells, dict[int, Range]()
+        self.sums, self.solved = guard.sums, dict[int, Range]()
+        self.seen: dict[int, Range] = {}  # how low and how high a count was in any solution so far
         small = set(guard.small)
         says: dict[int, Range] = {}
         for cell in guard.cells:
@@ -161,16 +178,50 @@ class _Known:
         tied = {cell for cell, (low, high) in self.ranges.items() if low < high}
         self.is_exact = _is_forest(tied, guard.sums)
 
-    def of(self, cell: int, exact: bool) -> Range:
-        """Between which values the count lies; unless ``exact``, perhaps wider than could be worked out."""
-        low, high = self.ranges[cell]
-        if self.is_exact or not exact or low == high:
-            return low, high
+    def leaves(self, cell: int, low: float, high: float, exact: bool) -> bool:
+        """Whether the count may be as low and as high as that; unless ``exact``, perhaps it may not."""
+        lowest, highest = self.ranges[cell]
+        if lowest > low + 0.5 or highest < high - 0.5:
+            return False
+        if self.is_exact or not exact:
+            return True
+        return self._reach(cell, -1, low) <= low + 0.5 and self._reach(cell, 1, high) >= high - 0.5
+
+    def pins(self, cell: int, exact: bool) -> bool:
+        """Whether the count can be one number only; unless ``exact``, perhaps so if not said."""
+        lowest, highest = self.ranges[cell]
+        if self.is_exact or not exact or highest - lowest < 1:
+            return highest - lowest < 1
+        low, high = self.seen.get(cell, (0, 0))
+        return high - low < 1 and self._reach(cell, 1, inf) - self._reach(cell, -1, -inf) < 1
+
+    def of(self, cell: int) -> Range:
+        """Between which values the count lies."""
+        if self.is_exact:
+            return self.ranges[cell]
         if cell not in self.solved:
-            place = {each: i for i, each in enumerate(self.cells)}
-            sums = [Sum(place[each.total], tuple(place[part] for part in each.parts)) for each in self.sums]
-            self.solved[cell] = attacker([self.ranges[each] for each in self.cells], sums, place[cell])
+            self.solved[cell] = self._reach(cell, -1, -inf), self._reach(cell, 1, inf)
         return self.solved[cell]
+
+    def _reach(self, cell: int, sign: int, wanted: float) -> float:
+        """How low or high the count may be; what is as far as wanted need not be the utmost."""
+        if not self.seen:
+            for way in (1.0, -1.0):
+                self._note(self.program.extreme(dict.fromkeys(self.ranges, way)))
+        end = (1 + sign) // 2
+        if sign * self.seen[cell][end] < sign * wanted - 0.5:
+            self._note(self.program.extreme({cell: sign}))
+        return self.seen[cell][end]
+
+    def _note(self, solution: dict[int, float]) -> None:
+        for cell, count in solution.items():
+            low, high = self.seen.get(cell, (count, count))
+            self.seen[cell] = min(low, count), max(high, count)
+
+    @cached_property
+    def program(self) -> _Program:
+        """The linear program, made only if narrowing the ranges does not tell all."""
+        return _Program(self.ranges, self.sums)
 
 
 def _narrow(known: dict[int, Range], sums: Sequence[Sum]) -> dict[int, Range]:

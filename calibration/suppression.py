@@ -13,13 +13,16 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from calibration.privacy import COMPLEMENTARY, PRIMARY, SMALL, Sum, protect
 
 VALUES = ("value", "low", "high", "median", "sd", "q1", "q3")
 TELLTALE = re.compile(r"Ten or fewer:[^.]*\.\s*")  # a note that itself tells how many there are
 WHOLE = 1e-9
+MOST_ITEMS, MOST_ADDITIONS = 16, 12
 
 
 def suppress(table: pd.DataFrame) -> pd.DataFrame:
@@ -150,37 +153,75 @@ def _tie_groups(rows: Sequence[_Line], place: dict[int, int], cells: _Cells) -> 
 
 
 def _tie_denominators(rows: Sequence[_Line], place: dict[int, int], cells: _Cells) -> None:
-    """A numerator and the others make the denominator, and so may the items or groups that share one."""
-    families: dict[Hashable, list[_Line]] = defaultdict(list)
+    """A numerator and the others make the denominator, and so may the groups that share one."""
+    groups: dict[Hashable, list[_Line]] = defaultdict(list)
+    measures: dict[Hashable, list[_Line]] = defaultdict(list)
     for row in rows:
-        base = row.count("denominator")
-        if base is None or row.marks["denominator"]:
+        if row.count("denominator") is None or row.marks["denominator"]:
             continue
-        cell = cells.add(("base", *row.key("measure", "cohort", "as_of", "by", "group"), base), base)
-        cells.shown.add(cell)
-        cells.tie(cell, [place[row.number]], rest=True)
-        for about in (("by", "group"), ("item", "by")):
-            families[(*row.key("measure", "cohort", "as_of", *about), about, base)].append(row)
-    for members in families.values():
-        if len(members) > 1:
-            key = members[0].key("measure", "cohort", "as_of", "by", "group")
-            base = members[0].count("denominator") or 0
-            cells.tie(cells.add(("base", *key, base), base), (place[row.number] for row in members))
-            _tie_kinds(members, place, cells)
+        cells.tie(_base(row, cells), [place[row.number]], rest=True)
+        groups[(*row.key("measure", "item", "cohort", "as_of", "by"), row.count("denominator"))].append(row)
+        measures[row.row["measure"]].append(row)
+    for members in groups.values():
+        parts = [place[row.number] for row in members]
+        if len(parts) > 1 and sum(cells.counts[part] for part in parts) == members[0].count("denominator"):
+            cells.tie(_base(members[0], cells), parts)
+    for members in measures.values():
+        _tie_items(members, place, cells)
 
 
-def _tie_kinds(members: Sequence[_Line], place: dict[int, int], cells: _Cells) -> None:
-    """Items such as 'charge: felony' and 'charge: misdemeanor' may add up to one of the other items."""
-    kinds: dict[str, list[int]] = defaultdict(list)
-    for row in members:
-        kinds[str(row.row["item"]).partition(":")[0]].append(place[row.number])
-    for kind, parts in kinds.items():
-        total = sum(cells.counts[part] for part in dict.fromkeys(parts))
-        for row in members:
-            other = place[row.number]
-            is_apart = not str(row.row["item"]).startswith(kind)
-            if len(parts) > 1 and is_apart and cells.counts[other] == total:
-                cells.tie(other, parts)
+def _base(row: _Line, cells: _Cells) -> int:
+    """The denominator of a row, which is shown whatever becomes of its numerator."""
+    base = row.count("denominator") or 0
+    cell = cells.add(("base", *row.key("measure", "cohort", "as_of", "by", "group"), base), base)
+    cells.shown.add(cell)
+    return cell
+
+
+def _tie_items(rows: Sequence[_Line], place: dict[int, int], cells: _Cells) -> None:
+    """Tie the items of a measure that add up to another one, or to the denominator, wherever they stand."""
+    contexts: dict[Hashable, dict[str, _Line]] = defaultdict(dict)
+    for row in rows:
+        contexts[(*row.key("cohort", "as_of", "by", "group"), row.count("denominator"))][row.row["item"]] = (
+            row
+        )
+    for items in {tuple(sorted(each)) for each in contexts.values()}:
+        if 1 < len(items) <= MOST_ITEMS:
+            _tie_sums(
+                items, [each for each in contexts.values() if tuple(sorted(each)) == items], place, cells
+            )
+
+
+def _tie_sums(
+    items: Sequence[str], contexts: Sequence[dict[str, _Line]], place: dict[int, int], cells: _Cells
+) -> None:
+    """Tie what adds up in every one of these contexts, each a row an item."""
+    counts = np.array([[cells.counts[place[each[item].number]] for item in items] for each in contexts])
+    bases = np.array([each[items[0]].count("denominator") for each in contexts])
+    for target in (None, *range(len(items))):
+        goal = bases if target is None else counts[:, target]
+        for parts in additions(counts, goal, target):
+            for each in contexts:
+                whole = each[items[0 if target is None else target]]
+                total = _base(whole, cells) if target is None else place[whole.number]
+                cells.tie(total, [place[each[items[part]].number] for part in parts])
+
+
+def additions(counts: NDArray[Any], goal: NDArray[Any], without: int | None) -> list[list[int]]:
+    """The sets of columns that add up to the goal in every row, once without and once with those of zeros."""
+    zeros = [each for each in range(counts.shape[1]) if not counts[:, each].any() and each != without]
+    some = [each for each in range(counts.shape[1]) if counts[:, each].any() and each != without]
+    sums = np.zeros((1, len(counts)), dtype=np.int64)
+    for each in some:  # the sums of all subsets, the bits of a row's number telling which
+        sums = np.vstack([sums, sums + counts[:, each]])
+    fitting = np.flatnonzero((sums == goal).all(axis=1))[:MOST_ADDITIONS].tolist()
+    found = [[each for bit, each in enumerate(some) if number >> bit & 1] for number in fitting]
+    found = [each for each in found if len(each) > 1 or (each and zeros)]
+    return [
+        list(each)
+        for each in dict.fromkeys(tuple(x) for parts in found for x in (parts, parts + zeros))
+        if len(each) > 1
+    ]
 
 
 def _shown(line: _Line, has_spread: bool) -> dict[Hashable, Any]:

@@ -100,6 +100,46 @@ def evidence(path: str = "", *, grade: str = "") -> int:
     return show(path, grade)
 
 
+@app.command
+def template(path: Path) -> int:
+    """Write an empty workbook for a county's records, with instructions and examples.
+
+    Parameters
+    ----------
+    path
+        The workbook to write, such as county.xlsx; an existing file is left as it is.
+    """
+    from offramp.records import template_command
+
+    return template_command(path)
+
+
+@app.command
+def measures(
+    records: Path,
+    *,
+    out: Path | None = None,
+    cohort: str | None = None,
+    by: tuple[str, ...] = (),
+) -> int:
+    """Compute the performance measures from a county's records; counts under 11 are hidden.
+
+    Parameters
+    ----------
+    records
+        A workbook made with offramp template, or a folder of CSV or Parquet files with the same tables.
+    out
+        Folder for the table and the figures; it must not exist yet or be empty. Left out: only the screen.
+    cohort
+        One cohort, such as 2025H1, 2025Q3 or 2025; left out: all of six months.
+    by
+        Also by this trait, such as sex or race_ethnicity; may be given several times.
+    """
+    from offramp.records import measures_command
+
+    return measures_command(records, out, cohort, by)
+
+
 def say(text: str) -> None:
     """Tell the user what is wrong, apart from the results."""
     print(text, file=sys.stderr)

@@ -6,6 +6,7 @@ import itertools
 from math import inf
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
@@ -21,7 +22,7 @@ from calibration.privacy import (
     protect,
     suppress_crosstab,
 )
-from calibration.suppression import suppress
+from calibration.suppression import additions, suppress
 
 COUNTS = st.integers(0, 14) | st.integers(0, 200)
 
@@ -288,3 +289,15 @@ def test_no_table_of_measures_gives_a_small_count_back(groups: list[tuple[int, i
             assert high >= SMALL - 1 - 1e-6
         elif not mark:
             assert counts[cell] >= SMALL
+
+
+def test_an_item_that_is_the_sum_of_two_others_does_not_give_one_of_them_back() -> None:
+    counts = {"homeless at entry": 45, "homeless at entry and exit": 8, "homeless at entry, not at exit": 37}
+    shown = suppress(pd.DataFrame([line("all", n, 109, item=item) for item, n in counts.items()]))
+    assert shown["numerator"].isin([PRIMARY, COMPLEMENTARY]).sum() >= 2
+
+
+def test_items_that_add_up_are_found_with_those_that_are_always_zero() -> None:
+    counts = np.array([[5, 2, 3, 0], [9, 1, 8, 0]])
+    assert additions(counts, counts[:, 0], 0) == [[1, 2], [1, 2, 3]]
+    assert additions(counts, np.array([6, 9]), None) == []

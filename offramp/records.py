@@ -1,0 +1,185 @@
+"""``offramp template`` and ``offramp measures``: from a county's own records to the performance measures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from calibration.workbook import BadRecords, Report, read, template
+from offramp import __version__
+from offramp.run import BadOutput, in_one_move, output_folder
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from simulation.record import Records
+
+SHOWN = 60  # findings told on the screen
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def template_command(path: Path) -> int:
+    """Write the empty workbook; returns the exit code."""
+    if path.suffix.lower() != ".xlsx":
+        return _say(f"offramp template: {path}: the name of the workbook must end in .xlsx")
+    try:
+        template(path)
+    except FileExistsError as error:
+        return _say(f"offramp template: {error}")
+    except OSError as error:
+        return _say(f"offramp template: {path}: cannot be written: {error.strerror}")
+    print(f"{path}: fill in the sheets you have records for; the first sheet says how. Then:")
+    print(f"  offramp measures {path} --out results")
+    return 0
+
+
+def measures_command(records: Path, out: Path | None, cohort: str | None, by: Sequence[str]) -> int:
+    """Read the records, tell what was found in them, print and write the measures; returns the exit code."""
+    from calibration.suppression import suppress
+    from simulation.measures.ncsc import compute
+
+    try:
+        folder = None if out is None else output_folder(out, records.stem)
+        found, report = read(records)
+        _tell(report)
+        table = compute(found, cohort=cohort, by=tuple(by))
+        shown = table if found.source == "simulation" else suppress(table)
+        _print(shown, found, by)
+        if folder is not None:
+            with in_one_move(folder) as desk:
+                _write(shown, found, records, desk, cohort, by)
+            print(f"Everything is in {folder}: measures.csv, figures, manifest.json")
+    except BadRecords as bad:
+        _tell(bad.report)
+        return _say(f"{records}: nothing was computed. Correct what is named above as error.")
+    except (BadOutput, ValueError) as bad:
+        return _say(f"offramp measures: {bad}")
+    except OSError as error:
+        return _say(f"{error.filename or out}: cannot be written: {error.strerror}. Nothing was kept.")
+    return 0
+
+
+def _say(text: str) -> int:
+    print(text, file=sys.stderr)
+    return 1
+
+
+def _tell(report: Report) -> None:
+    """What was found in the records, apart from the results."""
+    if report.findings:
+        errors, warnings = len(report.errors), len(report.warnings)
+        _say(f"{report.file}: {errors} kinds of error, {warnings} kinds of warning")
+    for line in report.lines(SHOWN):
+        _say(f"  {line}")
+
+
+# --- On the screen ------------------------------------------------------------------------------------
+
+
+def _print(table: pd.DataFrame, records: Records, by: Sequence[str]) -> None:
+    """Every measure for everyone and for the groups asked for; the guide's own groups are in the file."""
+    from rich.console import Console
+
+    from calibration.suppression import LEGEND
+
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    rows = table[table["by"].isin(["all", *by])]
+    for cohort, some in rows.groupby("cohort", sort=False):
+        console.print(_screen(str(cohort), some))
+    until = f"Records up to {records.observed_until:%Y-%m-%d}, that day not included."
+    console.print(
+        f"{until} n: how many count; left out: by rule of the guide.", highlight=False, markup=False
+    )
+    if records.source == "records":
+        console.print(LEGEND, highlight=False, markup=False)
+    else:
+        console.print("These are simulated records: nothing is hidden.", highlight=False)
+
+
+def _screen(cohort: str, rows: pd.DataFrame) -> Table:
+    """The measures of one cohort."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    screen = Table(title=f"Cohort {escape(cohort)}")
+    for name in ("measure", "item", "group"):
+        screen.add_column(name, overflow="fold")
+    for name in ("value", "n", "left out", "missing"):
+        screen.add_column(name, justify="right")
+    screen.add_column("note", overflow="fold")
+    before = ""
+    for row in rows.to_dict("records"):
+        group = "" if row["by"] == "all" else f"{row['by']}: {row['group']}"
+        measure = f"{row['measure']} {row['name']}"
+        words = (measure if measure != before else "", row["item"], group)
+        before = measure
+        screen.add_row(*(escape(each) for each in (*map(_word, words), *_numbers(row), _note(row))))
+    return screen
+
+
+def _word(value: Any) -> str:
+    return "" if value is None or value is pd.NA else str(value)
+
+
+def _numbers(row: dict[Any, Any]) -> Iterable[str]:
+    """Value with its unit, denominator, people left out, share without the entry."""
+    unit = _word(row["unit"])
+    yield (
+        _number(row["value"], percent=True) if unit == "share" else f"{_number(row['value'])} {unit}".strip()
+    )
+    yield _number(row["denominator"])
+    yield _number(row["excluded"])
+    yield _number(row["missing"], percent=True)
+
+
+def _number(value: Any, percent: bool = False) -> str:
+    """A number with three digits, a mark as it is, nothing for none."""
+    if isinstance(value, str):
+        return value
+    if value is None or pd.isna(value):
+        return ""
+    if percent:
+        return f"{100 * value:.1f} %"
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
+
+
+def _note(row: dict[Any, Any]) -> str:
+    return " ".join(each for each in (_word(row["reasons"]), _word(row["note"])) if each)
+
+
+# --- Files --------------------------------------------------------------------------------------------
+
+
+def _write(
+    table: pd.DataFrame, found: Records, records: Path, desk: Path, cohort: str | None, by: Sequence[str]
+) -> None:
+    """The table, a figure for each measure, their texts, and what made them."""
+    from offramp.guide_figures import draw_measures
+
+    safe = table.map(lambda each: f"'{each}" if isinstance(each, str) and each.startswith(FORMULA) else each)
+    safe.to_csv(desk / "measures.csv", index=False, lineterminator="\n", encoding="utf-8")
+    drawn = draw_measures(table, desk / "figures")
+    texts = [
+        {"figure": each.path.name, "measure": each.measure, "cohort": each.cohort, "text": each.alt}
+        for each in drawn
+    ]
+    pd.DataFrame(texts, columns=["figure", "measure", "cohort", "text"]).to_csv(
+        desk / "figures" / "texts.csv", index=False, lineterminator="\n"
+    )
+    manifest = {
+        "offramp": __version__,
+        "records": records.name,
+        "source": found.source,
+        "observed_until": f"{found.observed_until:%Y-%m-%d}",
+        "cohort": cohort or "all of six months",
+        "by": list(by),
+        "counts under 11": "shown" if found.source == "simulation" else "hidden",
+        "notes": list(found.notes),
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (desk / "manifest.json").write_text(text, encoding="utf-8")
