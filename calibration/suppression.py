@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -141,15 +141,20 @@ def _marks(rows: Sequence[_Line], name: str, across: bool = False) -> dict[int, 
 
 def _tie_groups(rows: Sequence[_Line], place: dict[int, int], cells: _Cells) -> None:
     """The groups of every disaggregation add up to the row for everyone."""
+    for total, members in _families(rows):
+        cells.tie(place[total.number], (place[row.number] for row in members))
+
+
+def _families(rows: Sequence[_Line]) -> Iterator[tuple[_Line, list[_Line]]]:
+    """The row for everyone, with the rows of each of its disaggregations."""
     everyone = {row.key("measure", "item", "cohort", "as_of"): row for row in rows if row.row["by"] == "all"}
-    groups: dict[Hashable, list[_Line]] = defaultdict(list)
+    groups: dict[tuple[Any, ...], list[_Line]] = defaultdict(list)
     for row in rows:
         if row.row["by"] != "all":
             groups[row.key("measure", "item", "cohort", "as_of", "by")].append(row)
     for key, members in groups.items():
-        total = everyone.get(key[:-1]) if isinstance(key, tuple) else None
-        if total is not None:
-            cells.tie(place[total.number], (place[row.number] for row in members))
+        if key[:-1] in everyone:
+            yield everyone[key[:-1]], members
 
 
 def _tie_denominators(rows: Sequence[_Line], place: dict[int, int], cells: _Cells) -> None:
@@ -157,11 +162,16 @@ def _tie_denominators(rows: Sequence[_Line], place: dict[int, int], cells: _Cell
     groups: dict[Hashable, list[_Line]] = defaultdict(list)
     measures: dict[Hashable, list[_Line]] = defaultdict(list)
     for row in rows:
-        if row.count("denominator") is None or row.marks["denominator"]:
+        if row.count("denominator") is None:
             continue
         cells.tie(_base(row, cells), [place[row.number]], rest=True)
+        if row.marks["denominator"]:
+            continue
         groups[(*row.key("measure", "item", "cohort", "as_of", "by"), row.count("denominator"))].append(row)
         measures[row.row["measure"]].append(row)
+    based = [row for row in rows if row.count("denominator") is not None]
+    for total, family in _families(based):
+        cells.tie(_base(total, cells), (_base(row, cells) for row in family))
     for members in groups.values():
         parts = [place[row.number] for row in members]
         if len(parts) > 1 and sum(cells.counts[part] for part in parts) == members[0].count("denominator"):
@@ -171,10 +181,10 @@ def _tie_denominators(rows: Sequence[_Line], place: dict[int, int], cells: _Cell
 
 
 def _base(row: _Line, cells: _Cells) -> int:
-    """The denominator of a row, which is shown whatever becomes of its numerator."""
+    """The denominator of a row, which is shown or hidden whatever becomes of its numerator."""
     base = row.count("denominator") or 0
     cell = cells.add(("base", *row.key("measure", "cohort", "as_of", "by", "group"), base), base)
-    cells.shown.add(cell)
+    (cells.unseen if row.marks["denominator"] else cells.shown).add(cell)
     return cell
 
 

@@ -270,6 +270,7 @@ PAIRS = st.tuples(COUNTS, COUNTS).map(lambda pair: (min(pair), max(pair)))
 @settings(max_examples=60, deadline=None)
 @example(groups=[(3, 4), (39, 40), (50, 70)])
 @example(groups=[(5, 5), (8, 40), (30, 80)])
+@example(groups=[(0, 0), (1, 10), (10, 12)])
 def test_no_table_of_measures_gives_a_small_count_back(groups: list[tuple[int, int]]) -> None:
     """The attacker adds up numerators, denominators and the people who are not in the numerator."""
     table = measures(*groups)
