@@ -71,7 +71,7 @@ def test_measures_are_printed_with_denominators_and_what_was_left_out(
     assert said.err == ""
     assert "Cohort 2025H1" in said.out
     row = next(each for each in said.out.splitlines() if "referral to admission" in each)
-    assert ["20 days", "60"] == [each.strip() for each in row.split("│")[4:6]]
+    assert [each.strip() for each in row.split("│")[4:6]] == ["20 days", "60"]
     assert "Records up to 2025-08-01" in said.out
 
 

@@ -7,6 +7,7 @@ import hashlib
 import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import openpyxl
@@ -641,6 +642,20 @@ def test_a_needed_value_that_is_missing_is_never_written(tmp_path: Path) -> None
     with pytest.raises(ValueError, match=r"custody\.person: row 0 holds nothing"):
         write(Records.of({"custody": frame}, date(2025, 7, 1)), tmp_path / "back.xlsx")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS)
+def test_200_000_rows_are_read_in_well_under_10_seconds(tmp_path: Path, form: Any) -> None:
+    size = 200_000
+    booked = pd.Timestamp("2015-01-01") + pd.to_timedelta(pd.Series(range(size)) % 3000, unit="D")
+    persons = "P" + pd.Series(range(size)).astype(str)
+    rows = pd.DataFrame({"person": persons, "booked": booked, "released": booked + pd.Timedelta(days=9)})
+    write(Records.of({"custody": rows}, date(2025, 7, 1)), tmp_path / FORMS[form], form)
+    begun = process_time()
+    records, _ = read(tmp_path / FORMS[form], TODAY)
+    assert process_time() - begun < 10
+    assert len(records["custody"]) == size
 
 
 # --- Nothing leads to a traceback ---------------------------------------------------------------------
