@@ -24,6 +24,7 @@ from calibration import workbook
 from calibration.workbook import BadRecords, Report, read, template, write
 from calibration.workbook.column import columns, empty, every_column
 from calibration.workbook.dictionary import dictionary, schema_text
+from calibration.workbook.rule import KEYS, ORDERS, SPANS
 from simulation.record import TABLES, Records
 
 TODAY = date(2025, 9, 1)
@@ -738,6 +739,21 @@ def test_every_variable_of_the_guide_leads_to_a_column_that_exists() -> None:
     from calibration.workbook.column import GUIDE
 
     assert set(GUIDE) <= {f"{column.table}.{column.name}" for column in every_column()}
+
+
+def test_every_rule_is_about_columns_of_its_kind() -> None:
+    kinds = {(column.table, column.name): column.kind for column in every_column()}
+    dated = [
+        (table, name)
+        for table, orders in ORDERS.items()
+        for each in orders
+        for name in (each.earlier, each.later)
+    ]
+    dated += [(table, name) for table, (_, start, end, _) in SPANS.items() for name in (start, end)]
+    assert {kinds[each] for each in dated} <= {"date", "moment"}
+    named = [(table, name) for table, names in KEYS.items() for name in names]
+    named += [(table, name) for table, (who, *_) in SPANS.items() for name in who]
+    assert set(named) <= set(kinds)
 
 
 def test_a_time_of_day_alone_is_no_date(tmp_path: Path) -> None:
