@@ -7,6 +7,7 @@ import hashlib
 import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import openpyxl
@@ -23,6 +24,7 @@ from calibration import workbook
 from calibration.workbook import BadRecords, Report, read, template, write
 from calibration.workbook.column import columns, empty, every_column
 from calibration.workbook.dictionary import dictionary, schema_text
+from calibration.workbook.rule import KEYS, ORDERS, SPANS
 from simulation.record import TABLES, Records
 
 TODAY = date(2025, 9, 1)
@@ -643,6 +645,20 @@ def test_a_needed_value_that_is_missing_is_never_written(tmp_path: Path) -> None
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS)
+def test_200_000_rows_are_read_in_well_under_10_seconds(tmp_path: Path, form: Any) -> None:
+    size = 200_000
+    booked = pd.Timestamp("2015-01-01") + pd.to_timedelta(pd.Series(range(size)) % 3000, unit="D")
+    persons = "P" + pd.Series(range(size)).astype(str)
+    rows = pd.DataFrame({"person": persons, "booked": booked, "released": booked + pd.Timedelta(days=9)})
+    write(Records.of({"custody": rows}, date(2025, 7, 1)), tmp_path / FORMS[form], form)
+    begun = process_time()
+    records, _ = read(tmp_path / FORMS[form], TODAY)
+    assert process_time() - begun < 10
+    assert len(records["custody"]) == size
+
+
 # --- Nothing leads to a traceback ---------------------------------------------------------------------
 
 JUNK = st.one_of(
@@ -723,6 +739,21 @@ def test_every_variable_of_the_guide_leads_to_a_column_that_exists() -> None:
     from calibration.workbook.column import GUIDE
 
     assert set(GUIDE) <= {f"{column.table}.{column.name}" for column in every_column()}
+
+
+def test_every_rule_is_about_columns_of_its_kind() -> None:
+    kinds = {(column.table, column.name): column.kind for column in every_column()}
+    dated = [
+        (table, name)
+        for table, orders in ORDERS.items()
+        for each in orders
+        for name in (each.earlier, each.later)
+    ]
+    dated += [(table, name) for table, (_, start, end, _) in SPANS.items() for name in (start, end)]
+    assert {kinds[each] for each in dated} <= {"date", "moment"}
+    named = [(table, name) for table, names in KEYS.items() for name in names]
+    named += [(table, name) for table, (who, *_) in SPANS.items() for name in who]
+    assert set(named) <= set(kinds)
 
 
 def test_a_time_of_day_alone_is_no_date(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ MAX_MARKED = 2_000_000  # formulas remembered in one sheet
 CHUNK = 1 << 22
 
 REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(?=\d)')
+FAR = re.compile(rb'r="([A-Z]{2,3})(?=\d)')
 ROW = re.compile(rb"<(?:\w+:)?row\s[^>]{0,500}?\br=\"(\d+)\"")
 DAMAGE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, ElementTree.ParseError),
@@ -134,16 +135,30 @@ def _xml(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
 
 def survey(path: Path, part: str) -> Marks:
     """The formulas and errors of one sheet; raises BadFile if the sheet spans too much to be laid out."""
-    marks, columns, last = Marks(), set[bytes](), 0
+    marks, columns, last = Marks(), {b"Z"}, 0  # a search for all letters takes long
     for chunk in _chunks(path, part):
-        columns.update(REFERENCE.findall(chunk))
+        columns.update(FAR.findall(chunk))
         last = max(last, _last_row(chunk))
         if any(each in chunk for each in HINTS):
             _mark(chunk, marks)
-        widest = max((_number(each) for each in columns), default=1)
-        if last * widest > MAX_CELLS:
+        if last * max(map(_number, columns)) > MAX_CELLS:
+            break
+    else:
+        return marks
+    return _survey_wide(path, part)
+
+
+def _survey_wide(path: Path, part: str) -> Marks:
+    """The same for a sheet of many rows, whose columns have to be known exactly."""
+    marks, columns, last = Marks(), {b"A"}, 0
+    for chunk in _chunks(path, part):
+        columns.update(REFERENCE.findall(chunk))
+        last = max(last, _last_row(chunk))
+        _mark(chunk, marks)
+        farthest = max(columns, key=_number)
+        if last * _number(farthest) > MAX_CELLS:
             raise BadFile(
-                f"cells as far away as column {max(columns, key=_number).decode()} and row {last:,}",
+                f"cells as far away as column {farthest.decode()} and row {last:,}",
                 f"at most {MAX_CELLS:,} cells are read; delete the stray cell, its row and its column",
             )
     return marks

@@ -9,7 +9,7 @@ from typing import Any
 
 from calibration.workbook.column import Column, columns, purpose
 from calibration.workbook.header import ABOUT
-from calibration.workbook.writer import _in_one_move
+from calibration.workbook.writer import in_one_move
 from simulation.record import TABLES
 
 LAST_ROW = 1_048_575
@@ -41,7 +41,7 @@ def template(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     import xlsxwriter
 
-    with _in_one_move(path) as desk, xlsxwriter.Workbook(str(desk / "book.xlsx")) as book:
+    with in_one_move(path) as desk, xlsxwriter.Workbook(str(desk / "book.xlsx")) as book:
         book.set_properties(
             {"title": "Records for the performance measures", "created": datetime(2025, 1, 1)}
         )

@@ -179,7 +179,7 @@ def _place(sheet: Sheet, at: int, index: int, heading: Any, found: dict[int, Col
             rows=rows,
         )
         return
-    same = [name for name, others in SYNONYMS.items() if word in others and name in free]
+    same = [name for name in free if word in SYNONYMS.get(name, ()) and _suits(word, free[name])]
     if same:
         found[index] = free[same[0]]
         report.warning(sheet.name, quoted([heading]), f"read as the column {same[0]}", at=place, rows=rows)
@@ -202,6 +202,11 @@ def _place(sheet: Sheet, at: int, index: int, heading: Any, found: dict[int, Col
             at=place,
             rows=rows,
         )
+
+
+def _suits(word: str, column: Column) -> bool:
+    """A heading that speaks of a date is none of a yes or no."""
+    return column.kind in ("date", "moment") or not {"date", "release", "booking"} & set(word.split("_"))
 
 
 def _private(word: str) -> str:

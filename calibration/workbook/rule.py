@@ -35,6 +35,7 @@ ORDERS: dict[str, tuple[Order, ...]] = {
     "arrests": (
         Order("arrested", "charge_date", "warning"),  # a warrant's charge comes before its arrest
         Order("charge_date", "conviction_date"),
+        Order("arrested", "prescription"),
         Order("arrested", "notified"),
     ),
     "custody": (Order("booked", "released"),),

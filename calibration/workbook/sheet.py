@@ -47,6 +47,9 @@ class Distinct:
         """Tell the values apart, 1 from True and from 1.0 as well."""
         seen: dict[Any, int] = {}
         give = seen.setdefault
+        if len({bool, int, float} & set(map(type, cells))) < 2:  # nothing equal that is not the same
+            codes = np.fromiter((give(each, len(seen)) for each in cells), np.int32, len(cells))
+            return cls(list(seen), codes)
         codes = np.fromiter((give((each.__class__, each), len(seen)) for each in cells), np.int32, len(cells))
         return cls([value for _, value in seen], codes)
 

@@ -36,7 +36,7 @@ def write(records: Records, path: Path, form: Form | None = None) -> None:
         raise FileExistsError(f"{path} exists already and is left as it is")
     path.parent.mkdir(parents=True, exist_ok=True)
     records = canonical(records)
-    with _in_one_move(path) as desk:
+    with in_one_move(path) as desk:
         {"xlsx": _write_workbook, "csv": _write_csv, "parquet": _write_parquet}[form](records, desk)
 
 
@@ -51,7 +51,7 @@ def canonical(records: Records) -> Records:
 
 
 @contextmanager
-def _in_one_move(path: Path) -> Iterator[Path]:
+def in_one_move(path: Path) -> Iterator[Path]:
     """A place beside the path that takes its name once all is written, and vanishes otherwise."""
     desk = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
