@@ -121,6 +121,7 @@ def measures(
     out: Path | None = None,
     cohort: str | None = None,
     by: tuple[str, ...] = (),
+    fidelity: Path | None = None,
 ) -> int:
     """Compute the performance measures from a county's records; counts under 11 are hidden.
 
@@ -134,10 +135,12 @@ def measures(
         One cohort, such as 2025H1, 2025Q3 or 2025; left out: all of six months.
     by
         Also by this trait, such as sex or race_ethnicity; may be given several times.
+    fidelity
+        A YAML file with what the records do not show of the DACTS and FACTS items, by item (H1, S5, F3).
     """
     from offramp.records import measures_command
 
-    return measures_command(records, out, cohort, by)
+    return measures_command(records, out, cohort, by, fidelity)
 
 
 def say(text: str) -> None:

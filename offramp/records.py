@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from calibration.document import BadDocument
 from calibration.workbook import BadRecords, Report, read, template
 from offramp import __version__
 from offramp.run import BadOutput, in_one_move, output_folder
@@ -38,9 +39,12 @@ def template_command(path: Path) -> int:
     return 0
 
 
-def measures_command(records: Path, out: Path | None, cohort: str | None, by: Sequence[str]) -> int:
+def measures_command(
+    records: Path, out: Path | None, cohort: str | None, by: Sequence[str], fidelity: Path | None = None
+) -> int:
     """Read the records, tell what was found in them, print and write the measures; returns the exit code."""
     from calibration.suppression import suppress
+    from offramp.families import brief, families, fidelity_table
     from simulation.measures.ncsc import compute
 
     try:
@@ -49,14 +53,23 @@ def measures_command(records: Path, out: Path | None, cohort: str | None, by: Se
         _tell(report)
         table = compute(found, cohort=cohort, by=tuple(by))
         shown = table if found.source == "simulation" else suppress(table)
-        _print(shown, found, by)
+        others = families(found, shown["cohort"].unique()) if cohort else {}
+        scales = fidelity_table(found, fidelity)
         if folder is not None:
             with in_one_move(folder) as desk:
                 _write(shown, found, records, desk, cohort, by)
-            print(f"Everything is in {folder}: measures.csv, figures, manifest.json")
+                for name, other in {**others, "fidelity": scales}.items():
+                    _table(other, desk / f"{name}.csv")
+        _print(shown, found, by)
+        for line in brief(others):
+            print(line)
+        if folder is not None:
+            print(f"Everything is in {folder}: measures.csv, fidelity.csv, figures, manifest.json")
     except BadRecords as bad:
         _tell(bad.report)
         return _say(f"{records}: nothing was computed. Correct what is named above as error.")
+    except BadDocument as bad:
+        return _say(str(bad))
     except (BadOutput, ValueError) as bad:
         return _say(f"offramp measures: {bad}")
     except OSError as error:
@@ -116,7 +129,8 @@ def _screen(cohort: str, rows: pd.DataFrame) -> Table:
     for row in rows.to_dict("records"):
         group = "" if row["by"] == "all" else f"{row['by']}: {row['group']}"
         measure = f"{row['measure']} {row['name']}"
-        words = (measure if measure != before else "", row["item"], group)
+        item = f"{_word(row['item'])}, by {row['as_of']}" if _word(row["as_of"]) else row["item"]
+        words = (measure if measure != before else "", item, group)
         before = measure
         screen.add_row(*(escape(each) for each in (*map(_word, words), *_numbers(row), _note(row))))
     return screen
@@ -155,14 +169,19 @@ def _note(row: dict[Any, Any]) -> str:
 # --- Files --------------------------------------------------------------------------------------------
 
 
+def _table(table: pd.DataFrame, path: Path) -> None:
+    """A table as CSV, in which no cell is taken for a formula."""
+    safe = table.map(lambda each: f"'{each}" if isinstance(each, str) and each.startswith(FORMULA) else each)
+    safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
 def _write(
     table: pd.DataFrame, found: Records, records: Path, desk: Path, cohort: str | None, by: Sequence[str]
 ) -> None:
     """The table, a figure for each measure, their texts, and what made them."""
     from offramp.guide_figures import draw_measures
 
-    safe = table.map(lambda each: f"'{each}" if isinstance(each, str) and each.startswith(FORMULA) else each)
-    safe.to_csv(desk / "measures.csv", index=False, lineterminator="\n", encoding="utf-8")
+    _table(table, desk / "measures.csv")
     drawn = draw_measures(table, desk / "figures")
     texts = [
         {"figure": each.path.name, "measure": each.measure, "cohort": each.cohort, "text": each.alt}
