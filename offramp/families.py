@@ -29,7 +29,8 @@ FAMILIES = {
 def families(records: Records, cohorts: Iterable[str]) -> dict[str, pd.DataFrame]:
     """The tidy table of each family, by file name, small counts hidden unless the records are simulated.
 
-    Periods are those of the cohorts; before and after takes everyone who ever enrolled in FACT.
+    Periods are those of the cohorts; before and after takes everyone who ever enrolled in FACT, and is
+    left out for simulated records.
     """
     periods = [Cohort.parse(label) for label in cohorts]
     found = {
@@ -38,10 +39,10 @@ def families(records: Records, cohorts: Iterable[str]) -> dict[str, pd.DataFrame
         "bscc": stacked(
             bscc(records, period, since) for period in periods for since in ("release", "placement")
         ),
-        "before_after": as_table(before_after(records)),
     }
     if records.source == "simulation":
-        return found
+        return found  # simulated people have no past before day 0, so there is no before
+    found["before_after"] = as_table(before_after(records))
     return {name: suppress(table) if len(table) else table for name, table in found.items()}
 
 

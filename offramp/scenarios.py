@@ -73,7 +73,8 @@ def load_one(name: str) -> Scenario:
     scenario = document.validate(ScenarioFile)
     county_path = find(scenario.county, beside=path)
     if not county_path.exists():
-        raise BadDocument([document.problem(("county",), str_of_unknown(scenario.county))])
+        message = f"there is no county file '{scenario.county}'. {choices(scenario.county, counties())}"
+        raise BadDocument([document.problem(("county",), message)])
     county = read(county_path)
     if isinstance(county.data, dict) and county.data.get("kind") == "scenario":
         message = f"'{scenario.county}' is a scenario itself. {choices(scenario.county, counties())}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COUNTY_WIDE = (
     "jail_adp",
     "jail_days",
+    "arrests",
     "bookings",
     "rearrest_1y",
     "crisis_contacts",
@@ -55,9 +56,8 @@ def show(order: Order, tables: Tables, folder: Path) -> None:
     for start in range(BESIDE, len(others), BESIDE):
         console.print(table_of(tables, first, others[start : start + BESIDE]))
     console.print(caveat(order), highlight=False)
-    console.print(
-        f"Everything is in {folder}: summary.csv, differences.csv, figures, manifest.json", highlight=False
-    )
+    files = "summary.csv, differences.csv, monthly.parquet, definitions.csv, figures, manifest.json"
+    console.print(f"Everything is in {folder}: {files}", highlight=False)
 
 
 BESIDE = 2
@@ -68,7 +68,8 @@ def table_of(tables: Tables, first: str, others: Sequence[str]) -> object:
     """Measures down, the first scenario and what others differ from it by across."""
     from rich.table import Table
 
-    table = Table(title="Over the whole horizon: mean [95 % confidence interval of the mean]")
+    varied = "chance and parameters" if tables.drawn else "chance only"
+    table = Table(title=f"Over the whole horizon: mean [95 % confidence interval of the mean, {varied}]")
     table.add_column("measure", overflow="fold")
     table.add_column(first, justify="right")
     for name in others:

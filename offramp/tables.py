@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from simulation import summary
 from simulation.ensemble import Result, long_table, monthly_edges, period_labels
+from simulation.measures import MEASURES
 from simulation.scenario import Scenario
 
 
@@ -27,11 +28,24 @@ class Tables:
     summary: pd.DataFrame
     differences: pd.DataFrame
 
+    @property
+    def drawn(self) -> bool:
+        """Whether the parameters vary between runs, and not chance alone."""
+        return bool((self.summary["draws"] > 1).any())
+
     def write(self, folder: Path) -> None:
-        """Write the three tables."""
+        """Write the three tables, and what each measure means."""
+        definitions().to_csv(folder / "definitions.csv", index=False, lineterminator="\n")
         self.summary.to_csv(folder / "summary.csv", index=False, lineterminator="\n")
         self.differences.to_csv(folder / "differences.csv", index=False, lineterminator="\n")
         self.monthly.to_parquet(folder / "monthly.parquet", index=False)
+
+
+def definitions() -> pd.DataFrame:
+    """Every measure with its label, unit, kind, definition and source."""
+    columns = ["name", "label", "unit", "kind", "definition", "source"]
+    rows = [[getattr(measure, column) for column in columns] for measure in MEASURES.values()]
+    return pd.DataFrame(rows, columns=["measure", *columns[1:]])
 
 
 def tabulate(scenarios: Sequence[Scenario], results: Sequence[Result]) -> Tables:

@@ -19,8 +19,8 @@ def summary(table: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
     """Each measure over all runs of a scenario.
 
     p05, p50, p95 are quantiles over runs: what a single future may look like. mean_low and mean_high
-    bound the mean with 95 % confidence: how well the number of runs pins it down. With several draws
-    sd_parameters is what we do not know and sd_chance what would vary anyway.
+    bound the mean with 95 % confidence: how well the number of runs (with several draws: of draws) pins
+    it down. With several draws sd_parameters is what we do not know and sd_chance what would vary anyway.
     """
     return _in_order(_describe(_with_absent(table)), scenarios)
 
@@ -55,10 +55,14 @@ def _describe(table: pd.DataFrame) -> pd.DataFrame:
     found = groups.agg(["mean", "std", "count"]).rename(columns={"std": "sd", "count": "replications"})
     for name, level in (("p05", 0.05), ("p50", 0.5), ("p95", 0.95)):
         found[name] = groups.quantile(level)
-    spread = _half_width(found["sd"], found["replications"])
+    found = found.join(_variance_parts(table))
+    by_draw = found["draws"] > 1
+    spread = _half_width(
+        found["sd"].where(~by_draw, found.pop("sd_of_draws")),
+        found["replications"].where(~by_draw, found["draws"]),
+    )
     found["mean_low"], found["mean_high"] = found["mean"] - spread, found["mean"] + spread
-    parts = _variance_parts(table)
-    return found.join(parts).reset_index()
+    return found.reset_index()
 
 
 def _half_width(sd: pd.Series[float], n: pd.Series[int]) -> pd.Series[float]:
@@ -83,6 +87,7 @@ def _variance_parts(table: pd.DataFrame) -> pd.DataFrame:
     share = ((between - within) / cells["count"].mean()).clip(lower=0)
     found["sd_parameters"] = np.sqrt(share)
     found["sd_chance"] = np.sqrt(within)
+    found["sd_of_draws"] = cells["mean"].std()
     return found
 
 

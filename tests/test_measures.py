@@ -161,6 +161,7 @@ BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
             "race_ethnicity=Black": [1, 1],
         },
     ),
+    "arrests": ("years", {"all": [4, 3, 0], "sex=male": [1, 2, 0], "sex=female": [3, 1, 0]}),
     "jail_days": (
         "jail",
         {

@@ -100,6 +100,7 @@ def test_events_hold_every_run_and_nothing_else_was_left_behind(results: Path) -
     }
     names = {path.name for path in results.iterdir()}
     files = {"summary.csv", "differences.csv", "monthly.parquet", "events.parquet", "manifest.json"}
+    files.add("definitions.csv")
     assert names == {*files, "figures"}
     assert [path.name for path in results.parent.iterdir()] == [results.name]
 

@@ -182,7 +182,7 @@ SCENARIO_FAULTS = {
     "a county file that is not there": (
         "county: contra_costa",
         "county: gone.yaml",
-        r"4:9: county: there is no file",
+        r"4:9: county: there is no county file",
     ),
     "no lever": (SCENARIO[SCENARIO.index("\n  - lever") :], " []\n", r"5:1: levers: Must not be empty"),
 }

@@ -27,6 +27,16 @@ def by_reason(history: History, spans: Spans) -> dict[str, Mask]:
     return {f"booked_for={words[code]}": spans.why_in == code for code in np.unique(spans.why_in)}
 
 
+@measure("Arrests of people with serious mental illness", "arrests", "flow")
+def arrests(history: History, edges: Days) -> Values:
+    """Arrests in the period, cited or booked; warrants, sanctions and commitments are none."""
+    table = history.arrests
+    found = {"all": counts(table["arrested"], edges)}
+    for name, mask in by_group(history, table["person"].astype(np.int64)).items():
+        found[name] = counts(table["arrested"][mask], edges)
+    return found
+
+
 @measure("Bookings of people with serious mental illness", "bookings", "flow", "BSCC Jail Profile Survey")
 def bookings(history: History, edges: Days) -> Values:
     """Admissions to jail that begin in the period, commitments, warrants and sanctions included.

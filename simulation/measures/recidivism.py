@@ -29,11 +29,11 @@ def within(history: History, persons: Ids, since: Days, window: float, counted: 
 
 
 def cohort_share(day: Days, struck: Mask, known: Mask, edges: Days) -> Days:
-    """The share struck by period, among those followed up; nan if they are less than a fifth of all."""
+    """The share struck by period, among those followed up; nan if they are less than a tenth of all."""
     found = np.full(len(edges) - 1, np.nan)
     for i, (start, end) in enumerate(pairwise(edges)):
         inside = (day >= start) & (day < end)
-        if inside.any() and known[inside].mean() > 0.2:
+        if inside.any() and known[inside].mean() > 0.1:
             found[i] = struck[inside & known].mean()
     return found
 
