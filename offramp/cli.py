@@ -122,6 +122,7 @@ def measures(
     cohort: str | None = None,
     by: tuple[str, ...] = (),
     fidelity: Path | None = None,
+    target: tuple[str, ...] = (),
 ) -> int:
     """Compute the performance measures from a county's records; counts under 11 are hidden.
 
@@ -137,10 +138,12 @@ def measures(
         Also by this trait, such as sex or race_ethnicity; may be given several times.
     fidelity
         A YAML file with what the records do not show of the DACTS and FACTS items, by item (H1, S5, F3).
+    target
+        The court's own target for a measure, drawn in its figure: --target 6=30; may be given several times.
     """
-    from offramp.records import measures_command
+    from offramp.records import Asked, measures_command
 
-    return measures_command(records, out, cohort, by, fidelity)
+    return measures_command(records, Asked(out, cohort, by, fidelity, target))
 
 
 def say(text: str) -> None:

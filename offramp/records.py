@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,28 +40,58 @@ def template_command(path: Path) -> int:
     return 0
 
 
-def measures_command(
-    records: Path, out: Path | None, cohort: str | None, by: Sequence[str], fidelity: Path | None = None
-) -> int:
+@dataclass(frozen=True)
+class Asked:
+    """What ``offramp measures`` was asked for beside the records.
+
+    cohort: one cohort, or all of six months; by: traits; fidelity: a file of stated items; targets: the
+    court's own, such as 6=30 for thirty days in measure 6.
+    """
+
+    out: Path | None = None
+    cohort: str | None = None
+    by: tuple[str, ...] = ()
+    fidelity: Path | None = None
+    targets: tuple[str, ...] = ()
+
+    def targets_by_measure(self) -> dict[str, float]:
+        """Targets by number of the measure; raises ValueError for one that cannot be read."""
+        from simulation.measures.ncsc import NCSC
+
+        found = {}
+        for text in self.targets:
+            measure, _, value = text.partition("=")
+            try:
+                found[measure.strip().upper()] = float(value)
+            except ValueError:
+                raise ValueError(f"--target {text}: write the measure and a number, such as 6=30") from None
+            if measure.strip().upper() not in NCSC:
+                raise ValueError(f"--target {text}: no measure {measure!r}. Allowed: {', '.join(NCSC)}")
+        return found
+
+
+def measures_command(records: Path, asked: Asked) -> int:
     """Read the records, tell what was found in them, print and write the measures; returns the exit code."""
     from calibration.suppression import suppress
     from offramp.families import brief, families, fidelity_table
     from simulation.measures.ncsc import compute
 
     try:
-        folder = None if out is None else output_folder(out, records.stem)
+        folder = None if asked.out is None else output_folder(asked.out, records.stem)
+        targets = asked.targets_by_measure()
         found, report = read(records)
         _tell(report)
-        table = compute(found, cohort=cohort, by=tuple(by))
+        table = compute(found, cohort=asked.cohort, by=asked.by)
         shown = table if found.source == "simulation" else suppress(table)
-        others = families(found, shown["cohort"].unique()) if cohort else {}
-        scales = fidelity_table(found, fidelity)
+        others = families(found, shown["cohort"].unique()) if asked.cohort else {}
+        scales = fidelity_table(found, asked.fidelity)
         if folder is not None:
             with in_one_move(folder) as desk:
-                _write(shown, found, records, desk, cohort, by)
+                _write(shown, found, asked, desk)
+                _draw(shown, desk, targets)
                 for name, other in {**others, "fidelity": scales}.items():
                     _table(other, desk / f"{name}.csv")
-        _print(shown, found, by)
+        _print(shown, found, asked.by)
         for line in brief(others):
             print(line)
         if folder is not None:
@@ -73,7 +104,7 @@ def measures_command(
     except (BadOutput, ValueError) as bad:
         return _say(f"offramp measures: {bad}")
     except OSError as error:
-        return _say(f"{error.filename or out}: cannot be written: {error.strerror}. Nothing was kept.")
+        return _say(f"{error.filename or asked.out}: cannot be written: {error.strerror}. Nothing was kept.")
     return 0
 
 
@@ -175,28 +206,30 @@ def _table(table: pd.DataFrame, path: Path) -> None:
     safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
-def _write(
-    table: pd.DataFrame, found: Records, records: Path, desk: Path, cohort: str | None, by: Sequence[str]
-) -> None:
-    """The table, a figure for each measure, their texts, and what made them."""
+def _draw(table: pd.DataFrame, desk: Path, targets: dict[str, float]) -> None:
+    """A figure for each measure, and what each shows in words."""
     from offramp.guide_figures import draw_measures
 
-    _table(table, desk / "measures.csv")
-    drawn = draw_measures(table, desk / "figures")
+    drawn = draw_measures(table, desk / "figures", targets)
     texts = [
         {"figure": each.path.name, "measure": each.measure, "cohort": each.cohort, "text": each.alt}
         for each in drawn
     ]
-    pd.DataFrame(texts, columns=["figure", "measure", "cohort", "text"]).to_csv(
-        desk / "figures" / "texts.csv", index=False, lineterminator="\n"
+    _table(
+        pd.DataFrame(texts, columns=["figure", "measure", "cohort", "text"]), desk / "figures" / "texts.csv"
     )
+
+
+def _write(table: pd.DataFrame, found: Records, asked: Asked, desk: Path) -> None:
+    """The table, and what made it."""
+    _table(table, desk / "measures.csv")
     manifest = {
         "offramp": __version__,
-        "records": records.name,
         "source": found.source,
         "observed_until": f"{found.observed_until:%Y-%m-%d}",
-        "cohort": cohort or "all of six months",
-        "by": list(by),
+        "cohort": asked.cohort or "all of six months",
+        "by": list(asked.by),
+        "targets": list(asked.targets),
         "counts under 11": "shown" if found.source == "simulation" else "hidden",
         "notes": list(found.notes),
     }
