@@ -17,13 +17,11 @@ from simulation.parameters import Duration
 from simulation.pathway import arrest, court, fact, housing, journey, stepdown
 from simulation.pathway.community import beside
 from simulation.person import Person
-from simulation.population import Balance, Custody, HomeLoss, pick
+from simulation.population import Balance, Custody, HomeLoss
 from simulation.service import Service
 from simulation.team import Team
 
 K = TypeVar("K")
-
-FELONY_OR_LESS = (("felony", 0.5), ("misdemeanor", 0.5))
 
 
 def arrive(county: County, people: Iterable[Person], homes: HomeLoss, why: str = "present") -> None:
@@ -200,8 +198,9 @@ def candidates(people: Iterable[Person], care: Service) -> list[Person]:
 
 def program_case(county: County, person: Person, behind: float) -> arrest.Case:
     """The case on which someone in the program on day 0 was diverted."""
-    charge = pick(FELONY_OR_LESS, person.luck.luck("present.program_charge"))
-    return open_case(county, person, charge, behind)
+    shares = arrest.charge_shares(county.parameters, in_crisis=False)
+    divertible = {charge: share for charge, share in shares.items() if charge in court.DIVERTIBLE}
+    return open_case(county, person, weighted(divertible, person.luck.luck("present.program_charge")), behind)
 
 
 def enroll(county: County, people: list[Person], care: Service, number: int) -> None:

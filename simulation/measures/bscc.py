@@ -2,8 +2,8 @@
 
 "Conviction of a new felony or misdemeanor committed within three years of release from custody or
 committed within three years of placement on supervision for a previous criminal conviction" (California
-Penal Code 6046.2 (d); Board of State and Community Corrections). The day of the arrest stands for the day
-of the offense; the conviction may come later.
+Board of State and Community Corrections, as quoted in the Contra Costa Proposition 47 evaluation plan,
+2019, note 4). The day of the arrest stands for the day of the offense; the conviction may come later.
 """
 
 from __future__ import annotations
