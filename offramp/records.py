@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ def measures_command(records: Path, asked: Asked) -> int:
         _tell(report)
         table = compute(found, cohort=asked.cohort, by=asked.by)
         shown = table if found.source == "simulation" else suppress(table)
-        others = families(found, shown["cohort"].unique()) if asked.cohort else {}
+        others = families(found, periods(shown, asked.cohort))
         scales = fidelity_table(found, asked.fidelity)
         if folder is not None:
             with in_one_move(folder) as desk:
@@ -106,6 +107,12 @@ def measures_command(records: Path, asked: Asked) -> int:
     except OSError as error:
         return _say(f"{error.filename or asked.out}: cannot be written: {error.strerror}. Nothing was kept.")
     return 0
+
+
+def periods(table: pd.DataFrame, cohort: str | None) -> list[str]:
+    """The periods of the other families: the cohort asked for, or every half year of the table."""
+    labels = sorted({str(label) for label in table["cohort"]})
+    return [cohort] if cohort else [label for label in labels if re.fullmatch(r"\d{4}H[12]", label)]
 
 
 def _say(text: str) -> int:
