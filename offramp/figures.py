@@ -45,7 +45,7 @@ def save(figure: Figure, path: Path) -> None:
 
 
 def fan(monthly: pd.DataFrame, scenarios: Sequence[Scenario], measure: str) -> Figure:
-    """Median and 5 to 95 % of the runs, month by month, every scenario in its own color and line."""
+    """Median and 5 to 95 % of the runs, month by month; a dotted line marks a scenario's first lever."""
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot()
     rows = monthly[(monthly["measure"] == measure) & (monthly["subgroup"] == "all")]
@@ -58,6 +58,8 @@ def fan(monthly: pd.DataFrame, scenarios: Sequence[Scenario], measure: str) -> F
         color, style = COLORS[i % len(COLORS)], STYLES[i % len(STYLES)]
         axes.fill_between(months, low, high, color=color, alpha=0.18, linewidth=0)
         axes.plot(months, middle, color=color, linestyle=style, linewidth=1.8, label=scenario.key)
+    for day in sorted({min(lever.on for lever in one.levers) for one in scenarios if one.levers}):
+        axes.axvline(date2num(day), color="black", linewidth=0.8, linestyle=":")
     about = MEASURES[measure]
     axes.set_title(f"{about.label}: {scenarios[0].county.name}", loc="left", fontsize=11)
     axes.set_ylabel(f"{about.unit}, monthly mean")
