@@ -17,6 +17,7 @@ from simulation.scenario import Scenario
 matplotlib.use("Agg")
 
 from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#7B3294")
@@ -59,7 +60,7 @@ def fan(monthly: pd.DataFrame, scenarios: Sequence[Scenario], measure: str) -> F
         axes.fill_between(months, low, high, color=color, alpha=0.18, linewidth=0)
         axes.plot(months, middle, color=color, linestyle=style, linewidth=1.8, label=scenario.key)
     for day in sorted({min(lever.on for lever in one.levers) for one in scenarios if one.levers}):
-        axes.axvline(date2num(day), color="black", linewidth=0.8, linestyle=":")
+        axes.axvline(date2num(day), color="black", linewidth=0.8, linestyle=":")  # type: ignore[no-untyped-call]
     about = MEASURES[measure]
     axes.set_title(f"{about.label}: {scenarios[0].county.name}", loc="left", fontsize=11)
     axes.set_ylabel(f"{about.unit}, monthly mean")
