@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from calibration.document import load
+from calibration.privacy import COMPLEMENTARY
 from calibration.suppression import suppress
 from simulation.measures import fidelity
 from simulation.measures.before_after import as_table, before_after
@@ -24,6 +25,10 @@ FAMILIES = {
     "bscc": "BSCC: convicted of a new crime within three years",
     "before_after": "CoCo FACT: outcomes per 180 days before and after enrollment",
 }
+
+
+PEOPLE = "client|completers|caseload"
+"""Words in the unit of an item whose raw value counts or divides people."""
 
 
 def families(records: Records, cohorts: Iterable[str]) -> dict[str, pd.DataFrame]:
@@ -55,10 +60,16 @@ def stacked(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
 def fidelity_table(records: Records, stated: Path | None) -> pd.DataFrame:
     """Items of the DACTS and the FACTS, from records where they show and from a file of inputs otherwise.
 
+    Raw values that count or divide clients of real records are hidden; their scores are shown.
     Raises BadDocument with every problem of the file.
     """
     inputs = load(stated, Stated) if stated is not None else None
-    return fidelity.as_table(*fidelity.fidelity(records, inputs))
+    table = fidelity.as_table(*fidelity.fidelity(records, inputs))
+    if records.source == "records":
+        of_people = (table["origin"] == "observed") & table["unit"].str.contains(PEOPLE, na=False)
+        table["raw"] = table["raw"].astype(object).mask(of_people, COMPLEMENTARY)
+        table["note"] = table["note"].mask(of_people, "")
+    return table
 
 
 def brief(tables: Mapping[str, pd.DataFrame]) -> list[str]:

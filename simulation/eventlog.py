@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-VERBS = ("referred", "declined", "left_waiting", "admitted", "discharged")
-
 NOBODY = -1
 
 

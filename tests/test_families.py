@@ -10,7 +10,7 @@ import pytest
 from calibration.privacy import PRIMARY
 from calibration.workbook import canonical, write
 from offramp.cli import main
-from offramp.families import FAMILIES, families
+from offramp.families import FAMILIES, families, fidelity_table
 from simulation import model
 from simulation.measures.transcript import transcript
 from simulation.record import Records
@@ -87,3 +87,11 @@ def test_a_target_that_cannot_be_read_is_told(folder: Path, capsys: pytest.Captu
     for target, told in (("6=soon", "such as 6=30"), ("66=30", "no measure '66'")):
         assert main(["measures", str(folder), "--cohort", "2020H1", "--target", target]) == 1
         assert told in capsys.readouterr().err
+
+
+def test_raw_values_that_count_clients_of_real_records_are_hidden(records: Records) -> None:
+    simulated = Records(records.tables, records.observed_until, "simulation")
+    shown, hidden = (fidelity_table(each, None).set_index("item") for each in (simulated, records))
+    assert shown.loc["O2", "raw"] < 11
+    assert hidden.loc["O2", "raw"] == "*"
+    assert hidden.loc["H11", "raw"] == shown.loc["H11", "raw"]
