@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
-from calibration.document import load
+from pydantic import create_model
+
+from calibration.document import BadDocument, Problem, load
+from simulation.frozen import Frozen
 from simulation.parameters import Parameters
 
-PATH = Path(__file__).with_name("parameters.yaml")
+FOLDER = Path(__file__).with_name("parameters")
+"""One file a section of ``Parameters``, named after it."""
 
 
 @lru_cache(maxsize=4)
-def register(path: Path = PATH) -> Parameters:
-    """Read the register; raises ``BadDocument`` with every problem if the file has any."""
-    return load(path, Parameters)
+def register(folder: Path = FOLDER) -> Parameters:
+    """Read the register; raises ``BadDocument`` with every problem of every file if there are any."""
+    sections: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name in Parameters.model_fields:
+        try:
+            sections[name] = getattr(load(folder / f"{name}.yaml", section_file(name)), name)
+        except BadDocument as bad:
+            problems.extend(bad.problems)
+    if problems:
+        raise BadDocument(problems)
+    return Parameters(**sections)
+
+
+@cache
+def section_file(name: str) -> type[Frozen]:
+    """What a file of the register holds: one section under its own name."""
+    field: Any = (Parameters.model_fields[name].annotation, ...)
+    fields: dict[str, Any] = {name: field}
+    return create_model(f"{name}.yaml", __base__=Frozen, **fields)

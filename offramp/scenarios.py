@@ -9,8 +9,9 @@ from pathlib import Path
 from calibration.document import BadDocument, Document, Problem, read
 from calibration.register import register
 from simulation import model, population
-from simulation.lever import AddClinicians
-from simulation.scenario import CountyFile, Scenario, ScenarioFile
+from simulation.countyfile import CountyFile
+from simulation.levers import AddClinicians
+from simulation.scenario import Scenario, ScenarioFile
 
 HERE = Path(__file__).resolve().parent
 KINDS = ("county", "scenario")

@@ -19,9 +19,12 @@ from pydantic.fields import FieldInfo
 
 from offramp.scenarios import FOLDERS
 from simulation import unit as units
-from simulation.lever import AnyLever
-from simulation.parameters import Parameter, Parameters
-from simulation.scenario import CountyFile, Figure, ScenarioFile
+from simulation.countyfile import CountyFile
+from simulation.figures.kind import Figure
+from simulation.levers import AnyLever
+from simulation.parameter import Parameter
+from simulation.parameters import Parameters
+from simulation.scenario import ScenarioFile
 
 COMMAND = "python -m offramp.schema"
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from simulation import model
 from simulation.chance import Stream
+from simulation.countyfile import CountyFile
 from simulation.measures import MEASURES, History
-from simulation.scenario import CountyFile, Scenario
+from simulation.scenario import Scenario
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from simulation import lever, population, present
+from simulation import levers, population, present
 from simulation.bell import Wait
 from simulation.chance import Stream
 from simulation.county import County
+from simulation.countyfile import CountyFile
 from simulation.eventlog import Events
 from simulation.parameters import Parameters
 from simulation.pathway import court, crisis, fact, journey
 from simulation.person import Person
-from simulation.scenario import CountyFile, Scenario
+from simulation.scenario import Scenario
 from simulation.team import Post
+from simulation.weekday import WEEKDAYS
 
 NEWCOMERS_FROM = 10_000_000
 """Ids of newcomers start here, so that who was there on day 0 changes nobody's luck."""
@@ -55,7 +57,7 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
     settle(county, file, size, people)
     county.env.process(arrivals(county, makeup, size))
     for one in scenario.levers:
-        county.env.process(lever.on_its_day(one, county, file.day(one.on)))
+        county.env.process(levers.on_its_day(one, county, file.day(one.on)))
     return county
 
 
@@ -120,7 +122,7 @@ def open_services(county: County, file: CountyFile) -> None:
             env.process(post.life(vacant_for=post.vacancy_on_day_0()))
         env.process(fact.open_intake_each_month(county, team))
     for day in file.court.docket:
-        first = (lever.WEEKDAYS.index(day.weekday) - file.start.weekday()) % 7
+        first = (WEEKDAYS.index(day.weekday) - file.start.weekday()) % 7
         env.process(court.docket_days(county, int(day.slots.value), float(first)))
     env.process(crisis.mobile_hours(county))
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from simulation import eventlog
 from simulation.bell import Bell, Wait
 from simulation.county import County
-from simulation.parameters import Duration
+from simulation.parameter import Duration
 from simulation.pathway import arrest, court, fact, housing, journey, stepdown
 from simulation.pathway.community import beside
 from simulation.person import Person

@@ -10,8 +10,10 @@ from typing import Any, Protocol
 import pytest
 from ruamel.yaml import YAML
 
+from calibration.register import register as read_register
+from simulation.countyfile import CountyFile
 from simulation.parameters import Parameters
-from simulation.scenario import CountyFile, Scenario
+from simulation.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
 
@@ -75,7 +77,7 @@ def _read(name: str) -> Any:
 
 @cache
 def _register() -> Parameters:
-    return Parameters.model_validate(_read("calibration/parameters.yaml"))
+    return read_register()
 
 
 def _plain(value: Any) -> Any:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from calibration.document import load
 from offramp.scenarios import shipped
 from simulation import model
-from simulation.lever import SizedService
+from simulation.levers import SizedService
 from simulation.measures import MEASURES, History
 from simulation.scenario import Scenario, ScenarioFile
 from tests.conftest import Build

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
-from calibration.document import BadDocument, load
-from calibration.register import PATH, register
+from calibration.document import BadDocument
+from calibration.register import FOLDER, register
 from offramp.cli import main
-from simulation.parameters import Parameters
 
 ENTRY = ("value", "unit", "low", "high", "population", "source", "grade", "meaning")
 
 
 @pytest.mark.parametrize("missing", ENTRY)
 def test_a_parameter_without_one_of_its_entries_is_refused(tmp_path: Path, missing: str) -> None:
-    text = PATH.read_text(encoding="utf-8")
+    text = (FOLDER / "court.yaml").read_text(encoding="utf-8")
     start = text.index("  termination_after_arrest:")
     end = text.index("\n  arrest_ratio:", start)
     entry = re.sub(rf"\n    {missing}:[^\n]*(\n      [^\n]*)*", "", text[start:end])
     assert entry != text[start:end]
-    (tmp_path / "register.yaml").write_text(text[:start] + entry + text[end:], encoding="utf-8")
+    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "court.yaml").write_text(text[:start] + entry + text[end:], encoding="utf-8")
     with pytest.raises(BadDocument, match=rf"court\.termination_after_arrest.*{missing}"):
-        load(tmp_path / "register.yaml", Parameters)
+        register(tmp_path)
 
 
 def test_every_range_has_width_unless_the_number_was_measured_here() -> None:

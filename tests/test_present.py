@@ -13,7 +13,8 @@ from simpy import Environment
 from simulation import model, population, present
 from simulation.chance import Stream
 from simulation.measures import MEASURES, History
-from simulation.parameters import Duration, Parameters
+from simulation.parameter import Duration
+from simulation.parameters import Parameters
 from simulation.person import Person, Traits
 from simulation.scenario import Scenario
 from tests.conftest import Build

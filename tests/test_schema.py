@@ -14,7 +14,8 @@ from ruamel.yaml import YAML
 from calibration.document import load
 from offramp import schema
 from offramp.scenarios import load_one, shipped
-from simulation.scenario import CountyFile, ScenarioFile
+from simulation.countyfile import CountyFile
+from simulation.scenario import ScenarioFile
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
 SHIPPED = sorted(shipped())

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from simulation import eventlog
 from simulation.bell import Bell
 from simulation.county import County
-from simulation.parameters import Parameters, Share
+from simulation.parameter import Share
+from simulation.parameters import Parameters
 from simulation.person import Person
 
 

@@ -1,0 +1,130 @@
+"""A county as its file describes it: local figures with sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, create_model, model_validator
+
+from simulation import unit as units
+from simulation.figures.court import CourtFigures
+from simulation.figures.crisis import CrisisFigures
+from simulation.figures.fact import FactFigures
+from simulation.figures.housing import HousingFigures
+from simulation.figures.jail import JailFigures
+from simulation.figures.kind import Stock
+from simulation.figures.people import RaceEthnicity
+from simulation.figures.stepdown import StepDownFigures
+from simulation.frozen import Frozen
+from simulation.parameter import Parameter, Text
+from simulation.parameters import Parameters
+from simulation.policy import Rules
+
+
+def _or_none(model: type[Frozen], of: Callable[[Any], Any]) -> dict[str, Any]:
+    return {name: (of(field.annotation) | None, None) for name, field in model.model_fields.items()}
+
+
+def _optional(section: type[Frozen]) -> type[Frozen]:
+    fields = _or_none(section, lambda parameter: parameter)
+    return create_model(f"Local{section.__name__}", __base__=Frozen, __doc__=section.__doc__, **fields)
+
+
+_sections = _or_none(Parameters, _optional)
+LocalEvidence = create_model(
+    "LocalEvidence", __base__=Frozen, __doc__="Parameters measured in this county.", **_sections
+)
+
+
+class CountyFile(Frozen):
+    """One county: everything local is here, everything else comes from the evidence register."""
+
+    kind: Literal["county"]
+    name: Text
+    question: Text
+    fips: Annotated[str, Field(pattern=r"^\d{5}$")]
+    start: date
+    months: Annotated[int, Field(ge=1, le=240)]
+    population: Stock
+    race_ethnicity: RaceEthnicity
+    jail: JailFigures
+    crisis: CrisisFigures
+    court: CourtFigures
+    fact: FactFigures
+    housing: HousingFigures
+    stepdown: StepDownFigures
+    local_evidence: LocalEvidence | None = None
+
+    @model_validator(mode="after")
+    def _first_of_a_month(self) -> Self:
+        if self.start.day != 1:
+            raise ValueError(f"start {self.start} is not the first day of a month")
+        return self
+
+    @property
+    def end(self) -> date:
+        """The first day after the horizon."""
+        month = self.start.month - 1 + self.months
+        return self.start.replace(year=self.start.year + month // 12, month=month % 12 + 1)
+
+    @property
+    def horizon(self) -> float:
+        """Length of the run in days."""
+        return float((self.end - self.start).days)
+
+    def day(self, when: date) -> float:
+        """A calendar date as days from the start."""
+        return float((when - self.start).days)
+
+    def calendar(self, day: float) -> date:
+        """The calendar date on which a day of the run falls."""
+        return self.start + timedelta(days=int(day))
+
+    def month_starts(self) -> list[date]:
+        """The first day of every month of the horizon, and the day after the last one."""
+        first = self.start.year * 12 + self.start.month - 1
+        months = [divmod(first + i, 12) for i in range(self.months + 1)]
+        return [date(year, month + 1, self.start.day) for year, month in months]
+
+    def parameters(self, register: Parameters) -> Parameters:
+        """The register's parameters, those measured in this county replaced."""
+        found: dict[str, Parameter] = {}
+        for section, values in self.local_evidence or ():
+            for name, parameter in values or ():
+                if parameter is not None:
+                    found[f"{section}.{name}"] = parameter
+        return register.replacing(found)
+
+    @property
+    def rules(self) -> Rules:
+        """The county's standing rules."""
+        return Rules(
+            hearing_interval=self.court.hearing_interval.days,
+            program_limit=self.court.program_limit.days,
+            intake_per_month=self.fact.intake.per_day * units.DAYS["months"],
+            caseload_ratio=self.fact.caseload_ratio.value,
+            sessions_per_week=self.fact.contacts.value,
+            mobile_teams=self.crisis.mobile_teams.value,
+            mobile_hours=(self.crisis.mobile_opens, self.crisis.mobile_closes),
+        )
+
+    @property
+    def slots(self) -> dict[str, float]:
+        """Slots of every service of fixed size on day 0."""
+        return {
+            "crisis_line": self.crisis.call_takers.value,
+            "mobile_crisis": self.crisis.mobile_teams.value,
+            "stabilization": self.crisis.stabilization_chairs.value,
+            "short_term_bed": self.crisis.short_term_beds.value,
+            "emergency_department": self.crisis.ed_places.value,
+            "inpatient": self.crisis.inpatient_beds.value,
+            "screening": self.jail.screeners.value,
+            "evaluation": self.court.evaluators.value,
+            "assessment": self.court.assessors.value,
+            "lower_intensity": self.court.lower_intensity_slots.value,
+            "master_leased": self.housing.master_leased.value,
+            "longer_term": self.housing.longer_term.value,
+            "outpatient": self.stepdown.outpatient_slots.value,
+        }

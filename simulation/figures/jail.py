@@ -1,0 +1,16 @@
+"""The jail of one county."""
+
+from __future__ import annotations
+
+from simulation.figures.kind import Flow, LocalShare, Stock
+from simulation.frozen import Frozen
+
+
+class JailFigures(Frozen):
+    """What the sheriff publishes; the simulated people are the share with serious mental illness."""
+
+    bookings: Flow
+    average_daily_population: Stock
+    mental_health_cases: Stock
+    smi_share_of_bookings: LocalShare
+    screeners: Stock

@@ -1,0 +1,37 @@
+"""Places opened or closed in any service of a size."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from simulation.county import County
+from simulation.levers.lever import Lever
+
+SizedService = Literal[
+    "crisis_line",
+    "stabilization",
+    "short_term_bed",
+    "emergency_department",
+    "inpatient",
+    "screening",
+    "evaluation",
+    "assessment",
+    "lower_intensity",
+    "master_leased",
+    "longer_term",
+    "outpatient",
+]
+
+
+class AddSlots(Lever):
+    """Open (or close, if negative) places in one service: homes, beds, evaluators, slots in care."""
+
+    lever: Literal["add_slots"]
+    service: SizedService
+    slots: Annotated[int, Field(ge=-10_000, le=10_000)]
+
+    def pull(self, county: County) -> None:
+        service = county.services[self.service]
+        service.resize(max(0, service.slots + self.slots))

@@ -1,0 +1,25 @@
+"""What a lever is: a typed, dated change to the county that waits for its day and then acts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from simulation.bell import Wait
+from simulation.county import County
+from simulation.frozen import Frozen
+
+
+class Lever(Frozen):
+    """A change that the county could make on a date."""
+
+    on: date
+
+    def pull(self, county: County) -> None:
+        """Make the change, now."""
+        raise NotImplementedError
+
+
+def on_its_day(lever: Lever, county: County, day: float) -> Wait:
+    """Wait for the lever's day, then pull it."""
+    yield county.env.timeout(max(0.0, day - county.day))
+    lever.pull(county)
