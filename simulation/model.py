@@ -14,7 +14,7 @@ from simulation.county import County
 from simulation.countyfile import CountyFile
 from simulation.eventlog import Events
 from simulation.parameters import Parameters
-from simulation.pathway import court, crisis, fact, journey
+from simulation.pathway import crisis, docket, fact, journey
 from simulation.person import Person
 from simulation.scenario import Scenario
 from simulation.team import Post
@@ -123,7 +123,7 @@ def open_services(county: County, file: CountyFile) -> None:
         env.process(fact.open_intake_each_month(county, team))
     for day in file.court.docket:
         first = (WEEKDAYS.index(day.weekday) - file.start.weekday()) % 7
-        env.process(court.docket_days(county, int(day.slots.value), float(first)))
+        env.process(docket.docket_days(county, int(day.slots.value), float(first)))
     env.process(crisis.mobile_hours(county))
 
 

@@ -14,7 +14,7 @@ from simulation import eventlog
 from simulation.bell import Bell, Wait
 from simulation.county import County
 from simulation.parameter import Duration
-from simulation.pathway import arrest, court, fact, housing, journey, stepdown
+from simulation.pathway import arrest, court, diversion, fact, housing, journey, participation, stepdown
 from simulation.pathway.community import beside
 from simulation.person import Person
 from simulation.population import Balance, Custody, HomeLoss
@@ -140,7 +140,7 @@ def after_charge(county: County, person: Person, case: arrest.Case) -> Wait:
     """The rest of a case that was charged before day 0: diversion still races disposition."""
     identified = county.policy.screening_sensitivity
     case.identified = case.booked and person.luck.happens("jail.identified", identified)
-    if (yield from court.diversion(county, person, case)):
+    if (yield from diversion.admitted(county, person, case)):
         yield from journey.program(county, person, case)
     else:
         yield from court.disposition(county, person, case)
@@ -199,7 +199,7 @@ def candidates(people: Iterable[Person], care: Service) -> list[Person]:
 def program_case(county: County, person: Person, behind: float) -> arrest.Case:
     """The case on which someone in the program on day 0 was diverted."""
     shares = arrest.charge_shares(county.parameters, in_crisis=False)
-    divertible = {charge: share for charge, share in shares.items() if charge in court.DIVERTIBLE}
+    divertible = {charge: share for charge, share in shares.items() if charge in diversion.DIVERTIBLE}
     return open_case(county, person, weighted(divertible, person.luck.luck("present.program_charge")), behind)
 
 
@@ -208,7 +208,7 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
     for person in choose(candidates(people, care), number, f"present.{care.name}"):
         behind, length = program_in_progress(county, person)
         case = program_case(county, person, behind)
-        stay = court.participation(county, person, -behind, length)
+        stay = participation.begin(county, person, -behind, length)
         county.court.admit(person, "in_community", since=-behind)
         care.admit(person, "diverted", since=-behind)
         fact.begin(county, person, care)
@@ -219,7 +219,7 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
 
 def wait(county: County, people: list[Person], team: Team, number: int) -> None:
     """People whom the court has admitted and who wait for the team in the community."""
-    since_arrest = county.parameters.court.referral_delay.mean + court.PIPELINE
+    since_arrest = county.parameters.court.referral_delay.mean + diversion.PIPELINE
     for person in choose(candidates(people, team), number, f"present.waiting.{team.name}"):
         person.program = "admitted"
         county.court.admit(person, "in_community")

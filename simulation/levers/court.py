@@ -8,7 +8,7 @@ from pydantic import Field
 
 from simulation.county import County
 from simulation.levers.lever import Lever
-from simulation.pathway import court
+from simulation.pathway import docket
 from simulation.weekday import WEEKDAYS, Weekday
 
 
@@ -21,7 +21,7 @@ class AddDocketDay(Lever):
 
     def pull(self, county: County) -> None:
         wait = (WEEKDAYS.index(self.weekday) - self.on.weekday()) % 7
-        county.env.process(court.docket_days(county, self.slots, county.day + wait))
+        county.env.process(docket.docket_days(county, self.slots, county.day + wait))
 
 
 class StopReferrals(Lever):

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from simulation.bell import Wait
 from simulation.county import County
-from simulation.pathway import arrest, community, court, crisis, fact, housing, jail, stepdown
+from simulation.pathway import (
+    arrest,
+    community,
+    court,
+    crisis,
+    diversion,
+    fact,
+    housing,
+    jail,
+    participation,
+    stepdown,
+)
 from simulation.pathway.community import beside
 from simulation.person import Call, Person
 from simulation.service import Service
@@ -50,7 +61,7 @@ def case_in_court(county: County, person: Person, case: arrest.Case) -> Wait:
         yield from jail.screen(county, person, case)
     if not (yield from court.charge(county, person, case)):
         return
-    if (yield from court.diversion(county, person, case)):
+    if (yield from diversion.admitted(county, person, case)):
         yield from program(county, person, case)
     else:
         yield from court.disposition(county, person, case)
@@ -60,23 +71,23 @@ def program(county: County, person: Person, case: arrest.Case) -> Wait:
     """Intercept 3: a place in FACT or in lower-intensity care, waited for in jail if need be."""
     care = yield from fact.find_place(county, person, case)
     if care is None:
-        court.discharge(county, person, "voluntary_withdrawal")
+        participation.end(county, person, "voluntary_withdrawal")
         yield from court.disposition(county, person, case)
         return
     if person.program == "fact":
         beside(county, housing.search(county, person))
     length = county.parameters.court.program_length.sample(person.luck.luck("court.program_length"))
-    stay = court.participation(county, person, county.day, length)
+    stay = participation.begin(county, person, county.day, length)
     yield from in_program(county, person, care, case, stay)
 
 
 def in_program(
-    county: County, person: Person, care: Service, case: arrest.Case, stay: court.Participation
+    county: County, person: Person, care: Service, case: arrest.Case, stay: participation.Participation
 ) -> Wait:
     """Intercepts 4 and 5: hearings and therapy until one of the six ways out, and what follows."""
-    way_out = yield from court.participate(county, person, stay)
+    way_out = yield from participation.follow(county, person, stay)
     fact.leave(person, care, way_out)
-    court.discharge(county, person, way_out)
+    participation.end(county, person, way_out)
     beside(county, housing.after_program(county, person))
     if way_out == "success":
         court.close(county, person, case, "dismissed_after_diversion")
