@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from offramp.remark import remarks
 from simulation.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def show(order: Order, tables: Tables, folder: Path) -> None:
     console.print(table_of(tables, first, others[:BESIDE]))
     for start in range(BESIDE, len(others), BESIDE):
         console.print(table_of(tables, first, others[start : start + BESIDE]))
+    for remark in remarks(order.scenarios, tables.summary, tables.differences):
+        console.print(remark, highlight=False)
     console.print(caveat(order), highlight=False)
     files = "summary.csv, differences.csv, monthly.parquet, definitions.csv, figures, manifest.json"
     console.print(f"Everything is in {folder}: {files}", highlight=False)

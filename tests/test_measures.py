@@ -142,7 +142,25 @@ YEARS = log_of(
     ],
 )
 
+BEDS = log_of(
+    [
+        (1, 1, "stabilization", "referred", ""),
+        (1, 1, "stabilization", "admitted", ""),
+        (2, 2, "stabilization", "referred", ""),
+        (2, 2, "stabilization", "declined", "full"),
+        (3, 3, "stabilization", "referred", ""),
+        (4, 3, "stabilization", "admitted", ""),
+        (9, 4, "stabilization", "referred", ""),
+        (12, 5, "stabilization", "referred", ""),
+        (12, 6, "court", "referred", "felony"),
+        (15, 6, "court", "admitted", "in_community"),
+        (19, 5, "stabilization", "left_waiting", "waited_too_long"),
+    ],
+    capacity=[(0, "stabilization", "slots", 1), (0, "court", "slots", np.inf), (0, "beds", "slots", 3)],
+)
+
 LOGS = {
+    "beds": (BEDS, [0, 10, 20]),
     "jail": (JAIL, [0, 10, 20]),
     "program": (PROGRAM, [0, 25, 50]),
     "years": (YEARS, [0, 365, 730, 1500]),
@@ -229,6 +247,10 @@ BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
     "housing_units_needed": (
         "program",
         {"all": [0.8, 2], "home=master_leased": [0.8, 1.6], "home=longer_term": [0, 0.4]},
+    ),
+    "found_no_place": (
+        "beds",
+        {"all": [0.75, 1], "service=stabilization": [0.75, 1], "service=beds": [NAN, NAN]},
     ),
     "housing_wait_days": ("program", {"all": [6, NAN]}),
     "homeless": ("program", {"all": [1, 1]}),

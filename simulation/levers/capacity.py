@@ -32,6 +32,11 @@ class AddSlots(Lever):
     service: SizedService
     slots: Annotated[int, Field(ge=-10_000, le=10_000)]
 
+    @property
+    def widens(self) -> str:
+        """The service, if places open and do not close."""
+        return self.service if self.slots > 0 else ""
+
     def pull(self, county: County) -> None:
         service = county.services[self.service]
         service.resize(max(0, service.slots + self.slots))

@@ -14,6 +14,11 @@ class Lever(Frozen):
 
     on: date
 
+    @property
+    def widens(self) -> str:
+        """The service whose capacity this lever enlarges and does nothing else, if that is what it does."""
+        return ""
+
     def pull(self, county: County) -> None:
         """Make the change, now."""
         raise NotImplementedError

@@ -18,6 +18,11 @@ class AddClinicians(Lever):
     team: str
     posts: Annotated[int, Field(ge=1, le=100)]
 
+    @property
+    def widens(self) -> str:
+        """The team."""
+        return f"fact.{self.team}"
+
     def pull(self, county: County) -> None:
         team = county.fact[self.team]
         for _ in range(self.posts):

@@ -1,0 +1,47 @@
+"""What a reader of a run should be told of its levers: the ones that could not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from simulation.levers import AnyLever
+from simulation.scenario import Scenario
+
+
+def remarks(scenarios: Sequence[Scenario], summary: pd.DataFrame, differences: pd.DataFrame) -> list[str]:
+    """A sentence for each lever whose capacity never binds, and for each scenario that changed nothing."""
+    first, *others = scenarios
+    found = []
+    for one in others:
+        found += [*slack(first, one, summary), *without_effect(first, one, differences)]
+    return found
+
+
+def slack(first: Scenario, one: Scenario, summary: pd.DataFrame) -> Iterator[str]:
+    """Levers that widen a service in which a place was always free without them."""
+    for lever in one.levers:
+        if lever.widens and never_binds(first, lever, summary):
+            yield (
+                f"{one.key}: {lever.lever} on {lever.on} cannot matter here: under {first.key} everybody who "
+                f"was referred to {lever.widens} found a free place at once, in every run."
+            )
+
+
+def never_binds(first: Scenario, lever: AnyLever, summary: pd.DataFrame) -> bool:
+    """Whether every referral to what the lever widens found a place at once, in all runs of the first."""
+    rows = summary[
+        (summary["scenario"] == first.key)
+        & (summary["measure"] == "found_no_place")
+        & (summary["subgroup"] == f"service={lever.widens}")
+        & (summary["period"] == "all")
+    ]
+    return bool(len(rows) and not rows["mean"].any())
+
+
+def without_effect(first: Scenario, one: Scenario, differences: pd.DataFrame) -> Iterator[str]:
+    """Whether a scenario differs from the first in nothing that is measured, in no run."""
+    rows = differences[differences["scenario"] == one.key]
+    if len(rows) and not rows[["mean", "sd"]].fillna(0.0).to_numpy().any():
+        yield f"{one.key}: no measure differs from {first.key} in any run. Its levers change nothing here."

@@ -1,0 +1,1 @@
+"""The tests, a package of their own: other projects install one of the same name."""

@@ -1,0 +1,42 @@
+"""A lever that cannot matter is reported as such, and one that can is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from offramp.remark import remarks
+from offramp.tables import tabulate
+from simulation.ensemble import jobs, simulate
+from tests.conftest import Build
+
+MORE_CHAIRS = {"lever": "add_slots", "on": "2027-02-01", "service": "stabilization", "slots": 4}
+FEWER_CHAIRS = {**MORE_CHAIRS, "slots": -1}
+SHORT: Mapping[str, Any] = {"months": 4}
+
+
+def told(build: Build, figures: Mapping[str, Any], levers: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is remarked of a scenario with these levers over the county as it stands."""
+    pair = [build({**SHORT, **figures}), build({**SHORT, **figures}, levers=levers)]
+    scenarios = [
+        one.model_copy(update={"key": key}) for one, key in zip(pair, ("as_is", "more"), strict=True)
+    ]
+    results = [simulate(job) for job in jobs(scenarios, replications=2, draws=0, seed=1)]
+    tables = tabulate(scenarios, results)
+    return remarks(scenarios, tables.summary, tables.differences)
+
+
+def test_more_places_where_one_was_always_free_are_said_not_to_matter(build: Build) -> None:
+    found = told(build, {"crisis.stabilization_chairs": 500}, [MORE_CHAIRS])
+    assert len(found) == 2
+    assert "add_slots on 2027-02-01 cannot matter here" in found[0] and "stabilization" in found[0]
+    assert "no measure differs from as_is in any run" in found[1]
+
+
+def test_more_places_where_people_were_turned_away_are_not_remarked_on(build: Build) -> None:
+    assert told(build, {"crisis.stabilization_chairs": 1}, [MORE_CHAIRS]) == []
+
+
+def test_a_lever_without_effect_is_told_even_if_it_widens_nothing(build: Build) -> None:
+    found = told(build, {"crisis.stabilization_chairs": 500}, [FEWER_CHAIRS])
+    assert found == ["more: no measure differs from as_is in any run. Its levers change nothing here."]
