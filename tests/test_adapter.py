@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import xlsxwriter
-from shared_data import shared_data
 
 from calibration.adapter import ADAPTERS, Reading, detect, read, term
 from calibration.adapter.page import PAGE, page
 from calibration.workbook import BadRecords
+from tests.shared_data import shared_data
 
 SURVEY = "jurisdiction,date,census_county_name,avg_daily_pop_total_jurisdiction,avg_daily_pop_unsentenced_male,avg_daily_pop_unsentenced_female,avg_daily_pop_sentenced_male,avg_daily_pop_sentenced_female,total_num_persons_booked,mental_heath_case_open_end_month,num_new_mental_health_cases,num_inmate_get_psych_meds,tot_pretrial_release_lack_bed,tot_sentenced_release_lack_bed"  # noqa: E501
 BROWARD = "id,compas_screening_date,sex,age,race,decile_score,priors_count,c_jail_in,c_jail_out,c_charge_degree,is_recid,r_offense_date"  # noqa: E501

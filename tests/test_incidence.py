@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shared_data import shared_data
 
 from simulation.measures.incidence import (
     CENSORED,
@@ -21,6 +20,7 @@ from simulation.measures.incidence import (
     follow,
     interval,
 )
+from tests.shared_data import shared_data
 
 # Six people: struck at 1, died at 2, lost at 3, struck at 4 and 5, lost at 5.
 SIX = Followed.of([1, 2, 3, 4, 5, 5], [EVENT, COMPETING, CENSORED, EVENT, EVENT, CENSORED])

@@ -7,12 +7,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from shared_data import shared_data
 
 from simulation.measures.justice_counts import Return, Rule, justice_counts, return_to_custody
 from simulation.measures.row import Dates
 from simulation.measures.stay import Custody
 from simulation.record import Records
+from tests.shared_data import shared_data
 
 YEAR = Dates(date(2024, 1, 1), date(2025, 1, 1))
 

@@ -20,9 +20,9 @@ the value set missing or corrected, or it was kept and only told.
 ```python
 from calibration.adapter import read
 
-reading = read("jail_profile_survey", "survey.csv.gz")   # or read(None, path): recognised by its columns
-print(reading)                                           # what was caught
-reading.table                                            # the first table; reading.tables has all
+reading = read("jail_profile_survey", "survey.csv.gz")  # or read(None, path): recognised by its columns
+print(reading)  # what was caught
+reading.table  # the first table; reading.tables has all
 ```
 
 A file that no adapter reads is refused, with the columns that were found, the nearest adapter and what it
