@@ -10,7 +10,7 @@ from calibration.document import BadDocument, Document, Problem, read
 from calibration.register import register
 from simulation import model, population
 from simulation.countyfile import CountyFile
-from simulation.levers import AddClinicians
+from simulation.levers import AddClinicians, CutPosts, Hire, Lever, RaisePay
 from simulation.scenario import Scenario, ScenarioFile
 
 HERE = Path(__file__).resolve().parent
@@ -114,6 +114,18 @@ def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFil
         if isinstance(lever, AddClinicians) and lever.team not in teams:
             message = f"{county.name} has no FACT team '{lever.team}'. {choices(lever.team, teams)}"
             yield document.problem(("levers", number, "team"), message)
+        yield from staffing_problems(document, number, lever, county)
+
+
+def staffing_problems(document: Document, number: int, lever: Lever, county: CountyFile) -> Iterable[Problem]:
+    """Levers on posts in services without slots, of no grant, or that end before they begin."""
+    service = lever.service if isinstance(lever, Hire | CutPosts | RaisePay) else None
+    if service is not None and service not in county.staffed:
+        message = f"no posts can be in service '{service}'. {choices(service, county.staffed)}"
+        yield document.problem(("levers", number, "service"), message)
+    if isinstance(lever, Hire) and lever.until is not None and lever.until <= lever.on:
+        message = f"{lever.until} does not come after {lever.on}, the day on which the posts begin"
+        yield document.problem(("levers", number, "until"), message)
 
 
 def not_comparable(scenarios: Sequence[Scenario]) -> list[Problem]:

@@ -14,6 +14,7 @@ from simulation.parameters import Parameters
 from simulation.person import Person, Traits
 from simulation.policy import Policy, Rules
 from simulation.service import Service
+from simulation.staffing import Staff
 from simulation.team import Team
 
 
@@ -64,7 +65,10 @@ class County:
         self.docket = service("docket")
         self.docket.intake = 0
 
-        self.fact = {name: Team(self.env, self.log, f"fact.{name}", rules.caseload_ratio) for name in regions}
+        self.fact = {
+            name: Team(self.env, self.log, f"fact.{name}", parameters.staffing, self.policy)
+            for name in regions
+        }
         self.lower_intensity = service("lower_intensity")
         self.lower_intensity.on_departure = "administrative_closure"
 
@@ -75,6 +79,8 @@ class County:
         self.services: dict[str, Service] = {
             s.name: s for s in (*vars(self).values(), *self.fact.values()) if isinstance(s, Service)
         }
+
+        self.staff: dict[str, Staff] = {team.name: team.staff for team in self.fact.values()}
 
         p = parameters
         self.leaving_rates = (p.people.death.per_day, p.people.moving_away.per_day)
@@ -101,6 +107,12 @@ class County:
         if traits.age_band == "18-25":
             rate *= p.young_ratio.value
         return rate
+
+    def staff_of(self, service: str) -> Staff:
+        """The staff of a service; one without posts so far gets some beside the slots it has."""
+        if service not in self.staff:
+            self.staff[service] = Staff(self.services[service], self.parameters.staffing, self.policy)
+        return self.staff[service]
 
     def finish(self) -> Events:
         """Read the log and let go of everyone who still waits for something.

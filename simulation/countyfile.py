@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, create_model, model_validator
@@ -16,6 +17,7 @@ from simulation.figures.housing import HousingFigures
 from simulation.figures.jail import JailFigures
 from simulation.figures.kind import Stock
 from simulation.figures.people import RaceEthnicity
+from simulation.figures.staffing import StaffingFigures
 from simulation.figures.stepdown import StepDownFigures
 from simulation.frozen import Frozen
 from simulation.parameter import Parameter, Text
@@ -55,6 +57,7 @@ class CountyFile(Frozen):
     fact: FactFigures
     housing: HousingFigures
     stepdown: StepDownFigures
+    staffing: StaffingFigures | None = None
     local_evidence: LocalEvidence | None = None
 
     @model_validator(mode="after")
@@ -62,6 +65,23 @@ class CountyFile(Frozen):
         if self.start.day != 1:
             raise ValueError(f"start {self.start} is not the first day of a month")
         return self
+
+    @model_validator(mode="after")
+    def _posts_somewhere(self) -> Self:
+        for row in self.staffing.posts if self.staffing else ():
+            if row.service not in self.staffed:
+                close = get_close_matches(row.service, self.staffed, n=1)
+                meant = f" Did you mean '{close[0]}'?" if close else ""
+                allowed = ", ".join(self.staffed)
+                raise ValueError(f"no posts can be in service '{row.service}'. Allowed: {allowed}.{meant}")
+            if row.until is not None and row.until <= self.start:
+                raise ValueError(f"posts that end on {row.until} have ended before {self.start}")
+        return self
+
+    @property
+    def staffed(self) -> list[str]:
+        """Services in which there can be posts: the FACT teams and all that have slots."""
+        return [*(f"fact.{team.name}" for team in self.fact.teams), *self.slots]
 
     @property
     def end(self) -> date:

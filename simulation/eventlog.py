@@ -47,6 +47,35 @@ class Arrest:
     disposition: str = ""
 
 
+@dataclass(slots=True)
+class Post:
+    """One post: from the day it was authorized to the day it ended for good, nan if it has not.
+
+    number: of the post among those of its service; carries: whether it carries a caseload.
+    """
+
+    number: int
+    service: str
+    role: str
+    fte: float
+    carries: bool
+    opened: float
+    closed: float = float("nan")
+    why: str = ""
+
+
+@dataclass(slots=True)
+class Tenure:
+    """One person in one post, from the first day to the last, nan if that has not come."""
+
+    post: int
+    service: str
+    role: str
+    began: float
+    ended: float = float("nan")
+    why: str = ""
+
+
 class EventLog:
     """What is written while the county lives: append only."""
 
@@ -57,6 +86,8 @@ class EventLog:
         self._capacity: list[tuple[float, str, str, float]] = []
         self._attendance: list[tuple[float, float, int, str, int, int]] = []
         self.arrests: list[Arrest] = []
+        self.posts: list[Post] = []
+        self.tenures: list[Tenure] = []
 
     def write(self, day: float, person: int, service: str, what: str, why: str = "") -> None:
         """Add one event; ``day`` counts from the start and is negative for what came before."""
@@ -89,6 +120,8 @@ class EventLog:
             capacity=tuple(self._capacity),
             attendance=tuple(self._attendance),
             arrests=tuple(self.arrests),
+            posts=tuple(self.posts),
+            tenures=tuple(self.tenures),
         )
 
 
@@ -123,6 +156,8 @@ class Events:
     capacity: tuple[tuple[float, str, str, float], ...] = ()
     attendance: tuple[tuple[float, float, int, str, int, int], ...] = ()
     arrests: tuple[Arrest, ...] = ()
+    posts: tuple[Post, ...] = ()
+    tenures: tuple[Tenure, ...] = ()
 
     def __len__(self) -> int:
         return len(self.day)

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from math import inf
 
 from simulation import levers, population, present
 from simulation.bell import Wait
@@ -13,11 +14,12 @@ from simulation.chance import Stream
 from simulation.county import County
 from simulation.countyfile import CountyFile
 from simulation.eventlog import Events
+from simulation.figures.staffing import PostFigures
 from simulation.parameters import Parameters
 from simulation.pathway import crisis, docket, fact, journey
 from simulation.person import Person
 from simulation.scenario import Scenario
-from simulation.team import Post
+from simulation.staffing import Terms
 from simulation.weekday import WEEKDAYS
 
 NEWCOMERS_FROM = 10_000_000
@@ -115,16 +117,37 @@ def open_services(county: County, file: CountyFile) -> None:
     env = county.env
     for figures in file.fact.teams:
         team = county.fact[figures.name]
-        for number in range(figures.posts):
-            luck = county.luck.child(f"post.{team.name}", number)
-            Post(team, luck, county.parameters.staffing, county.policy)
-        for post in team.posts:
-            env.process(post.life(vacant_for=post.vacancy_on_day_0()))
+        post(county, team.name, Terms(), figures.posts)
         env.process(fact.open_intake_each_month(county, team))
+    for row in file.staffing.posts if file.staffing else ():
+        post(county, row.service, terms(file, row), row.number)
+    for staff in county.staff.values():
+        for one in staff.posts:
+            env.process(one.life(vacant_for=one.vacancy_on_day_0(), settled=True))
     for day in file.court.docket:
         first = (WEEKDAYS.index(day.weekday) - file.start.weekday()) % 7
         env.process(docket.docket_days(county, int(day.slots.value), float(first)))
     env.process(crisis.mobile_hours(county))
+
+
+def post(county: County, service: str, terms: Terms, number: int) -> None:
+    """Authorize posts that exist on day 0."""
+    staff = county.staff_of(service)
+    for _ in range(number):
+        staff.authorize(county.luck.child(f"post.{service}.{terms.role}", staff.count(terms.role)), terms)
+
+
+def terms(file: CountyFile, row: PostFigures) -> Terms:
+    """The terms of a row of posts, dates as days of the run."""
+    return Terms(
+        role=row.role,
+        fte=row.fte,
+        places=row.places,
+        pay=row.pay,
+        fund=row.fund,
+        until=inf if row.until is None else file.day(row.until),
+        away=tuple((file.day(span.start), file.day(span.end)) for span in row.away),
+    )
 
 
 def background(county: County, file: CountyFile) -> None:

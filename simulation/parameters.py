@@ -141,11 +141,16 @@ class Fact(Section):
 
 
 class Staffing(Section):
-    """Posts: how fast they fall vacant and are filled."""
+    """Posts: how fast they fall vacant and are filled, and what people in them can carry."""
 
     turnover: Rate
     recruitment: Duration
-    raise_turnover_ratio: Ratio
+    ramp_up: Duration
+    usual_pay: Ratio
+    pay_elasticity: Number
+    double_caseload_ratio: Ratio
+    administrative_share: Share
+    administrative_ratio: Ratio
 
 
 class Housing(Section):

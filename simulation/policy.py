@@ -31,7 +31,9 @@ class Policy:
     """What levers change at their date and journeys read when a decision is due.
 
     Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; mobile_hours and
-    mobile_teams as in ``Rules``.
+    mobile_teams as in ``Rules``. caseload_ratio: persons per clinician of a team that is set up now;
+    administrative_share: of staff time, for paperwork, meetings and travel; spread_vacancies: whether a
+    vacancy's people are spread over the team, which goes on enrolling, or close its intake.
     """
 
     screening_sensitivity: float
@@ -40,7 +42,9 @@ class Policy:
     mobile_hours: tuple[float, float]
     mobile_teams: float
     referral_delay_ratio: float = 1.0
-    turnover_ratio: float = 1.0
+    caseload_ratio: float = 10.0
+    administrative_share: float = 0.0
+    spread_vacancies: bool = False
 
     def referral_share(self, identified: bool) -> float:
         """The share of people whom the defense refers now."""
@@ -55,4 +59,6 @@ class Policy:
             referral_if_missed=parameters.court.referral_if_missed.value,
             mobile_hours=rules.mobile_hours,
             mobile_teams=rules.mobile_teams,
+            caseload_ratio=rules.caseload_ratio,
+            administrative_share=parameters.staffing.administrative_share.value,
         )

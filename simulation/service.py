@@ -6,6 +6,7 @@ is built on bells, may be resized at any time, and costs the same however many a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from heapq import heappop, heappush
 from math import inf
 
@@ -22,7 +23,8 @@ class Service:
     ``slots`` is how many can be there at once, ``intake`` how many may still be taken in until the
     clerk opens the intake again (infinite unless the service has an intake rule). When slots close
     nobody is put out: a place disappears when its holder leaves. ``on_departure`` is what the clerk
-    writes of someone who dies or moves away, if the service has a word of its own for it.
+    writes of someone who dies or moves away, if the service has a word of its own for it. ``on_busy`` is
+    told whenever someone was admitted or discharged.
     """
 
     on_departure = ""
@@ -34,6 +36,7 @@ class Service:
         self.slots = slots
         self.intake = inf
         self.busy = 0
+        self.on_busy: Callable[[], None] | None = None
         self._queue: list[tuple[int, int, Bell, Person, str]] = []
         self._tickets = 0
         self._waiting_for: dict[int, Bell] = {}
@@ -84,6 +87,8 @@ class Service:
         self.busy -= 1
         del person.holding[self]
         self.log.write(self.env.now, person.id, self.name, "discharged", why)
+        if self.on_busy is not None:
+            self.on_busy()
         self._serve()
 
     def visit(self, person: Person, days: float, why: str = "") -> Wait:
@@ -121,6 +126,8 @@ class Service:
         person.holding[self] = None
         day = self.env.now if since is None else since
         self.log.write(day, person.id, self.name, "admitted", why)
+        if self.on_busy is not None:
+            self.on_busy()
 
     @property
     def waiting(self) -> int:

@@ -38,6 +38,7 @@ TENTH: dict[str, Any] = {
     "housing.master_leased": 2,
     "housing.longer_term": 2,
     "housing.longer_term_occupied": 1,
+    "staffing": None,
     "stepdown.outpatient_slots": 8,
     "stepdown.outpatient_occupied": 6,
 }

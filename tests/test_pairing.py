@@ -28,6 +28,12 @@ LEVERS: dict[str, dict[str, Any]] = {
     "stop_referrals": {},
     "embed_jail_staff": {},
     "raise_pay": {},
+    "hire": {"service": "evaluation", "role": "evaluator", "posts": 2},
+    "cut_posts": {"service": "fact.west", "role": "case_manager"},
+    "end_grant": {"fund": "none"},
+    "change_caseload_ratio": {"ratio": 20},
+    "reduce_administration": {"to": 0.2},
+    "spread_vacancies": {},
     "run_mobile_crisis": {"opens": 0, "closes": 24, "teams": 3},
 }
 NO_EFFECT: dict[str, dict[str, Any]] = {
@@ -36,7 +42,7 @@ NO_EFFECT: dict[str, dict[str, Any]] = {
     "raise_pay": {},
     "run_mobile_crisis": {"opens": 8, "closes": 24, "teams": 1},
 }
-INEFFECTIVE = {"lever.embedded_delay_ratio": 1.0, "staffing.raise_turnover_ratio": 1.0}
+INEFFECTIVE = {"lever.embedded_delay_ratio": 1.0, "staffing.pay_elasticity": 0.0}
 ENDLESS: dict[str, Any] = {
     "crisis.call_takers": 10_000,
     "crisis.mobile_teams": 10_000,

@@ -20,11 +20,8 @@ from simpy import Environment
 from simulation.bell import Wait
 from simulation.chance import Stream
 from simulation.eventlog import EventLog, Events
-from simulation.parameters import Parameters
 from simulation.person import Departed, Person, Traits
-from simulation.policy import Policy
 from simulation.service import Service
-from simulation.team import Post, Team
 
 Numbers = NDArray[np.float64]
 Sample = Callable[[float], float]
@@ -368,70 +365,3 @@ def test_who_departs_at_the_very_moment_of_admission_does_not_keep_the_place() -
     rows = world.rows(until=9)
     assert [row for row in rows if row[1] == 1] == [(5, 1, "admitted", ""), (5, 1, "discharged", "death")]
     assert world.desk.busy == 1
-
-
-def team_of(posts: int, ratio: float, register: Parameters, vacant: float = 0.0) -> tuple[World, Team]:
-    """A team whose posts are all filled on day 0, or all after some days."""
-    world = World()
-    team = Team(world.env, world.log, "fact.west", ratio)
-    policy = Policy(0.0, 0.0, 0.0, (0, 24), 0)
-    for number in range(posts):
-        post = Post(team, Stream(1, number), register.staffing, policy)
-        world.env.process(post.life(vacant_for=vacant))
-    return world, team
-
-
-def test_posts_make_a_teams_slots(register: Parameters) -> None:
-    world, team = team_of(2, 10, register, vacant=5)
-    world.env.run(until=1e-6)
-    assert team.slots == 0
-    world.env.run(until=5.001)
-    assert (team.clinicians, team.slots) == (2, 20)
-
-
-def test_fidelity_is_the_mean_of_caseload_and_posts_filled(register: Parameters) -> None:
-    world, team = team_of(4, 10, register)
-    world.env.run(until=1e-6)
-    assert team.fidelity == 1
-    team.staffed(2)
-    assert team.fidelity == pytest.approx((1 + 0.5) / 2)
-    for number in range(25):
-        team.admit(world.person(number))
-    assert team.fidelity == pytest.approx((10 / 12.5 + 0.5) / 2)
-    team.staffed(0)
-    assert team.fidelity == 0
-
-
-def share_filled(log: EventLog, posts: int, days: float) -> float:
-    """Clinician-days over post-days."""
-    rows = [(day, number) for day, _, what, number in log.read().capacity if what == "clinicians"]
-    starts = np.array([day for day, _ in rows])
-    numbers = np.array([number for _, number in rows])
-    return float(numbers @ np.diff(np.append(starts, days)) / posts / days)
-
-
-def test_a_post_is_filled_for_tenure_over_tenure_plus_recruitment(register: Parameters) -> None:
-    posts, days = 400, 40_000.0
-    world, _ = team_of(posts, 10, register)
-    world.env.run(until=days)
-    tenure, vacancy = 1 / register.staffing.turnover.per_day, register.staffing.recruitment.mean
-    cycles = posts * days / (tenure + vacancy)
-    theory = tenure / (tenure + vacancy)
-    error = theory * (1 - theory) * math.sqrt((1 + 0.3) / cycles)
-    assert abs(share_filled(world.log, posts, days) - theory) < 4 * error + tenure / days
-
-
-def test_a_raise_in_the_middle_of_a_tenure_stretches_what_is_left_of_it(register: Parameters) -> None:
-    owed = Stream(1, 0).exponential("staffing.turnover") / register.staffing.turnover.per_day
-    world, team = team_of(1, 10, register)
-    post = team.posts[0]
-
-    def pay() -> None:
-        post.policy.turnover_ratio = 0.5
-        post.tenure.ring("pay")
-
-    world.at(owed / 2, pay)
-    world.env.run(until=owed * 1.49)
-    assert team.clinicians == 1
-    world.env.run(until=owed * 1.501)
-    assert team.clinicians == 0

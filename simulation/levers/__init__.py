@@ -9,10 +9,31 @@ from simulation.levers.court import AddDocketDay, StopReferrals
 from simulation.levers.crisis import RunMobileCrisis
 from simulation.levers.jail import EmbedJailStaff
 from simulation.levers.lever import Lever, on_its_day
-from simulation.levers.staffing import AddClinicians, RaisePay
+from simulation.levers.staffing import (
+    AddClinicians,
+    ChangeCaseloadRatio,
+    CutPosts,
+    EndGrant,
+    Hire,
+    RaisePay,
+    ReduceAdministration,
+    SpreadVacancies,
+)
 
 AnyLever = Annotated[
-    AddSlots | AddClinicians | AddDocketDay | StopReferrals | EmbedJailStaff | RaisePay | RunMobileCrisis,
+    AddSlots
+    | AddClinicians
+    | Hire
+    | CutPosts
+    | EndGrant
+    | RaisePay
+    | ChangeCaseloadRatio
+    | ReduceAdministration
+    | SpreadVacancies
+    | AddDocketDay
+    | StopReferrals
+    | EmbedJailStaff
+    | RunMobileCrisis,
     Field(discriminator="lever"),
 ]
 
@@ -21,11 +42,17 @@ __all__ = [
     "AddDocketDay",
     "AddSlots",
     "AnyLever",
+    "ChangeCaseloadRatio",
+    "CutPosts",
     "EmbedJailStaff",
+    "EndGrant",
+    "Hire",
     "Lever",
     "RaisePay",
+    "ReduceAdministration",
     "RunMobileCrisis",
     "SizedService",
+    "SpreadVacancies",
     "StopReferrals",
     "on_its_day",
 ]

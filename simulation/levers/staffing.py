@@ -1,22 +1,38 @@
-"""Posts authorized, and what keeps people in them."""
+"""Posts authorized and ended, and what keeps people in them."""
 
 from __future__ import annotations
 
+from datetime import date
+from math import inf
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from simulation.county import County
 from simulation.levers.lever import Lever
-from simulation.team import Post
+from simulation.role import Role
+from simulation.staffing import Terms
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+def hire(county: County, service: str, terms: Terms, number: int) -> None:
+    """Authorize posts, each vacant until someone is recruited."""
+    staff = county.staff_of(service)
+    for _ in range(number):
+        key = f"post.{service}.{terms.role}.added"
+        post = staff.authorize(county.luck.child(key, staff.count(terms.role)), terms)
+        county.env.process(post.life(vacant_for=post.recruitment()))
+    staff.changed()
 
 
 class AddClinicians(Lever):
-    """Authorize posts on a FACT team; each is vacant until someone is recruited."""
+    """Authorize clinicians' posts on a FACT team; each is vacant until someone is recruited."""
 
     lever: Literal["add_clinicians"]
     team: str
     posts: Annotated[int, Field(ge=1, le=100)]
+    role: Annotated[Role, Field(description="What the clinicians do.")] = "case_manager"
 
     @property
     def widens(self) -> str:
@@ -24,21 +40,103 @@ class AddClinicians(Lever):
         return f"fact.{self.team}"
 
     def pull(self, county: County) -> None:
-        team = county.fact[self.team]
-        for _ in range(self.posts):
-            luck = county.luck.child(f"post.{team.name}.added", len(team.posts))
-            post = Post(team, luck, county.parameters.staffing, county.policy)
-            county.env.process(post.life(vacant_for=post.recruitment()))
-        team.staffed(team.clinicians)
+        hire(county, f"fact.{self.team}", Terms(self.role), self.posts)
+
+
+class Hire(Lever):
+    """Authorize posts in any service with slots; each is vacant until someone is recruited."""
+
+    lever: Literal["hire"]
+    service: Annotated[str, Field(description="Where they work: `fact.` and a team, or a service.")]
+    role: Annotated[Role, Field(description="What they do.")]
+    posts: Annotated[int, Field(ge=1, le=100, description="How many posts are authorized.")] = 1
+    fte: Annotated[float, Field(gt=0, le=2, description="Full-time equivalents of each.")] = 1.0
+    places: Annotated[
+        float | None,
+        Field(description="People served at once by one full-time person; a team's caseload ratio, else 1."),
+    ] = None
+    pay: Annotated[float | None, Field(description="Salary over the market's; the usual, if left out.")] = (
+        None
+    )
+    fund: Annotated[str, Field(description="The grant that pays, if one does.")] = ""
+    until: Annotated[date | None, Field(description="The day on which the posts end for good.")] = None
+
+    def pull(self, county: County) -> None:
+        until = inf if self.until is None else county.day + (self.until - self.on).days
+        terms = Terms(self.role, self.fte, self.places, self.pay, self.fund, until)
+        hire(county, self.service, terms, self.posts)
+
+
+class CutPosts(Lever):
+    """End posts for good: vacant ones first, then the last authorized; nobody served is put out."""
+
+    lever: Literal["cut_posts"]
+    service: Annotated[str, Field(description="Where they work: `fact.` and a team, or a service.")]
+    role: Annotated[Role, Field(description="What they do.")]
+    posts: Annotated[int, Field(ge=1, le=500, description="How many posts end.")] = 1
+
+    def pull(self, county: County) -> None:
+        county.staff_of(self.service).cut(self.role, self.posts)
+
+
+class EndGrant(Lever):
+    """The grant ends: the posts it pays end for good."""
+
+    lever: Literal["end_grant"]
+    fund: Annotated[str, Field(min_length=1, description="The grant, as the posts name it.")]
+
+    def pull(self, county: County) -> None:
+        for staff in county.staff.values():
+            for post in list(staff.posts):
+                if post.terms.fund == self.fund:
+                    post.end("grant_ended")
 
 
 class RaisePay(Lever):
-    """Pay FACT clinicians at the market's rate: fewer leave."""
+    """Pay at least a share of the market's salary, to everyone or in one service or role: fewer leave."""
 
     lever: Literal["raise_pay"]
+    to: Annotated[float, Field(gt=0, le=3, description="Salary over the market's; 1 is parity.")] = 1.0
+    service: Annotated[str | None, Field(description="Where; everywhere, if left out.")] = None
+    role: Annotated[Role | None, Field(description="To whom; to everyone, if left out.")] = None
 
     def pull(self, county: County) -> None:
-        county.policy.turnover_ratio = county.parameters.staffing.raise_turnover_ratio.value
+        for staff in county.staff.values():
+            if self.service in (None, staff.service.name):
+                staff.pay_at_least(self.to, self.role)
+
+
+class ChangeCaseloadRatio(Lever):
+    """Let each clinician of the FACT teams carry more people, or fewer."""
+
+    lever: Literal["change_caseload_ratio"]
+    ratio: Annotated[float, Field(gt=0, le=100, description="Persons per clinician.")]
+
+    def pull(self, county: County) -> None:
+        county.policy.caseload_ratio = self.ratio
         for team in county.fact.values():
-            for post in team.posts:
-                post.tenure.ring("pay")
+            team.staff.places = self.ratio
+            team.staff.changed()
+
+
+class ReduceAdministration(Lever):
+    """Take paperwork off staff, so that it takes this share of their time: fewer leave."""
+
+    lever: Literal["reduce_administration"]
+    to: Annotated[Share, Field(description="Share of staff time for paperwork, meetings and travel.")]
+
+    def pull(self, county: County) -> None:
+        county.policy.administrative_share = min(self.to, county.policy.administrative_share)
+        for staff in county.staff.values():
+            staff.look_again()
+
+
+class SpreadVacancies(Lever):
+    """Spread the people of a vacant post over the team, which goes on enrolling: caseloads rise instead."""
+
+    lever: Literal["spread_vacancies"]
+
+    def pull(self, county: County) -> None:
+        county.policy.spread_vacancies = True
+        for staff in county.staff.values():
+            staff.changed()
