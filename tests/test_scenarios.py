@@ -167,6 +167,16 @@ SCENARIO_FAULTS = {
         "team: wset",
         r"8:11: levers\[0\]\.team: .*no FACT team 'wset'.*Did you mean 'west'",
     ),
+    "posts in a service without any": (
+        "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
+        "hire\n    on: 2027-07-01\n    service: evaluations\n    role: evaluator",
+        r"8:14: levers\[0\]\.service: .*no posts can be in service.*Did you mean 'evaluation'",
+    ),
+    "posts that end before they begin": (
+        "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
+        "hire\n    on: 2027-07-01\n    service: fact.west\n    role: nurse\n    until: 2027-06-01",
+        r"10:12: levers\[0\]\.until: 2027-06-01 does not come after 2027-07-01",
+    ),
     "no post at all": ("posts: 1", "posts: 0", r"9:12: levers\[0\]\.posts: 0 is below 1"),
     "half a post": ("posts: 1", "posts: 1.5", r"9:12: levers\[0\]\.posts: Needs a whole number"),
     "an unknown lever": (
