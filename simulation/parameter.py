@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from simulation import unit as units
 from simulation.frozen import Frozen
+from simulation.lognormal import Lognormal, Lognormals
 
 Grade = Literal["A", "B", "C", "D"]
-Law = Literal["fixed", "exponential", "lognormal"]
+Law = Literal["fixed", "exponential", "lognormal", "mixture"]
 Text = Annotated[str, Field(min_length=3)]
-
-_NORMAL = NormalDist()
 
 
 class Parameter(Frozen):
@@ -91,17 +90,28 @@ class Duration(Parameter):
     """How long something lasts: a family of distributions and its typical value.
 
     ``value`` is the length itself (``fixed``), the mean (``exponential``) or the median
-    (``lognormal``, whose ``sigma`` is the standard deviation of the logarithm).
+    (``lognormal``, whose ``sigma`` is the standard deviation of the logarithm). A ``mixture`` is
+    lognormal in two parts: ``short_share`` of all lengths are short ones (``short_value`` their median,
+    in the same unit, ``short_sigma`` their spread), the rest are as ``value`` and ``sigma`` say.
     """
 
     unit_family = "duration"
     law: Law
     sigma: Annotated[float, Field(ge=0, le=3)] = 0.0
+    short_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    short_value: Annotated[float, Field(ge=0)] = 0.0
+    short_sigma: Annotated[float, Field(ge=0, le=3)] = 0.0
 
     @model_validator(mode="after")
     def _spread(self) -> Self:
-        if (self.law == "lognormal") != (self.sigma > 0):
-            raise ValueError("sigma goes with the lognormal law, and only with it")
+        if (self.law in ("lognormal", "mixture")) != (self.sigma > 0):
+            raise ValueError("sigma goes with the lognormal law and with mixtures, and only with them")
+        short = (self.short_share > 0, self.short_value > 0, self.short_sigma > 0)
+        if short != (self.law == "mixture",) * 3:
+            raise ValueError(
+                "short_share, short_value and short_sigma, all above 0, go with the law 'mixture', "
+                "and only with it"
+            )
         return self
 
     @property
@@ -112,26 +122,29 @@ class Duration(Parameter):
     @property
     def mean(self) -> float:
         """Mean length in days."""
-        return self.days * math.exp(self.sigma**2 / 2)
+        return self._parts.mean
+
+    @cached_property
+    def _parts(self) -> Lognormals:
+        """The short and the long part; a law without a short one has only the long one."""
+        short = Lognormal(self.short_value * units.DAYS[self.unit], self.short_sigma)
+        return Lognormals(self.short_share, short, Lognormal(self.days, self.sigma))
 
     def sample(self, luck: float) -> float:
         """The length in days below which a share ``luck`` of all lengths lies."""
-        return self._quantile(luck, self.days)
+        if self.law == "exponential":
+            return -self.days * math.log1p(-luck)
+        return self._parts.quantile(luck)
 
     def sample_in_progress(self, luck: float) -> float:
         """The same for a stay found in progress, which is longer than a stay begun.
 
-        A stay of length x is found with a chance in proportion to x (length bias): the lognormal's
+        A stay of length x is found with a chance in proportion to x (length bias): a lognormal's
         median grows by exp(sigma^2); the exponential becomes a gamma of shape 2.
         """
         if self.law == "exponential":
             return self.days * _gamma_two_quantile(luck)
-        return self._quantile(luck, self.days * math.exp(self.sigma**2))
-
-    def _quantile(self, luck: float, centre: float) -> float:
-        if self.law == "lognormal":
-            return centre * math.exp(self.sigma * _NORMAL.inv_cdf(luck))
-        return centre if self.law == "fixed" else -centre * math.log1p(-luck)
+        return self._parts.length_biased.quantile(luck)
 
 
 def _gamma_two_quantile(luck: float) -> float:
