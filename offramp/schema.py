@@ -105,8 +105,8 @@ MEANINGS = {
     "Figure.unit": "One of the units of its family.",
     "Figure.source": SOURCE,
     "Figure.grade": GRADE,
-    "Parameter.value": "The number, in its unit: of a duration the median (lognormal), mean (exponential) or "
-    "length (fixed).",
+    "Parameter.value": "The number, in its unit: of a duration the median (lognormal; of a mixture, of its "
+    "longer part), mean (exponential) or length (fixed).",
     "Parameter.unit": "One of the units of its family.",
     "Parameter.low": "The least it could be.",
     "Parameter.high": "The most it could be.",
@@ -115,7 +115,7 @@ MEANINGS = {
     "Parameter.source": SOURCE,
     "Parameter.grade": GRADE,
     "Duration.law": "How lengths are distributed around the value.",
-    "Duration.sigma": "Standard deviation of the logarithm; goes with the lognormal law, and only with it.",
+    "Duration.sigma": "Standard deviation of the logarithm; goes with the lognormal law and with mixtures.",
 }
 """What each key means, where its model does not say so itself (``Field(description=...)`` goes first)."""
 
@@ -334,7 +334,7 @@ def local_evidence() -> str:
     text = f"""
 A parameter of the evidence register that was measured in the county is given under `local_evidence`, section
 and name as below, and replaces the register's. `offramp evidence` lists what each means and what it is
-elsewhere. It takes these keys (`law` and `sigma` for durations only):
+elsewhere. It takes these keys (`law`, `sigma` and those that begin with `short_` for durations only):
 
 {table([*keys(Parameter), *duration_keys()])}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
@@ -86,3 +86,9 @@ class Lognormals:
             below += share * 0.5 * math.erfc(-z / _ROOT_TWO)
             density += share * _DENSITY * math.exp(-z * z / 2) / part.sigma
         return below, density
+
+
+@lru_cache(maxsize=1024)
+def two_parts(share: float, short: tuple[float, float], long: tuple[float, float]) -> Lognormals:
+    """A share of short lengths and a rest of long ones, each a median in days and a spread."""
+    return Lognormals(share, Lognormal(*short), Lognormal(*long))

@@ -157,6 +157,10 @@ def background(county: County, file: CountyFile) -> None:
     booked = jail.bookings.per_day * (1 - jail.smi_share_of_bookings.value)
     county.log.capacity(0.0, "jail", "background_population", max(0.0, others))
     county.log.capacity(0.0, "jail", "background_bookings", booked)
+    county.background_bookings = booked
+    county.log.capacity(0.0, "screening", "specificity", county.policy.screening_specificity)
+    if jail.rated_beds is not None:
+        county.log.capacity(0.0, "jail", "rated_beds", jail.rated_beds.value)
 
 
 def settle(county: County, file: CountyFile, size: population.Balance, people: list[Person]) -> None:

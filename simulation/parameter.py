@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from simulation import unit as units
 from simulation.frozen import Frozen
-from simulation.lognormal import Lognormal, Lognormals
+from simulation.lognormal import Lognormals, two_parts
 
 Grade = Literal["A", "B", "C", "D"]
 Law = Literal["fixed", "exponential", "lognormal", "mixture"]
@@ -98,9 +97,15 @@ class Duration(Parameter):
     unit_family = "duration"
     law: Law
     sigma: Annotated[float, Field(ge=0, le=3)] = 0.0
-    short_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    short_value: Annotated[float, Field(ge=0)] = 0.0
-    short_sigma: Annotated[float, Field(ge=0, le=3)] = 0.0
+    short_share: Annotated[
+        float, Field(ge=0, lt=1, description="Of a mixture, the share of lengths that are short.")
+    ] = 0.0
+    short_value: Annotated[
+        float, Field(ge=0, description="Of a mixture, the median of the short lengths, in the same unit.")
+    ] = 0.0
+    short_sigma: Annotated[
+        float, Field(ge=0, le=3, description="Of a mixture, the spread of the logarithm of the short ones.")
+    ] = 0.0
 
     @model_validator(mode="after")
     def _spread(self) -> Self:
@@ -124,11 +129,11 @@ class Duration(Parameter):
         """Mean length in days."""
         return self._parts.mean
 
-    @cached_property
+    @property
     def _parts(self) -> Lognormals:
         """The short and the long part; a law without a short one has only the long one."""
-        short = Lognormal(self.short_value * units.DAYS[self.unit], self.short_sigma)
-        return Lognormals(self.short_share, short, Lognormal(self.days, self.sigma))
+        short = (self.short_value * units.DAYS[self.unit], self.short_sigma)
+        return two_parts(self.short_share, short, (self.days, self.sigma))
 
     def sample(self, luck: float) -> float:
         """The length in days below which a share ``luck`` of all lengths lies."""

@@ -86,13 +86,33 @@ class Hospital(Section):
 class Jail(Section):
     """Booking, screening, release and sentence, intercept 2."""
 
-    release_felony: Share
-    release_other: Share
-    release_violation: Share
-    hold: Duration
-    sentence: Duration
+    recognizance_felony: Share
+    recognizance_other: Share
+    recognizance_violation: Share
+    bail_felony: Share
+    bail_other: Share
+    bail_violation: Share
+    recognizance_stay: Duration
+    bail_delay: Duration
+    sentence_felony: Duration
+    sentence_other: Duration
     screening: Duration
+    follow_up: Duration
     screening_sensitivity: Share
+    screening_specificity: Share
+    noticed: Share
+    noticing: Duration
+    notified: Share
+    notice: Duration
+    in_reach: Share
+    medicated: Share
+    medication_check: Duration
+    medication_continued: Share
+    medication_if_missed: Share
+    planning: Duration
+    reentry_planned: Share
+    linked: Share
+    plan_link_odds: Ratio
 
 
 class Court(Section):
@@ -100,7 +120,8 @@ class Court(Section):
 
     charged: Share
     charging: Duration
-    disposition_detained: Duration
+    disposition_detained_felony: Duration
+    disposition_detained_other: Duration
     disposition_released: Duration
     conviction_detained: Share
     conviction_released: Share
@@ -177,6 +198,11 @@ class LeverEffect(Section):
 
     embedded_sensitivity: Share
     embedded_delay_ratio: Ratio
+    data_sharing_matched: Share
+    data_sharing_notified: Share
+    notice_compliance: Share
+    medication_continued: Share
+    reentry_planned: Share
 
 
 class Parameters(Frozen):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from simulation.parameters import Parameters
+from simulation.pretrial import recognizance
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,18 @@ class Policy:
     Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; mobile_hours and
     mobile_teams as in ``Rules``. caseload_ratio: persons per clinician of a team that is set up now;
     administrative_share: of staff time, for paperwork, meetings and travel; spread_vacancies: whether a
-    vacancy's people are spread over the team, which goes on enrolling, or close its intake.
+    vacancy's people are spread over the team, which goes on enrolling, or close its intake. recognizance: share
+    released on their own recognizance, by kind of charge; records_matched: share of people in jail found
+    in behavioral health's records; notice_within: the most days until a participant's team is told of a
+    booking.
     """
 
+    recognizance: dict[str, float]
     screening_sensitivity: float
+    screening_specificity: float
+    notified: float
+    medication_continued: float
+    reentry_planned: float
     referral_if_identified: float
     referral_if_missed: float
     mobile_hours: tuple[float, float]
@@ -45,6 +55,8 @@ class Policy:
     caseload_ratio: float = 10.0
     administrative_share: float = 0.0
     spread_vacancies: bool = False
+    records_matched: float = 0.0
+    notice_within: float = inf
 
     def referral_share(self, identified: bool) -> float:
         """The share of people whom the defense refers now."""
@@ -53,8 +65,14 @@ class Policy:
     @classmethod
     def start(cls, parameters: Parameters, rules: Rules) -> Policy:
         """What holds on day 0, before any lever."""
+        jail = parameters.jail
         return cls(
-            screening_sensitivity=parameters.jail.screening_sensitivity.value,
+            recognizance=recognizance(parameters),
+            screening_sensitivity=jail.screening_sensitivity.value,
+            screening_specificity=jail.screening_specificity.value,
+            notified=jail.notified.value,
+            medication_continued=jail.medication_continued.value,
+            reentry_planned=jail.reentry_planned.value,
             referral_if_identified=parameters.court.referral_if_identified.value,
             referral_if_missed=parameters.court.referral_if_missed.value,
             mobile_hours=rules.mobile_hours,

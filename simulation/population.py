@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import gammaincinv
 
+from simulation import pretrial
 from simulation.chance import Stream
 from simulation.parameters import Parameters
-from simulation.pathway.arrest import charge_shares, release_share
+from simulation.pathway.arrest import charge_shares
 from simulation.person import Traits
 
 
@@ -59,8 +60,9 @@ def traits(p: Parameters, makeup: Makeup, luck: Stream) -> Traits:
 class Custody:
     """What one arrest means for the jail, on average, by charge.
 
-    state: person-days spent held until disposition, released after a hold, held and not charged,
-    serving after a sentence in custody, serving after a commitment from the community.
+    states: person-days spent until release on recognizance or bail, until it is clear that there is no
+    charge, held until the charge, awaiting disposition, serving after a sentence in custody, serving after
+    a commitment from the community.
     bookings: admissions to jail an arrest leads to; pending: days with a case open in the community.
     """
 
@@ -79,21 +81,24 @@ def custody_per_arrest(p: Parameters, in_crisis: bool = False) -> Custody:
     states: dict[tuple[str, str], float] = {}
     pending: dict[str, float] = {}
     bookings = 0.0
-    c = p.court
+    c, recognizance = p.court, pretrial.recognizance(p)
     for charge, share in charge_shares(p, in_crisis).items():
         cited = share * p.arrest.cite_and_release.value * (charge in ("misdemeanor", "ordinance"))
         booked = share - cited
-        released = booked * release_share(p, charge).value
-        held = booked - released
-        charged, uncharged = held * c.charged.value, held * (1 - c.charged.value)
-        out = (cited + released) * c.charged.value
-        sentenced = charged * c.conviction_detained.value * c.jail_if_detained.value
+        charged = booked * c.charged.value
+        ways = pretrial.shares(p, recognizance[pretrial.kind(charge)], charge)
+        held = charged * ways["held"]
+        out = cited * c.charged.value + charged - held
+        sentenced = held * c.conviction_detained.value * c.jail_if_detained.value
         committed = out * c.conviction_released.value * c.jail_if_released.value
-        states[charge, "hold"] = released * p.jail.hold.mean
-        states[charge, "not_charged"] = uncharged * c.charging.mean
-        states[charge, "awaiting"] = charged * c.disposition_detained.mean
-        states[charge, "serving"] = sentenced * p.jail.sentence.mean
-        states[charge, "commitment"] = committed * p.jail.sentence.mean
+        sentence = pretrial.sentence(p, charge).mean
+        for way in ("recognizance", "bail"):
+            states[charge, way] = charged * ways[way] * pretrial.until_release(p, way).mean
+        states[charge, "not_charged"] = (booked - charged) * c.charging.mean
+        states[charge, "charging"] = held * c.charging.mean
+        states[charge, "awaiting"] = held * pretrial.until_disposition(p, charge).mean
+        states[charge, "serving"] = sentenced * sentence
+        states[charge, "commitment"] = committed * sentence
         pending[charge] = out * c.disposition_released.mean
         bookings += booked + committed
     return Custody(states, bookings, pending)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from simulation import eventlog
+from simulation import eventlog, pretrial
 from simulation.bell import Bell, Wait
 from simulation.county import County
 from simulation.parameter import Duration
@@ -61,37 +61,46 @@ def found(length: Duration, person: Person, decision: str) -> tuple[float, float
 
 def in_jail(county: County, person: Person, custody: Custody) -> None:
     """In jail on day 0: on what charge, in which state, since when and until when."""
-    p = county.parameters
-    charge, state = weighted(custody.states, person.luck.luck("present.jail_state"))
-    if state == "commitment":
-        behind, ahead = found(p.jail.sentence, person, "present.sentence")
-        start_stay(county, person, "commitment", behind, Bell(county.env, ahead))
+    p, luck = county.parameters, person.luck
+    charge, state = weighted(custody.states, luck.luck("present.jail_state"))
+    if state in ("serving", "commitment"):
+        serving(county, person, charge, state)
         return
     length = {
-        "hold": p.jail.hold,
         "not_charged": p.court.charging,
-        "awaiting": p.court.disposition_detained,
-        "serving": p.jail.sentence,
-    }[state]
+        "charging": p.court.charging,
+        "awaiting": pretrial.until_disposition(p, charge),
+    }.get(state) or pretrial.until_release(p, state)
     behind, ahead = found(length, person, f"present.{state}")
-    if state == "serving":
-        tried = p.court.disposition_detained.sample(person.luck.luck("present.before_sentence"))
-        county.log.write(-behind, person.id, "jail", "sentenced", charge)
-        start_stay(county, person, charge, behind + tried, Bell(county.env, ahead))
-        return
-    case = open_case(county, person, charge, behind, charged=state != "not_charged")
+    before = p.court.charging.sample(luck.luck("present.before_charge")) if state == "awaiting" else 0.0
+    case = open_case(
+        county, person, charge, behind + before, charged=state not in ("not_charged", "charging")
+    )
     case.custody = Bell(county.env)
-    if state == "hold":
-        case.hold = behind + ahead
-        case.custody = Bell(county.env, ahead)
-        case.due = p.court.disposition_released.sample(person.luck.luck("present.later")) - behind
+    case.charging, case.will_be_charged = behind + ahead, state != "not_charged"
+    if state in ("recognizance", "bail"):
+        case.hold, case.custody = behind + ahead, Bell(county.env, ahead)
+        case.due = p.court.disposition_released.sample(luck.luck("present.later")) - behind
     elif state == "awaiting":
         case.due = ahead
-    start_stay(county, person, charge, behind, case.custody, case)
-    if state == "not_charged":
-        beside(county, let_go(county, person, case, ahead))
-    else:
-        beside(county, after_charge(county, person, case))
+    elif state == "charging":
+        length = pretrial.until_disposition(p, charge)
+        case.due = ahead + length.sample(luck.luck("present.later"))
+    start_stay(county, person, charge, behind + before, case.custody, case)
+    beside(county, rest_of_case(county, person, case))
+
+
+def serving(county: County, person: Person, charge: str, state: str) -> None:
+    """Serving a sentence on day 0, given in custody or to someone who then came in from the community."""
+    p, luck = county.parameters, person.luck
+    behind, ahead = found(pretrial.sentence(p, charge), person, "present.sentence")
+    if state == "commitment":
+        start_stay(county, person, "commitment", behind, Bell(county.env, ahead))
+        return
+    tried = p.court.charging.sample(luck.luck("present.before_charge"))
+    tried += pretrial.until_disposition(p, charge).sample(luck.luck("present.before_sentence"))
+    county.log.write(-behind, person.id, "jail", "sentenced", charge)
+    start_stay(county, person, charge, behind + tried, Bell(county.env, ahead))
 
 
 def start_stay(
@@ -130,10 +139,11 @@ def open_case(
     return arrest.Case(record, hold=None, due=math.inf)
 
 
-def let_go(county: County, person: Person, case: arrest.Case, ahead: float) -> Wait:
-    """Someone in jail whom the prosecutor will not charge."""
-    yield from person.pause(ahead)
-    court.close(county, person, case, "not_charged")
+def rest_of_case(county: County, person: Person, case: arrest.Case) -> Wait:
+    """The rest of the case of someone in jail on day 0, the prosecutor's decision included if it is due."""
+    if math.isnan(case.record.charged) and not (yield from court.charge(county, person, case)):
+        return
+    yield from after_charge(county, person, case)
 
 
 def after_charge(county: County, person: Person, case: arrest.Case) -> Wait:

@@ -159,7 +159,41 @@ BEDS = log_of(
     capacity=[(0, "stabilization", "slots", 1), (0, "court", "slots", np.inf), (0, "beds", "slots", 3)],
 )
 
+IN_JAIL = log_of(
+    [
+        (0, 3, "fact.west", "admitted", "diverted"),
+        (1, 1, "jail", "admitted", "felony"),
+        (1.2, 1, "screening", "discharged", "identified"),
+        (2, 2, "jail", "admitted", "misdemeanor"),
+        (2.1, 2, "screening", "discharged", "missed"),
+        (3, 3, "jail", "admitted", "felony"),
+        (4, 1, "medication", "continued", ""),
+        (4.5, 3, "notice", "given", "to_care"),
+        (4.5, 3, "jail", "identified", "care"),
+        (4.5, 3, "in_reach", "visited", "fact.west"),
+        (5, 1, "jail", "discharged", "released"),
+        (5, 1, "reentry", "planned", "linked"),
+        (5, 2, "medication", "interrupted", ""),
+        (6, 2, "jail", "identified", "noticed"),
+        (6, 5, "jail", "admitted", "felony"),
+        (7, 5, "jail", "discharged", "released"),
+        (7, 5, "reentry", "unplanned", "linked"),
+        (8, 2, "jail", "discharged", "released"),
+        (8, 2, "reentry", "unplanned", "not_linked"),
+        (12, 4, "jail", "admitted", "felony"),
+        (15, 4, "jail", "identified", "records"),
+    ],
+    capacity=[
+        (0, "jail", "background_population", 1),
+        (0, "jail", "background_bookings", 2),
+        (0, "jail", "rated_beds", 3),
+        (0, "screening", "specificity", 0.9),
+        (15, "screening", "specificity", 0.95),
+    ],
+)
+
 LOGS = {
+    "in jail": (IN_JAIL, [0, 10, 20]),
     "beds": (BEDS, [0, 10, 20]),
     "jail": (JAIL, [0, 10, 20]),
     "program": (PROGRAM, [0, 25, 50]),
@@ -167,6 +201,29 @@ LOGS = {
     "longer": (YEARS, [0, 365, 730, 2000]),
 }
 BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
+    "identified": (
+        "in jail",
+        {
+            "all": [0.75, 1],
+            "by=screen": [0.25, 0],
+            "by=noticed": [0.25, 0],
+            "by=care": [0.25, 0],
+            "by=records": [0, 1],
+        },
+    ),
+    "screen_positives": ("in jail", {"all": [3, 1.5], "right": [1, 0], "wrong": [2, 1.5]}),
+    "screen_positives_right": ("in jail", {"all": [1 / 3, 0]}),
+    "team_notified": ("in jail", {"all": [1, NAN], "within=24h": [0, NAN]}),
+    "in_reach_visits": ("in jail", {"all": [1, 0]}),
+    "medication_continued": ("in jail", {"all": [0.5, NAN]}),
+    "reentry_planned": ("in jail", {"all": [1 / 3, NAN]}),
+    "linked_after_release": (
+        "in jail",
+        {"all": [2 / 3, NAN], "plan=planned": [1, NAN], "plan=unplanned": [0.5, NAN]},
+    ),
+    "jail_stay_median": ("in jail", {"all": [4, NAN]}),
+    "days_above_rated_beds": ("in jail", {"all": [3, 0]}),
+    "jail_days_top_5pct": ("in jail", {"all": [NAN, NAN]}),
     "bookings": (
         "jail",
         {
@@ -461,3 +518,13 @@ def test_counts_and_means_put_an_edge_into_the_later_period() -> None:
 def test_an_average_level_weighs_each_step_by_its_days() -> None:
     found = average(np.array([0.0, 5.0, 12.0]), np.array([2.0, 4.0, 0.0]), np.array([0.0, 10.0, 20.0]))
     assert found.tolist() == [3, 0.8]
+
+
+def test_one_person_of_twenty_with_fifty_days_has_fifty_of_sixty_nine() -> None:
+    log = EventLog()
+    for person in range(20):
+        log.enrol((person, "male", "26-40", "White", False, False, False, "west"))
+        log.write(0, person, "jail", "admitted", "felony")
+        log.write(50 if person == 7 else 1, person, "jail", "discharged", "released")
+    found = measured("jail_days_top_5pct", log.read(), [0, 100])
+    assert found["all"] == pytest.approx([50 / 69])

@@ -33,6 +33,21 @@ LAWS = {
 }
 
 
+def mixture(value: float = 50, short_share: float = 0.4) -> Duration:
+    """Two stays in five of about two days, the others of about fifty."""
+    fields: dict[str, Any] = {"value": value, "unit": "days", "low": 0, "high": 1e6, "law": "mixture"}
+    short = {"short_share": short_share, "short_value": 2, "short_sigma": 0.8}
+    return Duration(**fields, sigma=1.1, **short, **FACTS)
+
+
+SHORT, LONG = stats.lognorm(0.8, scale=2), stats.lognorm(1.1, scale=50)
+
+
+def mixed_cdf(x: Any) -> Any:
+    """Share of stays of the mixture that are shorter, by its definition."""
+    return 0.4 * SHORT.cdf(x) + 0.6 * LONG.cdf(x)
+
+
 @pytest.mark.parametrize("law", LAWS)
 def test_a_sample_is_the_quantile_of_its_law(law: str) -> None:
     length, theory = LAWS[law]
@@ -51,6 +66,59 @@ def test_a_stay_found_in_progress_has_the_length_biased_law(law: str) -> None:
     for luck in (0.05, 0.3, 0.5, 0.9, 0.99):
         biased, _ = integrate.quad(lambda x: x * theory.pdf(x), 0, length.sample_in_progress(luck), limit=200)
         assert np.isclose(biased / theory.mean(), luck, atol=1e-6)
+
+
+def test_the_quantile_of_a_mixture_undoes_its_distribution_into_both_tails() -> None:
+    found = [mixture().sample(u) for u in LUCK]
+    assert found == sorted(found)
+    assert np.allclose(mixed_cdf(found), LUCK, rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize("share", [1e-6, 0.3, 0.999999])
+def test_a_mixture_has_quantiles_however_unequal_its_parts(share: float) -> None:
+    found = np.array([mixture(short_share=share).sample(u) for u in LUCK])
+    assert np.allclose(share * SHORT.cdf(found) + (1 - share) * LONG.cdf(found), LUCK, rtol=1e-7, atol=1e-11)
+
+
+def test_the_mean_of_a_mixture_is_that_of_its_parts() -> None:
+    assert mixture().mean == pytest.approx(0.4 * SHORT.mean() + 0.6 * LONG.mean())
+
+
+def test_moving_a_mixture_inside_its_range_moves_its_longer_part() -> None:
+    longer = mixture().model_copy(update={"value": 100.0})
+    assert mixture().mean == pytest.approx(0.4 * SHORT.mean() + 0.6 * LONG.mean())
+    assert longer.mean == pytest.approx(0.4 * SHORT.mean() + 1.2 * LONG.mean())
+
+
+def test_a_mixture_found_in_progress_is_found_in_proportion_to_its_days() -> None:
+    """Share of stays in progress up to x: the integral of the stay's length over its law (length bias)."""
+
+    def biased(x: float) -> float:
+        parts = ((0.4, SHORT), (0.6, LONG))
+        return sum(w * integrate.quad(lambda t, p=p: t * p.pdf(t), 0, x, limit=200)[0] for w, p in parts)
+
+    for luck in (0.02, 0.1, 0.5, 0.9, 0.99):
+        found = biased(mixture().sample_in_progress(luck)) / mixture().mean
+        assert found == pytest.approx(luck, abs=1e-6)
+
+
+def test_stays_drawn_from_a_mixture_and_those_caught_on_a_day_have_its_two_laws() -> None:
+    """Direct simulation: lay stays end to end, look in at random, and compare what is found."""
+    random = np.random.default_rng(1)
+    begun = np.array([mixture().sample(u) for u in random.random(4000)])
+    assert stats.kstest(begun, mixed_cdf).pvalue > 0.01
+    either = np.where(random.random(200_000) < 0.4, SHORT.rvs(200_000, random_state=1), 0)
+    lengths = np.where(either > 0, either, LONG.rvs(200_000, random_state=2))
+    ends = np.cumsum(lengths)
+    caught = lengths[np.searchsorted(ends, random.random(4000) * ends[-1])]
+    drawn = [mixture().sample_in_progress(u) for u in random.random(4000)]
+    assert stats.ks_2samp(caught, drawn).pvalue > 0.01
+
+
+@pytest.mark.parametrize("short", [{}, {"short_share": 0.3}, {"short_share": 0.3, "short_value": 2}])
+def test_a_mixture_needs_all_three_of_its_short_part(short: dict[str, float]) -> None:
+    with pytest.raises(ValidationError, match="short_share, short_value and short_sigma"):
+        Duration(value=9, unit="days", low=1, high=20, law="mixture", sigma=1, **short, **FACTS)
 
 
 def test_an_exponential_stay_in_progress_is_a_gamma_of_shape_two_into_its_tails() -> None:

@@ -37,17 +37,25 @@ def close(found: Numbers, theory: float) -> bool:
     return bool(abs(found.mean() - theory) < 4 * error)
 
 
-@pytest.mark.parametrize("path", ["jail.sentence", "court.charging"])
+@pytest.mark.parametrize("path", ["jail.sentence_felony", "jail.bail_delay", "court.charging"])
 def test_time_served_and_time_to_come_have_the_law_of_a_stay_cut_at_random(
     register: Parameters, path: str
 ) -> None:
     length = dict(register)[path]
     assert isinstance(length, Duration)
     days = np.array([present.found(length, somebody(n), "present.x") for n in range(4000)])
-    law = stats.lognorm(length.sigma, scale=length.days) if length.sigma else stats.expon(scale=length.days)
+
+    def longer(x: float) -> float:
+        if not length.sigma:
+            return float(stats.expon(scale=length.days).sf(x))
+        share, short = (
+            length.short_share,
+            stats.lognorm(length.short_sigma or 1, scale=length.short_value or 1),
+        )
+        return float(share * short.sf(x) + (1 - share) * stats.lognorm(length.sigma, scale=length.days).sf(x))
 
     def cut(points: Numbers) -> Numbers:
-        return np.array([integrate.quad(law.sf, 0, x, limit=200)[0] / law.mean() for x in points])
+        return np.array([integrate.quad(longer, 0, x, limit=200)[0] / length.mean for x in points])
 
     grid = np.quantile(days[:, 0], np.linspace(0.02, 0.98, 25))
     for side in (0, 1):

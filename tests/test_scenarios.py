@@ -365,7 +365,12 @@ def test_a_scenario_is_its_county_with_its_levers_and_nothing_else() -> None:
 def test_local_evidence_replaces_the_register_in_its_county_only() -> None:
     here, elsewhere = (dict(load_one(name).parameters) for name in ("napa", "contra_costa"))
     changed = {path for path in here if here[path] != elsewhere[path]}
-    assert changed == {"jail.sentence", "court.disposition_detained"}
+    assert changed == {
+        "jail.sentence_felony",
+        "jail.sentence_other",
+        "court.disposition_detained_felony",
+        "court.disposition_detained_other",
+    }
 
 
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

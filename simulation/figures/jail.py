@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from simulation.figures.kind import Flow, LocalShare, Stock
 from simulation.frozen import Frozen
 
@@ -14,3 +18,7 @@ class JailFigures(Frozen):
     mental_health_cases: Stock
     smi_share_of_bookings: LocalShare
     screeners: Stock
+    rated_beds: Annotated[
+        Stock | None,
+        Field(description="Beds the jail is rated for; days above are reported, nobody is turned away."),
+    ] = None

@@ -7,7 +7,7 @@ from pydantic import Field
 from simulation.levers.capacity import AddSlots, SizedService
 from simulation.levers.court import AddDocketDay, StopReferrals
 from simulation.levers.crisis import RunMobileCrisis
-from simulation.levers.jail import EmbedJailStaff
+from simulation.levers.jail import JailLever
 from simulation.levers.lever import Lever, on_its_day
 from simulation.levers.staffing import (
     AddClinicians,
@@ -32,7 +32,7 @@ AnyLever = Annotated[
     | SpreadVacancies
     | AddDocketDay
     | StopReferrals
-    | EmbedJailStaff
+    | JailLever
     | RunMobileCrisis,
     Field(discriminator="lever"),
 ]
@@ -44,9 +44,9 @@ __all__ = [
     "AnyLever",
     "ChangeCaseloadRatio",
     "CutPosts",
-    "EmbedJailStaff",
     "EndGrant",
     "Hire",
+    "JailLever",
     "Lever",
     "RaisePay",
     "ReduceAdministration",

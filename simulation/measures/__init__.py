@@ -1,7 +1,18 @@
 """Every number anyone sees: pure functions of a log, the same for records and for simulated people."""
 
-from simulation.measures import capacity, crisis, housing, jail, program, recidivism
+from simulation.measures import capacity, crisis, housing, jail, jail_care, program, recidivism
 from simulation.measures.history import History
 from simulation.measures.registry import MEASURES, Measure
 
-__all__ = ["MEASURES", "History", "Measure", "capacity", "crisis", "housing", "jail", "program", "recidivism"]
+__all__ = [
+    "MEASURES",
+    "History",
+    "Measure",
+    "capacity",
+    "crisis",
+    "housing",
+    "jail",
+    "jail_care",
+    "program",
+    "recidivism",
+]

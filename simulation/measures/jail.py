@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from simulation.measures.history import Days, History, Ids, Mask, Spans, counts, person_days
@@ -56,35 +58,52 @@ def bookings(history: History, edges: Days) -> Values:
 def jail_days(history: History, edges: Days) -> Values:
     """Person-days in jail in the period, split by what the person is there for.
 
-    Serving begins with the sentence or commitment; waiting for a slot with the grant of diversion;
-    sanction covers sanctions and bench warrants; the rest is awaiting court.
+    Serving begins with the sentence or commitment; waiting for a slot (blocking) with the grant of
+    diversion; sanction covers sanctions and bench warrants; awaiting court is what comes before.
     """
     stays = history.spans("jail")
-    on_order = np.isin(stays.why_in, [history.events.code(word) for word in BY_ORDER])
-    everyone = person_days(stays.start, stays.end, edges)
-    sanction = person_days(stays.start[on_order], stays.end[on_order], edges)
-    waiting = jail_days_waiting_for_slot(history, edges)["all"]
-    serving = _serving(history, stays, edges)
-    found = {
-        "all": everyone,
-        "for=awaiting_court": everyone - sanction - waiting - serving,
-        "for=waiting_for_slot": waiting,
-        "for=serving": serving,
-        "for=sanction": sanction,
-    }
+    found = {"all": person_days(stays.start, stays.end, edges)}
+    for name, (start, end) in history.once("what jail is for", purposes).items():
+        found[f"for={name}"] = person_days(start, end, edges)
     for name, mask in by_group(history, stays.person).items():
         found[name] = person_days(stays.start[mask], stays.end[mask], edges)
     return found
 
 
-def _serving(history: History, stays: Spans, edges: Days) -> Days:
-    """Person-days after a sentence, within the stay in which it was given, and of commitments."""
-    committed = stays.why_in == history.events.code("commitment")
-    persons, days, _ = history.days("jail", "sentenced")
+def purposes(history: History) -> dict[str, tuple[Days, Days]]:
+    """Spans in jail by what for; each moment of each stay belongs to one of them."""
+    stays = history.spans("jail")
+    codes = {word: history.events.code(word) for word in (*BY_ORDER, "commitment")}
+    on_order = np.isin(stays.why_in, [codes[word] for word in BY_ORDER])
+    committed = stays.why_in == codes["commitment"]
+    on_charge = ~on_order & ~committed
+    sentenced = within_stays(history, stays, "jail", "sentenced")
+    waiting, place = history.once("in jail, waiting for a slot", _in_jail_waiting)
+    granted = within_stays(history, stays, "court", "admitted", "in_custody")
+    heard = np.minimum(np.minimum(stays.end, sentenced), granted)
+    served = on_charge & np.isfinite(sentenced)
+    return {
+        "awaiting_court": (stays.start[on_charge], heard[on_charge]),
+        "waiting_for_slot": (waiting, place),
+        "serving": (
+            np.concatenate([sentenced[served], stays.start[committed]]),
+            np.concatenate([stays.end[served], stays.end[committed]]),
+        ),
+        "sanction": (stays.start[on_order], stays.end[on_order]),
+    }
+
+
+def within_stays(history: History, stays: Spans, service: str, what: str, why: str = "") -> Days:
+    """The day within each stay on which this was written of the person; infinite if it was not."""
+    persons, days, reasons = history.days(service, what)
+    if why:
+        of_it = reasons == history.events.code(why)
+        persons, days = persons[of_it], days[of_it]
+    found = np.full(len(stays), np.inf)
     at = history.latest(stays.person, stays.start, persons, days)
-    return person_days(days, stays.end[at], edges) + person_days(
-        stays.start[committed], stays.end[committed], edges
-    )
+    inside = (at >= 0) & (days <= stays.end[at])
+    found[at[inside]] = days[inside]
+    return found
 
 
 @measure("Jail days spent waiting for a place in diversion", "person-days", "flow")
@@ -133,3 +152,50 @@ def jail_stay(history: History, edges: Days) -> Values:
     with np.errstate(invalid="ignore", divide="ignore"):
         days, admitted = jail_days(history, edges)["all"], bookings(history, edges)["all"]
         return {"all": days / admitted}
+
+
+@measure("Median jail stay of people with serious mental illness", "days", "mean")
+def jail_stay_median(history: History, edges: Days) -> Values:
+    """The middle one of the stays that end in the period; the few long ones make the mean."""
+    stays = history.spans("jail")
+    return {"all": period_medians(stays.end, stays.end - stays.start, edges)}
+
+
+def period_medians(days: Days, values: Days, edges: Days) -> Days:
+    """The median of the values whose day falls into each period; nan where there is none."""
+    inside = [(days >= start) & (days < end) for start, end in pairwise(edges)]
+    return np.array([np.median(values[mask]) if mask.any() else np.nan for mask in inside])
+
+
+@measure("Jail days of the 5 % of people with the most", "share", "share")
+def jail_days_top_5pct(history: History, edges: Days) -> Values:
+    """Of the jail days in the period, those of the twentieth of people in jail who have most of them.
+
+    It depends on how long the period is: compare periods of the same length only.
+    """
+    stays = history.spans("jail")
+    found = np.full(len(edges) - 1, np.nan)
+    for i, (start, end) in enumerate(pairwise(edges)):
+        days = np.clip(np.minimum(stays.end, end) - np.maximum(stays.start, start), 0, None)
+        _, who = np.unique(stays.person, return_inverse=True)
+        each = np.sort(np.bincount(who, days)) if len(days) else days
+        each = each[each > 0]
+        if len(each) >= 20:
+            found[i] = each[-(len(each) // 20) :].sum() / each.sum()
+    return {"all": found}
+
+
+@measure("Days on which the jail holds more people than it is rated for", "days", "flow")
+def days_above_rated_beds(history: History, edges: Days) -> Values:
+    """Days whose noon finds more people in jail than rated beds, everybody counted.
+
+    Beds are a reported limit: nobody is turned away. Nought where the county gives no rating.
+    """
+    _, beds = history.level("jail", "rated_beds")
+    _, others = history.level("jail", "background_population")
+    stays = history.spans("jail")
+    noons = np.arange(0.5, history.horizon)
+    there = np.searchsorted(np.sort(stays.start), noons, side="right")
+    there = there - np.searchsorted(np.sort(stays.end), noons, side="right")
+    above = noons[(there + others[-1] > beds[-1]) & (beds[-1] > 0)]
+    return {"all": counts(above, edges)}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulation import eventlog
+from simulation import eventlog, pretrial
 from simulation.bell import Bell
 from simulation.county import County
-from simulation.parameter import Share
 from simulation.parameters import Parameters
 from simulation.person import Person
 
@@ -17,12 +16,15 @@ class Case:
     """A case in court: the arrest it stands on, and the custody it may keep a person in.
 
     hold: days until release before disposition, None for those held until then; due: the day of
-    disposition if nothing intervenes; custody: the bell that opens the jail, None out of jail.
+    disposition if nothing intervenes; charging: days until the prosecutor decides, and ``will_be_charged``
+    what; custody: the bell that opens the jail, None out of jail.
     """
 
     record: eventlog.Arrest
     hold: float | None
     due: float
+    charging: float = 0.0
+    will_be_charged: bool = True
     identified: bool = False
     custody: Bell | None = None
 
@@ -47,15 +49,31 @@ def make(county: County, person: Person, in_crisis: bool) -> Case:
     charge = charge_level(p, in_crisis, luck.luck("arrest.charge"))
     may_cite = charge in ("misdemeanor", "ordinance")
     cited = luck.happens("arrest.cite", p.arrest.cite_and_release.value) and may_cite
-    released = luck.happens("jail.release", release_share(p, charge).value)
-    hold = p.jail.hold.sample(luck.luck("jail.hold"))
-    held = not cited and not released
-    length = p.court.disposition_detained if held else p.court.disposition_released
-    due = county.day + length.sample(luck.luck("court.disposition"))
+    will_be_charged = luck.happens("court.charged", p.court.charged.value)
+    charging = p.court.charging.sample(luck.luck("court.charging"))
     county.note(person, "arrest", "arrested", charge)
     record = eventlog.Arrest(person.id, county.day, charge, booked=not cited)
     county.log.arrests.append(record)
-    return Case(record, hold=None if held else hold, due=due)
+    case = Case(record, None, county.day, charging, will_be_charged)
+    release_or_hold(county, person, case)
+    return case
+
+
+def release_or_hold(county: County, person: Person, case: Case) -> None:
+    """Bail: when the case will be heard, and whether jail holds the person until then.
+
+    Bail is set at the first appearance on a charge; whom the prosecutor does not charge stays until then.
+    """
+    p, luck, charge = county.parameters, person.luck, case.record.charge
+    on_recognizance = county.policy.recognizance[pretrial.kind(charge)]
+    way = pretrial.way_out(p, on_recognizance, charge, luck.luck("jail.release"))
+    length, hearing = luck.luck("jail.hold"), luck.luck("court.disposition")
+    if case.booked and (way == "held" or not case.will_be_charged):
+        case.due += case.charging + pretrial.until_disposition(p, charge).sample(hearing)
+        return
+    case.due += p.court.disposition_released.sample(hearing)
+    if case.booked:
+        case.hold = pretrial.until_release(p, way).sample(length)
 
 
 def charge_shares(p: Parameters, in_crisis: bool) -> dict[str, float]:
@@ -76,9 +94,3 @@ def charge_level(p: Parameters, in_crisis: bool, luck: float) -> str:
         if luck < 0:
             return level
     return "misdemeanor"
-
-
-def release_share(p: Parameters, charge: str) -> Share:
-    """The share of bookings on this charge released before disposition."""
-    by_charge = {"felony": p.jail.release_felony, "violation": p.jail.release_violation}
-    return by_charge.get(charge, p.jail.release_other)

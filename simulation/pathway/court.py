@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulation import pretrial
 from simulation.bell import Wait
 from simulation.county import County
 from simulation.pathway.arrest import Case
@@ -10,10 +11,8 @@ from simulation.person import Person
 
 def charge(county: County, person: Person, case: Case) -> Wait:
     """The prosecutor files a charge, or lets the person go; True if charged."""
-    p, luck = county.parameters.court, person.luck
-    charged = luck.happens("court.charged", p.charged.value)
-    yield from person.pause(p.charging.sample(luck.luck("court.charging")))
-    if not charged:
+    yield from person.pause(max(0.0, case.record.arrested + case.charging - county.day))
+    if not case.will_be_charged:
         close(county, person, case, "not_charged")
         return False
     case.record.charged = county.day
@@ -30,7 +29,8 @@ def disposition(county: County, person: Person, case: Case) -> Wait:
         conviction, jail = p.conviction_detained, p.jail_if_detained
     convicted = luck.happens("court.conviction", conviction.value)
     to_jail = luck.happens("court.jail", jail.value) and convicted
-    sentence = county.parameters.jail.sentence.sample(luck.luck("jail.sentence"))
+    length = pretrial.sentence(county.parameters, case.record.charge)
+    sentence = length.sample(luck.luck("jail.sentence"))
     if to_jail and case.custody is not None:
         yield from serve_on(county, person, case, sentence)
         return

@@ -50,7 +50,8 @@ def referred(county: County, person: Person, case: Case) -> Wait:
     """Whether the defense refers the person, with their consent, before the case is over."""
     p, policy, luck = county.parameters.court, county.policy, person.luck
     chance = luck.luck("court.referral")
-    proposed = chance < policy.referral_share(case.identified) and case.record.charge in DIVERTIBLE
+    possible = chance < max(policy.referral_share(True), policy.referral_share(False))
+    proposed = possible and case.record.charge in DIVERTIBLE
     consents = luck.happens("court.consent", p.consent.value)
     delay = p.referral_delay.sample(luck.luck("court.referral_delay")) * policy.referral_delay_ratio
     wait = case.record.arrested + delay - county.day

@@ -1,10 +1,10 @@
-"""Jail: custody that a case or a release opens, screening, and short stays on a court's order."""
+"""Jail: custody that a case or a release opens, and short stays on a court's order."""
 
 from __future__ import annotations
 
 from simulation.bell import Bell, Wait
 from simulation.county import County
-from simulation.pathway import housing
+from simulation.pathway import housing, jail_care
 from simulation.pathway.arrest import Case
 from simulation.person import Call, Person, Tenancy
 
@@ -12,8 +12,12 @@ from simulation.person import Call, Person, Tenancy
 def custody(county: County, person: Person, case: Case) -> Wait:
     """Booked, and in jail until released, diverted, or done with the case."""
     case.custody = Bell(county.env, float("inf") if case.hold is None else case.hold)
-    why = yield from _in_jail(county, person, case.record.charge, case.custody)
+    booked, gate = county.day, case.custody
+    jail_care.begin(county, person, case, gate)
+    why = yield from _in_jail(county, person, case.record.charge, gate)
     case.custody = None
+    if why != "diverted":
+        jail_care.reentry(county, person, case, county.day - booked)
     return why
 
 
@@ -38,15 +42,3 @@ def lose_unit(county: County, person: Person, tenancy: Tenancy, gate: Bell) -> W
     yield county.env.timeout(county.parameters.housing.unit_held.days)
     if gate.callbacks and person.tenancy is tenancy:
         housing.end(county, person, "long_jail_stay")
-
-
-def screen(county: County, person: Person, case: Case) -> Wait:
-    """See whether the jail notices the mental illness; someone released first is missed."""
-    p = county.parameters.jail
-    seen = yield from county.screening.enter(person, patience=case.hold or case.time_left(county.day))
-    if not seen:
-        return
-    minutes = p.screening.sample(person.luck.luck("jail.screening"))
-    case.identified = person.luck.happens("jail.identified", county.policy.screening_sensitivity)
-    found = "identified" if case.identified else "missed"
-    yield from county.screening.visit(person, minutes, found)

@@ -17,6 +17,7 @@ from simulation.pathway import (
     fact,
     housing,
     jail,
+    jail_care,
     participation,
     stepdown,
 )
@@ -58,7 +59,7 @@ def arrested(county: County, person: Person, in_crisis: bool = False) -> Wait:
 def case_in_court(county: County, person: Person, case: arrest.Case) -> Wait:
     """Intercepts 2 and 3: screened, charged, perhaps diverted, otherwise disposed."""
     if case.booked:
-        yield from jail.screen(county, person, case)
+        yield from jail_care.screen(county, person, case)
     if not (yield from court.charge(county, person, case)):
         return
     if (yield from diversion.admitted(county, person, case)):

@@ -1,0 +1,125 @@
+"""What is done in jail for a person's illness: screening, identification, notice, medication, re-entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+from simulation.bell import Bell, Wait
+from simulation.county import County
+from simulation.pathway.arrest import Case
+from simulation.pathway.community import beside
+from simulation.person import Person
+from simulation.team import Team
+
+Step = Callable[[County, Person, Case], None]
+
+
+def screen(county: County, person: Person, case: Case) -> Wait:
+    """See whether the jail notices the mental illness; someone charged or released first is missed.
+
+    A positive screen is followed up by an interview. People without the illness are screened by the same
+    screeners, a background that slows them down.
+    """
+    p, luck = county.parameters.jail, person.luck
+    patience = case.charging if case.hold is None else min(case.hold, case.charging)
+    if not (yield from county.screening.enter(person, patience=patience)):
+        return
+    work = p.screening.sample(luck.luck("jail.screening"))
+    case.identified = luck.happens("jail.identified", county.policy.screening_sensitivity)
+    if case.identified:
+        work += p.follow_up.sample(luck.luck("jail.follow_up"))
+    found = "identified" if case.identified else "missed"
+    yield from county.screening.visit(person, work / share_of_screeners(county), found)
+
+
+def share_of_screeners(county: County) -> float:
+    """The share of the screeners' time that other people's screens and false alarms leave; 5 % at least."""
+    p = county.parameters.jail
+    false_alarms = 1 - county.policy.screening_specificity
+    others = county.background_bookings * (p.screening.mean + false_alarms * p.follow_up.mean)
+    return max(0.05, 1 - others / max(1.0, county.screening.slots))
+
+
+def begin(county: County, person: Person, case: Case, gate: Bell) -> None:
+    """Plan what will be done for someone booked now, as far as it comes before a release already set."""
+    latest = inf if case.hold is None else case.hold
+    planned = [step for step in steps(county, person) if step[0] < latest]
+    if planned:
+        planned.sort(key=lambda step: step[0])
+        beside(county, during(county, person, case, (gate, planned)))
+
+
+def during(county: County, person: Person, case: Case, stay: tuple[Bell, list[tuple[float, Step]]]) -> Wait:
+    """One step after another on its day, for as long as the jail holds the person."""
+    booked, (gate, planned) = county.day, stay
+    for day, step in planned:
+        yield from person.pause(booked + day - county.day)
+        if not gate.callbacks:
+            return
+        step(county, person, case)
+
+
+def steps(county: County, person: Person) -> list[tuple[float, Step]]:
+    """What could be done for someone booked now, and how many days after."""
+    p, policy, luck = county.parameters.jail, county.policy, person.luck
+    found: list[tuple[float, Step]] = []
+    notified = luck.happens("jail.notified", policy.notified)
+    notice = min(p.notice.sample(luck.luck("jail.notice")), policy.notice_within)
+    if notified and person.team is not None:
+        found.append((notice, told))
+    if luck.happens("jail.matched", policy.records_matched):
+        found.append((notice, matched))
+    if luck.happens("jail.noticed", p.noticed.value):
+        found.append((p.noticing.sample(luck.luck("jail.noticing")), noticed))
+    if luck.happens("jail.medicated", p.medicated.value):
+        found.append((p.medication_check.days, medication))
+    return found
+
+
+def told(county: County, person: Person, case: Case) -> None:
+    """The team learns that its participant is in jail: they are identified, and perhaps visited there."""
+    county.note(person, "notice", "given", "to_care")
+    identify(county, person, case, "care")
+    team = person.team
+    visits = person.luck.happens("jail.in_reach", county.parameters.jail.in_reach.value)
+    if visits and isinstance(team, Team):
+        county.note(person, "in_reach", "visited", team.name)
+
+
+def matched(county: County, person: Person, case: Case) -> None:
+    """Behavioral health finds the person in its records."""
+    identify(county, person, case, "records")
+
+
+def noticed(county: County, person: Person, case: Case) -> None:
+    """Staff, family or counsel notice what the screen missed."""
+    identify(county, person, case, "noticed")
+
+
+def identify(county: County, person: Person, case: Case, by: str) -> None:
+    """Know of the illness from now on, unless it was known already."""
+    if not case.identified:
+        case.identified = True
+        county.note(person, "jail", "identified", by)
+
+
+def medication(county: County, person: Person, case: Case) -> None:
+    """Whether someone with a prescription has their medication by now."""
+    share = county.parameters.jail.medication_if_missed.value
+    if case.identified:
+        share = county.policy.medication_continued
+    continued = person.luck.happens("jail.medication", share)
+    county.note(person, "medication", "continued" if continued else "interrupted")
+
+
+def reentry(county: County, person: Person, case: Case, days: float) -> None:
+    """On release after some days: with a plan and an appointment or without, and whether care follows."""
+    p, luck = county.parameters.jail, person.luck
+    makes = luck.happens("jail.reentry", county.policy.reentry_planned)
+    planned = makes and case.identified and days >= p.planning.days
+    odds = p.linked.value / (1 - p.linked.value) * (p.plan_link_odds.value if planned else 1.0)
+    linked = luck.happens("jail.linked", odds / (1 + odds)) or person.program is not None
+    county.note(
+        person, "reentry", "planned" if planned else "unplanned", "linked" if linked else "not_linked"
+    )
