@@ -10,7 +10,14 @@ from calibration.document import BadDocument, Document, Problem, read
 from calibration.register import register
 from simulation import model, population
 from simulation.countyfile import CountyFile
-from simulation.levers import AddClinicians, CutPosts, Hire, Lever, RaisePay
+from simulation.levers import (
+    AddClinicians,
+    CutPosts,
+    Hire,
+    Lever,
+    RaisePay,
+)
+from simulation.levers.crisis import AddMobileTeam, RunMobileCrisis
 from simulation.scenario import Scenario, ScenarioFile
 
 HERE = Path(__file__).resolve().parent
@@ -114,6 +121,11 @@ def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFil
         if isinstance(lever, AddClinicians) and lever.team not in teams:
             message = f"{county.name} has no FACT team '{lever.team}'. {choices(lever.team, teams)}"
             yield document.problem(("levers", number, "team"), message)
+        if isinstance(lever, AddMobileTeam | RunMobileCrisis) and lever.district not in (None, *teams):
+            message = (
+                f"{county.name} has no region '{lever.district}'. {choices(lever.district or '', teams)}"
+            )
+            yield document.problem(("levers", number, "district"), message)
         yield from staffing_problems(document, number, lever, county)
 
 

@@ -51,7 +51,6 @@ MEANINGS = {
     "JailFigures.smi_share_of_bookings": "Share of bookings that are of people with serious mental illness.",
     "JailFigures.screeners": "People who can be screened at one time.",
     "CrisisFigures.call_takers": "Calls that the line can take at one time.",
-    "CrisisFigures.mobile_teams": "Mobile crisis teams on duty at one time, during their hours.",
     "CrisisFigures.mobile_opens": "Hour of the day at which the mobile teams begin.",
     "CrisisFigures.mobile_closes": HOURS,
     "CrisisFigures.stabilization_chairs": "Chairs in crisis stabilization, for stays of less than a day.",
@@ -255,10 +254,18 @@ def takes_of(field: FieldInfo, inner: Any) -> str:
     """What stands at a key, in words: a figure with its family, or a plain value with its bounds."""
     if is_model(inner):
         return f"figure: {family(inner)}"
+    if get_origin(field.annotation) is tuple:
+        return "a list, of " + takes_of(FieldInfo(annotation=inner), inner)
     if get_origin(inner) is Literal:
         words = [f"`{word}`" for word in get_args(inner)]
         return words[0] if len(words) == 1 else "one of " + ", ".join(words)
-    plain = {int: "a whole number", float: "a number", str: "text", date: "a date, such as 2027-07-01"}
+    plain = {
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        str: "text",
+        date: "a date, such as 2027-07-01",
+    }
     return plain[inner] + bounds(field)
 
 

@@ -10,6 +10,7 @@ from simpy import Environment
 from simulation.bell import Bell
 from simulation.chance import Stream
 from simulation.eventlog import EventLog, Events
+from simulation.mobile import MobileCrisis
 from simulation.parameters import Parameters
 from simulation.person import Person, Traits
 from simulation.policy import Policy, Rules
@@ -48,7 +49,7 @@ class County:
 
         self.crisis = service("crisis")
         self.crisis_line = service("crisis_line")
-        self.mobile_crisis = service("mobile_crisis")
+        self.mobile_crisis = MobileCrisis(self.env, self.log, "mobile_crisis")
         self.mobile_roster = Bell(self.env)
         self.stabilization = service("stabilization")
         self.short_term_bed = service("short_term_bed")

@@ -23,6 +23,7 @@ from simulation.frozen import Frozen
 from simulation.parameter import Parameter, Text
 from simulation.parameters import Parameters
 from simulation.policy import Rules
+from simulation.roster import Roster
 
 
 def _or_none(model: type[Frozen], of: Callable[[Any], Any]) -> dict[str, Any]:
@@ -64,6 +65,17 @@ class CountyFile(Frozen):
     def _first_of_a_month(self) -> Self:
         if self.start.day != 1:
             raise ValueError(f"start {self.start} is not the first day of a month")
+        return self
+
+    @model_validator(mode="after")
+    def _districts(self) -> Self:
+        regions = [team.name for team in self.fact.teams]
+        for shift in self.crisis.mobile_shifts:
+            if shift.district not in regions:
+                allowed = ", ".join(regions)
+                raise ValueError(
+                    f"mobile_shifts: no FACT team's region is '{shift.district}'. Allowed: {allowed}"
+                )
         return self
 
     @model_validator(mode="after")
@@ -126,8 +138,10 @@ class CountyFile(Frozen):
             intake_per_month=self.fact.intake.per_day * units.DAYS["months"],
             caseload_ratio=self.fact.caseload_ratio.value,
             sessions_per_week=self.fact.contacts.value,
-            mobile_teams=self.crisis.mobile_teams.value,
-            mobile_hours=(self.crisis.mobile_opens, self.crisis.mobile_closes),
+            calls=self.crisis.profile(self.start, int(self.horizon)),
+            roster=Roster(self.crisis.shifts, self.start.weekday()),
+            coresponder_share=self.crisis.coresponders,
+            no_refusal=self.crisis.no_refusal,
         )
 
     @property
@@ -135,7 +149,6 @@ class CountyFile(Frozen):
         """Slots of every service of fixed size on day 0."""
         return {
             "crisis_line": self.crisis.call_takers.value,
-            "mobile_crisis": self.crisis.mobile_teams.value,
             "stabilization": self.crisis.stabilization_chairs.value,
             "short_term_bed": self.crisis.short_term_beds.value,
             "emergency_department": self.crisis.ed_places.value,

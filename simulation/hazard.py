@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from math import inf
 
 from simulation.chance import Stream
+from simulation.profile import Profile
 
 
 class Hazards:
     """Each risk carries a unit-exponential remainder and spends it at its current rate.
 
     A change of circumstances changes the rates and needs no new draw, so two scenarios keep the same
-    luck. Rates are per day; a rate of 0 never strikes.
+    luck. Rates are per day; a rate of 0 never strikes. ``profiles`` are the clocks of the risks that
+    follow the hour and the calendar, None for those that do not.
     """
 
-    __slots__ = ("_luck", "_names", "_rates", "_remaining", "_since")
+    __slots__ = ("_luck", "_names", "_profiles", "_rates", "_remaining", "_since")
 
-    def __init__(self, names: Sequence[str], luck: Stream) -> None:
+    def __init__(self, names: Sequence[str], luck: Stream, profiles: Sequence[Profile | None] = ()) -> None:
         self._names = names
         self._luck = luck
+        self._profiles = profiles or (None,) * len(names)
         self._remaining = [luck.exponential(name) for name in names]
         self._rates: Sequence[float] = (0.0,) * len(names)
         self._since = 0.0
@@ -29,16 +32,19 @@ class Hazards:
         self._since = day
         self._rates = rates
         first = inf
-        for remaining, rate in zip(self._remaining, rates, strict=True):
-            if rate > 0 and remaining < first * rate:
-                first = remaining / rate
+        for remaining, rate, profile in zip(self._remaining, rates, self._profiles, strict=True):
+            if rate > 0 and (profile is not None or remaining < first * rate):
+                due = remaining / rate
+                if profile is not None:
+                    due = profile.day(profile.passed(day) + due) - day
+                first = min(first, due)
         return max(0.0, first)
 
     def pause(self, day: float) -> None:
         """Spend what was lived through since ``resume``; no risk runs until the next one."""
-        lived = day - self._since
-        remaining = self._remaining
-        for i, rate in enumerate(self._rates):
+        since, remaining = self._since, self._remaining
+        for i, (rate, profile) in enumerate(zip(self._rates, self._profiles, strict=True)):
+            lived = day - since if profile is None else profile.passed(day) - profile.passed(since)
             remaining[i] -= lived * rate
         self._since = day
 

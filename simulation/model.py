@@ -64,22 +64,17 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
 
 
 @lru_cache(maxsize=64)
-def balance_of(parameters: Parameters, bookings_per_day: float, hours_open: float) -> population.Balance:
+def balance_of(parameters: Parameters, bookings_per_day: float, crises_arrested: float) -> population.Balance:
     """The population's size for these parameters (worked out once, used by every replication)."""
-    return population.balance(parameters, bookings_per_day, hours_open)
+    return population.balance(parameters, bookings_per_day, crises_arrested)
 
 
 def sized(scenario: Scenario) -> population.Balance:
     """How many people are in contact with the system, from the county's bookings."""
-    file = scenario.county
+    file, p = scenario.county, scenario.parameters
     smi_bookings = file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value
-    return balance_of(scenario.parameters, smi_bookings, hours_open(file))
-
-
-def hours_open(file: CountyFile) -> float:
-    """Hours a day the mobile teams are on duty; none if there is no team."""
-    crisis_file = file.crisis
-    return (crisis_file.mobile_closes - crisis_file.mobile_opens) * (crisis_file.mobile_teams.value > 0)
+    unserved = file.rules.roster.unserved(p.crisis.mobile_wait.days, file.rules.calls)
+    return balance_of(p, smi_bookings, crisis.expected_arrests(p.crisis, file.rules, unserved))
 
 
 def local_makeup(file: CountyFile) -> population.Makeup:
@@ -115,6 +110,7 @@ def newcomer(county: County, makeup: population.Makeup, size: population.Balance
 def open_services(county: County, file: CountyFile) -> None:
     """Staff the teams, wind the intake, the docket and the mobile teams' hours."""
     env = county.env
+    county.log.capacity(0.0, "calendar", "first_weekday", file.start.weekday())
     for figures in file.fact.teams:
         team = county.fact[figures.name]
         post(county, team.name, Terms(), figures.posts)
@@ -127,7 +123,7 @@ def open_services(county: County, file: CountyFile) -> None:
     for day in file.court.docket:
         first = (WEEKDAYS.index(day.weekday) - file.start.weekday()) % 7
         env.process(docket.docket_days(county, int(day.slots.value), float(first)))
-    env.process(crisis.mobile_hours(county))
+    env.process(crisis.shifts(county))
 
 
 def post(county: County, service: str, terms: Terms, number: int) -> None:

@@ -61,12 +61,18 @@ class Crisis(Section):
     phone_resolution: Share
     ed_share: Share
     mobile_wait: Duration
-    mobile_visit: Duration
+    travel: Duration
+    neighbor_travel_ratio: Ratio
+    on_scene: Duration
     mobile_resolution: Share
+    mobile_arrest: Share
     cit_share: Share
     arrest_untrained: Share
     cit_arrest_odds: Ratio
+    coresponder_arrest_odds: Ratio
     police_transport: Share
+    drop_off_refused: Share
+    arrest_if_refused: Share
     stabilization_stay: Duration
     step_up: Share
     short_term_stay: Duration

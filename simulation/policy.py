@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from simulation.parameters import Parameters
 from simulation.pretrial import recognizance
+from simulation.profile import Profile
+from simulation.roster import Roster
 
 
 @dataclass(frozen=True)
@@ -15,8 +17,9 @@ class Rules:
 
     hearing_interval: between status hearings; program_limit: longest time in the program;
     intake_per_month: persons a team may enroll a month; caseload_ratio: persons per clinician;
-    sessions_per_week: therapy sessions scheduled a week; mobile_hours: hour the mobile teams open and
-    close; mobile_teams: teams on duty when open.
+    sessions_per_week: therapy sessions scheduled a week; calls: when crises happen, None for evenly;
+    roster: the mobile teams' shifts; coresponder_share: share of police responses to a crisis that a
+    clinician joins; no_refusal: whether the crisis facility takes everyone whom police bring.
     """
 
     hearing_interval: float = 30.0
@@ -24,16 +27,18 @@ class Rules:
     intake_per_month: float = 6.0
     caseload_ratio: float = 10.0
     sessions_per_week: float = 3.0
-    mobile_teams: float = 1.0
-    mobile_hours: tuple[float, float] = (0.0, 24.0)
+    calls: Profile | None = None
+    roster: Roster = field(default_factory=Roster)
+    coresponder_share: float = 0.0
+    no_refusal: bool = True
 
 
 @dataclass
 class Policy:
     """What levers change at their date and journeys read when a decision is due.
 
-    Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; mobile_hours and
-    mobile_teams as in ``Rules``. caseload_ratio: persons per clinician of a team that is set up now;
+    Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; roster,
+    coresponder_share and no_refusal as in ``Rules``. caseload_ratio: persons per clinician of a team that is set up now;
     administrative_share: of staff time, for paperwork, meetings and travel; spread_vacancies: whether a
     vacancy's people are spread over the team, which goes on enrolling, or close its intake; recognizance:
     share released on their own recognizance, by kind of charge; records_matched: share of people in jail
@@ -49,8 +54,10 @@ class Policy:
     reentry_planned: float
     referral_if_identified: float
     referral_if_missed: float
-    mobile_hours: tuple[float, float]
-    mobile_teams: float
+    roster: Roster
+    cit_share: float
+    coresponder_share: float
+    no_refusal: bool
     referral_delay_ratio: float = 1.0
     caseload_ratio: float = 10.0
     administrative_share: float = 0.0
@@ -75,8 +82,10 @@ class Policy:
             reentry_planned=jail.reentry_planned.value,
             referral_if_identified=parameters.court.referral_if_identified.value,
             referral_if_missed=parameters.court.referral_if_missed.value,
-            mobile_hours=rules.mobile_hours,
-            mobile_teams=rules.mobile_teams,
             caseload_ratio=rules.caseload_ratio,
             administrative_share=parameters.staffing.administrative_share.value,
+            roster=rules.roster,
+            cit_share=parameters.crisis.cit_share.value,
+            coresponder_share=rules.coresponder_share,
+            no_refusal=rules.no_refusal,
         )

@@ -169,20 +169,12 @@ def home_loss(p: Parameters) -> HomeLoss:
     return HomeLoss(loss, found, mean, p.people.homeless_concentration.value)
 
 
-def crisis_arrests(p: Parameters, hours_open: float) -> float:
-    """Arrests per person-day that begin as a crisis met by police, when teams are closed.
-
-    ``hours_open``: hours a day the mobile teams are on duty. Police who come because every team is
-    busy are left out: they depend on the queue.
-    """
+def crisis_arrests(p: Parameters, arrested: float) -> float:
+    """Arrests per person-day that begin as a crisis; ``arrested``: their share of in-person crises."""
     c, homeless = p.crisis, p.people.homeless.value
     in_person = 1 - c.line_share.value * c.phone_resolution.value
-    wait_hours = c.mobile_wait.days * 24
-    unserved = max(0.0, 24 - hours_open - wait_hours) / 24 if hours_open < 24 else 0.0
-    odds = c.arrest_untrained.value / (1 - c.arrest_untrained.value) * c.cit_arrest_odds.value
-    arrest = c.cit_share.value * odds / (1 + odds) + (1 - c.cit_share.value) * c.arrest_untrained.value
     rate = c.rate.per_day * (1 + homeless * (c.homeless_ratio.value - 1))
-    return rate * in_person * (1 - c.ed_share.value) * unserved * arrest
+    return rate * in_person * arrested
 
 
 @dataclass(frozen=True)
@@ -209,17 +201,18 @@ class NoBookings(ValueError):
     """The parameters and the county's bookings contradict each other."""
 
 
-def balance(p: Parameters, bookings_per_day: float, hours_open: float) -> Balance:
+def balance(p: Parameters, bookings_per_day: float, crises_arrested: float) -> Balance:
     """Size the population so that, before any diversion, it makes this many bookings a day.
 
     A person alternates between the community and jail: with arrest rate a and mean jail days per
-    arrest m, arrests per day are a / (1 + a m) and the share of time in jail is a m / (1 + a m). Raises
+    arrest m, arrests per day are a / (1 + a m) and the share of time in jail is a m / (1 + a m). Crises
+    add what ``crises_arrested``, the share of in-person crises that end in arrest, makes of them. Raises
     ``NoBookings`` if nobody would ever be booked.
     """
     custody, crisis_custody = custody_per_arrest(p), custody_per_arrest(p, in_crisis=True)
     weights, rates = arrest_rates(p)
     homes = home_loss(p)
-    in_crisis = crisis_arrests(p, hours_open)
+    in_crisis = crisis_arrests(p, crises_arrested)
     homeless = np.array([homes.share(rate) for rate in rates])
     rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1))
     days = rates * custody.days + in_crisis * crisis_custody.days

@@ -22,6 +22,7 @@ TENTH: dict[str, Any] = {
     "jail.bookings": 196,
     "crisis.call_takers": 1,
     "crisis.mobile_teams": 1,
+    "crisis.mobile_shifts": [],
     "crisis.stabilization_chairs": 1,
     "crisis.short_term_beds": 1,
     "crisis.ed_places": 2,

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from simulation.levers.capacity import AddSlots, SizedService
 from simulation.levers.court import AddDocketDay, StopReferrals
-from simulation.levers.crisis import RunMobileCrisis
+from simulation.levers.crisis import CrisisLever
 from simulation.levers.jail import JailLever
 from simulation.levers.lever import Lever, on_its_day
 from simulation.levers.staffing import (
@@ -33,7 +33,7 @@ AnyLever = Annotated[
     | AddDocketDay
     | StopReferrals
     | JailLever
-    | RunMobileCrisis,
+    | CrisisLever,
     Field(discriminator="lever"),
 ]
 
@@ -43,6 +43,7 @@ __all__ = [
     "AddSlots",
     "AnyLever",
     "ChangeCaseloadRatio",
+    "CrisisLever",
     "CutPosts",
     "EndGrant",
     "Hire",
@@ -50,7 +51,6 @@ __all__ = [
     "Lever",
     "RaisePay",
     "ReduceAdministration",
-    "RunMobileCrisis",
     "SizedService",
     "SpreadVacancies",
     "StopReferrals",

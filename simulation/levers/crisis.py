@@ -8,18 +8,31 @@ from pydantic import Field, model_validator
 
 from simulation.county import County
 from simulation.levers.lever import Lever
+from simulation.roster import COUNTYWIDE, Roster, Shift
+from simulation.weekday import WEEKDAYS, AnyWeekday
+
+Hour = Annotated[float, Field(ge=0, le=24)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def change(county: County, roster: Roster) -> None:
+    """Put a new roster in force at once; teams at a scene stay there."""
+    county.policy.roster = roster
+    county.mobile_roster.ring("new roster")
 
 
 class RunMobileCrisis(Lever):
     """Run the mobile crisis teams from one hour of the day to another; 0 to 24 is around the clock.
 
-    ``teams`` is how many are on duty at a time; left out, as many as before.
+    ``teams`` is how many are on duty at a time, in each district; left out, as many as before.
+    ``district`` is the only one concerned; left out, all are.
     """
 
     lever: Literal["run_mobile_crisis"]
-    opens: Annotated[float, Field(ge=0, le=24)]
-    closes: Annotated[float, Field(ge=0, le=24)]
+    opens: Hour
+    closes: Hour
     teams: Annotated[int, Field(ge=0, le=1000)] | None = None
+    district: Annotated[str | None, Field(description="A FACT team's region; left out, all.")] = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -28,7 +41,63 @@ class RunMobileCrisis(Lever):
         return self
 
     def pull(self, county: County) -> None:
-        county.policy.mobile_hours = (self.opens, self.closes)
-        if self.teams is not None:
-            county.policy.mobile_teams = self.teams
-        county.mobile_roster.ring("new hours")
+        roster = county.policy.roster
+        change(county, roster.with_hours(self.opens, self.closes, self.teams, self.district))
+
+
+class AddMobileTeam(Lever):
+    """Add a shift of mobile crisis teams, in a district or for the whole county."""
+
+    lever: Literal["add_mobile_team"]
+    district: Annotated[
+        str | None, Field(description="A FACT team's region; left out, the teams go anywhere as fast.")
+    ] = None
+    opens: Annotated[Hour, Field(description="Hour of the day at which the shift begins.")]
+    closes: Annotated[Hour, Field(description="Hour at which it ends; if not later, on the next day.")]
+    teams: Annotated[int, Field(ge=1, le=1000, description="Teams more on duty in this shift.")] = 1
+    weekdays: Annotated[
+        tuple[AnyWeekday, ...], Field(min_length=1, description="Days on which it begins; all, if left out.")
+    ] = WEEKDAYS
+
+    def pull(self, county: County) -> None:
+        days = tuple(WEEKDAYS.index(day) for day in self.weekdays)
+        shift = Shift(self.opens, self.closes, self.teams, self.district or COUNTYWIDE, days)
+        change(county, county.policy.roster.and_shift(shift))
+
+
+class AddCoresponders(Lever):
+    """Have a clinician join a share of the police responses to a crisis.
+
+    No effect on arrests is established and none is assumed on average; the range runs from half the odds
+    to slightly more than before.
+    """
+
+    lever: Literal["add_coresponders"]
+    share: Annotated[
+        Share, Field(description="Share of police responses that a clinician joins from now on.")
+    ]
+
+    def pull(self, county: County) -> None:
+        county.policy.coresponder_share = self.share
+
+
+class TrainPolice(Lever):
+    """Train officers for crises (CIT); whether that lowers arrests is disputed, and the range says so."""
+
+    lever: Literal["train_police"]
+    share: Annotated[Share, Field(description="Share of police responses by a trained officer from now on.")]
+
+    def pull(self, county: County) -> None:
+        county.policy.cit_share = self.share
+
+
+class AcceptEveryDropOff(Lever):
+    """Have the crisis facility take everyone whom police bring, chairs permitting."""
+
+    lever: Literal["accept_every_drop_off"]
+
+    def pull(self, county: County) -> None:
+        county.policy.no_refusal = True
+
+
+CrisisLever = RunMobileCrisis | AddMobileTeam | AddCoresponders | TrainPolice | AcceptEveryDropOff

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.measures.history import Days, History, counts, person_days
+from simulation.measures.history import Codes, Days, History, average, counts, means, person_days
 from simulation.measures.registry import Values, measure
+from simulation.weekday import WEEKDAYS
+
+PLACES = ("stabilization", "short_term_bed", "emergency_department", "inpatient")
+"""Services in which people in a crisis are kept."""
 
 
 @measure("Crisis contacts", "contacts", "flow")
@@ -20,11 +24,94 @@ def crisis_contacts(history: History, edges: Days) -> Values:
     return {"all": counts(episodes.start, edges), **parts}
 
 
+@measure("Crisis contacts by hour and weekday", "contacts", "flow")
+def crisis_profile(history: History, edges: Days) -> Values:
+    """Crisis episodes that begin in the period, by hour of the day and by day of the week."""
+    start = history.spans("crisis").start
+    hours = np.floor(start % 1 * 24 + 1e-9).astype(np.int64)
+    found = {"all": counts(start, edges)}
+    for hour in range(24):
+        found[f"hour={hour:02d}"] = counts(start[hours == hour], edges)
+    first = history.level("calendar", "first_weekday")[1][-1]
+    for number, name in enumerate(WEEKDAYS):
+        found[f"weekday={name}"] = counts(start[(np.floor(start) + first) % 7 == number], edges)
+    return found
+
+
 @measure("Crises answered by police", "contacts", "flow")
 def police_responses(history: History, edges: Days) -> Values:
-    """Crisis episodes to which police were sent because no mobile team was free in time."""
-    _, day, _ = history.days("police", "dispatched")
-    return {"all": counts(day, edges)}
+    """Crisis episodes to which police were sent because no mobile team was free in time, by who came."""
+    return by_why(history, "police", "dispatched", edges)
+
+
+@measure("Crises answered by a mobile team", "contacts", "flow")
+def mobile_responses(history: History, edges: Days) -> Values:
+    """Crisis episodes to which a mobile team was sent in the period, by the district it came from."""
+    return by_why(history, "mobile_crisis", "admitted", edges, "from")
+
+
+@measure("Crises a mobile team answered", "share", "share")
+def mobile_share(history: History, edges: Days) -> Values:
+    """Mobile team responses over those of mobile teams and police together."""
+    teams, police = mobile_responses(history, edges)["all"], police_responses(history, edges)["all"]
+    with np.errstate(invalid="ignore"):
+        return {"all": teams / (teams + police)}
+
+
+@measure("Response time of mobile teams", "hours", "mean")
+def mobile_response_hours(history: History, edges: Days) -> Values:
+    """Mean hours from the request for a mobile team to its arrival, by day of arrival."""
+    waits = history.waits("mobile_crisis")
+    person, day, _ = history.days("mobile_crisis", "arrived")
+    asked = waits.start[history.latest(waits.person, waits.start, person, day)]
+    return {"all": means(day, (day - asked) * 24, edges)}
+
+
+@measure("Arrests at crises", "arrests", "flow")
+def crisis_arrests(history: History, edges: Days) -> Values:
+    """Arrests that began as a crisis, by who came."""
+    return by_why(history, "crisis", "arrested", edges)
+
+
+@measure("People turned away by crisis care", "contacts", "flow")
+def crisis_refusals(history: History, edges: Days) -> Values:
+    """Refusals by stabilization chairs and short-term beds in the period: full, or by drop-off rule."""
+    rows = [history.days(name, "declined") for name in ("stabilization", "short_term_bed")]
+    day, why = (np.concatenate([row[column] for row in rows]) for column in (1, 2))
+    return split(history, day, why, edges, "why")
+
+
+@measure("Hours boarded in the emergency department", "person-hours", "flow")
+def ed_boarding_hours(history: History, edges: Days) -> Values:
+    """Person-hours for which people in the emergency department waited for an inpatient bed."""
+    waits = history.waits("inpatient")
+    boarding = waits.why_in == history.events.code("boarding")
+    return {"all": 24 * person_days(waits.start[boarding], waits.end[boarding], edges)}
+
+
+@measure("Occupancy of crisis care", "share", "share")
+def crisis_occupancy(history: History, edges: Days) -> Values:
+    """Person-days in chairs and beds over the days for which they were open, by kind."""
+    held = {name: history.spans(name) for name in PLACES}
+    days = {name: person_days(s.start, s.end, edges) for name, s in held.items()}
+    open_days = {name: average(*history.level(name, "slots"), edges) * np.diff(edges) for name in PLACES}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        parts = {f"in={name}": days[name] / open_days[name] for name in PLACES}
+        whole = np.sum(list(days.values()), axis=0) / np.sum(list(open_days.values()), axis=0)
+        return {"all": whole, **parts}
+
+
+def by_why(history: History, service: str, what: str, edges: Days, label: str = "by") -> Values:
+    """How often something happened in each period, and for each reason."""
+    _, day, why = history.days(service, what)
+    return split(history, day, why, edges, label)
+
+
+def split(history: History, day: Days, why: Codes, edges: Days, label: str) -> Values:
+    """Counts of these days, all together and by reason."""
+    words = history.events.words
+    parts = {f"{label}={words[code]}": counts(day[why == code], edges) for code in np.unique(why)}
+    return {"all": counts(day, edges), **{name: part for name, part in parts.items() if name != f"{label}="}}
 
 
 @measure("Psychiatric hospital days", "person-days", "flow")

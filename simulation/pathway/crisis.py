@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import inf
-
 from simulation.bell import Bell, Wait
 from simulation.county import County
+from simulation.parameters import Crisis
 from simulation.person import Person
+from simulation.policy import Rules
 
 
 def episode(county: County, person: Person) -> Wait:
@@ -39,41 +39,89 @@ def by_phone(county: County, person: Person) -> Wait:
     return luck.happens("crisis.phone_resolution", p.phone_resolution.value)
 
 
-def mobile_hours(county: County) -> Wait:
-    """Open and close the mobile teams at their hours, every day; day 0 begins at midnight."""
+def shifts(county: County) -> Wait:
+    """Mobile teams go on and off duty by the roster; a lever that changes it rings."""
     while True:
-        opens, closes = county.policy.mobile_hours
-        hour = round(county.day % 1 * 24, 4) % 24
-        on_duty = county.policy.mobile_teams if opens <= hour < closes else 0
-        if county.mobile_crisis.slots != on_duty:
-            county.mobile_crisis.resize(on_duty)
-        changes = [change - hour for change in (opens, closes, 24 + opens) if change > hour]
-        always = opens == 0 and closes == 24
-        county.mobile_roster = Bell(county.env, inf if always else min(changes) / 24)
+        on_duty = county.policy.roster.on_duty(county.day)
+        if county.mobile_crisis.teams != on_duty:
+            county.mobile_crisis.roster(on_duty)
+        county.mobile_roster = Bell(county.env, county.policy.roster.until_change(county.day))
         yield county.mobile_roster
 
 
 def mobile_team(county: County, person: Person) -> Wait:
-    """A mobile crisis team resolves it in the field or brings the person to the facility."""
-    p, luck = county.parameters.crisis, person.luck
-    yield from county.mobile_crisis.visit(person, p.mobile_visit.sample(luck.luck("crisis.mobile_visit")))
+    """A team arrives and resolves it in the field or brings the person to the facility; few are arrested."""
+    p, luck, teams = county.parameters.crisis, person.luck, county.mobile_crisis
+    travel = p.travel.sample(luck.luck("crisis.travel"))
+    yield from person.pause(travel * (p.neighbor_travel_ratio.value if teams.from_afar(person) else 1))
+    county.note(person, "mobile_crisis", "arrived")
+    yield from teams.visit(person, p.on_scene.sample(luck.luck("crisis.on_scene")))
+    if luck.happens("crisis.mobile_arrest", p.mobile_arrest.value):
+        return arrest(county, person, "mobile_team")
     if luck.happens("crisis.mobile_resolution", p.mobile_resolution.value):
         return "resolved_in_field"
     return (yield from facility(county, person))
 
 
 def police(county: County, person: Person) -> Wait:
-    """Police come, trained for crises (CIT) or not: arrest, facility, or resolved on the spot."""
-    p, luck = county.parameters.crisis, person.luck
-    county.note(person, "police", "dispatched")
-    arrest = p.arrest_untrained.value
-    if luck.happens("crisis.cit", p.cit_share.value):
-        arrest = share_after_odds(arrest, p.cit_arrest_odds.value)
-    if luck.happens("crisis.arrest", arrest):
-        return "arrest"
+    """Police come, perhaps trained for crises (CIT) or with a clinician: arrest, facility, or neither."""
+    p, policy, luck = county.parameters.crisis, county.policy, person.luck
+    trained = luck.happens("crisis.cit", policy.cit_share)
+    joined = luck.happens("crisis.coresponder", policy.coresponder_share)
+    responder = "coresponder" if joined else "cit_officer" if trained else "officer"
+    county.note(person, "police", "dispatched", responder)
+    if luck.happens("crisis.arrest", arrest_share(p, trained, joined)):
+        return arrest(county, person, responder)
     if luck.happens("crisis.police_transport", p.police_transport.value):
-        return (yield from facility(county, person))
+        return (yield from drop_off(county, person, responder))
     return "resolved_by_police"
+
+
+def drop_off(county: County, person: Person, responder: str) -> Wait:
+    """Police bring someone to the facility, whose rule may turn them away: to hospital, or to jail."""
+    p, luck = county.parameters.crisis, person.luck
+    refused = luck.happens("crisis.drop_off_refused", p.drop_off_refused.value)
+    if county.policy.no_refusal or not refused:
+        return (yield from facility(county, person))
+    county.stabilization.refer(person, "police")
+    county.stabilization.decline(person, "drop_off_rule")
+    if luck.happens("crisis.arrest_if_refused", p.arrest_if_refused.value):
+        return arrest(county, person, responder)
+    return (yield from emergency_department(county, person))
+
+
+def arrest(county: County, person: Person, responder: str) -> str:
+    """Write who arrested the person in the crisis."""
+    county.note(person, "crisis", "arrested", responder)
+    return "arrest"
+
+
+def arrest_share(p: Crisis, trained: bool, joined: bool) -> float:
+    """The share arrested at the scene by an officer, trained or not, joined by a clinician or not."""
+    odds = p.cit_arrest_odds.value if trained else 1.0
+    if joined:
+        odds *= p.coresponder_arrest_odds.value
+    return share_after_odds(p.arrest_untrained.value, odds)
+
+
+def expected_arrests(p: Crisis, rules: Rules, unserved: float) -> float:
+    """The share of in-person crises that end in arrest if teams on duty are never all busy.
+
+    ``unserved``: the share for which no team is on duty in time. Those who need the emergency department
+    at once are among the crises and are not arrested.
+    """
+    trained, joined = p.cit_share.value, rules.coresponder_share
+    at_scene = sum(
+        (trained if cit else 1 - trained)
+        * (joined if clinician else 1 - joined)
+        * arrest_share(p, cit, clinician)
+        for cit in (True, False)
+        for clinician in (True, False)
+    )
+    turned_away = 0.0 if rules.no_refusal else p.drop_off_refused.value
+    by_police = at_scene + (1 - at_scene) * p.police_transport.value * turned_away * p.arrest_if_refused.value
+    by_team = p.mobile_arrest.value
+    return (1 - p.ed_share.value) * (unserved * by_police + (1 - unserved) * by_team)
 
 
 def facility(county: County, person: Person) -> Wait:
@@ -104,7 +152,7 @@ def emergency_department(county: County, person: Person) -> Wait:
     if not luck.happens("hospital.ed_admission", p.ed_admission.value):
         room.leave(person, "home")
         return "emergency_department"
-    bed = yield from county.inpatient.enter(person, patience=p.boarding.days)
+    bed = yield from county.inpatient.enter(person, why="boarding", patience=p.boarding.days)
     room.leave(person, "inpatient" if bed else "no_bed")
     return (yield from inpatient_stay(county, person)) if bed else "emergency_department"
 

@@ -1,0 +1,338 @@
+"""The crisis system: the queues of the textbooks as special cases, rules worked out by hand, nothing lost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator
+from math import exp
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulation import model
+from simulation.bell import Wait
+from simulation.chance import Stream
+from simulation.county import County
+from simulation.eventlog import Events
+from simulation.parameters import Parameters
+from simulation.pathway import crisis
+from simulation.person import Person, Traits
+from simulation.policy import Rules
+from simulation.roster import COUNTYWIDE, Roster, Shift
+from tests.conftest import Build
+
+Stage = Callable[[County, Person], Wait]
+HOUR = 1 / 24
+
+
+def lasting(register: Parameters, **hours: float) -> Parameters:
+    """The register with some durations exponential of a mean in hours (``crisis__on_scene=2``)."""
+    known = dict(register)
+    changes = {}
+    for name, length in hours.items():
+        path = name.replace("__", ".")
+        law = "exponential" if length else "fixed"
+        new = {"value": length, "unit": "hours", "law": law, "sigma": 0.0, "low": 0.0, "high": 1e9}
+        changes[path] = known[path].model_copy(update=new)
+    return register.replacing(changes)
+
+
+def holding(p: Parameters, **values: float) -> Parameters:
+    """The parameters with some numbers changed, units kept."""
+    known = dict(p)
+    paths = {name.replace("__", "."): value for name, value in values.items()}
+    return p.replacing({path: known[path].model_copy(update={"value": v}) for path, v in paths.items()})
+
+
+def county_of(p: Parameters, slots: dict[str, float], **rules: Any) -> County:
+    """A county with nobody in it and its mobile teams on duty."""
+    county = County(p, Rules(**rules), slots, ["west", "east"], Stream(1, 0))
+    county.env.process(crisis.shifts(county))
+    return county
+
+
+def somebody(county: County, number: int, region: str = "west") -> Person:
+    """A person with the luck of their number."""
+    traits = Traits("female", "26-40", "White", False, False, False, region, 1.0)
+    return Person(county.env, number, county.luck.child("person", number), traits, (0.0, 0.0))
+
+
+def stream_of(county: County, per_day: float, people: int, stage: Stage) -> list[str]:
+    """Let people come at random and go through a stage; how each ended."""
+    endings: list[str] = []
+
+    def life(person: Person) -> Wait:
+        endings.append((yield from stage(county, person)))
+
+    def arrivals() -> Generator[Any, Any, None]:
+        for number in range(people):
+            person = somebody(county, number)
+            yield county.env.timeout(person.luck.exponential("arrival") / per_day)
+            county.env.process(life(person))
+
+    county.env.process(arrivals())
+    county.env.run(until=1.2 * people / per_day + 60)
+    assert len(endings) > 0.99 * people
+    return endings
+
+
+def share(events: Events, service: str, what: str, of: str) -> float:
+    """How often one thing happened at a service for each time another did."""
+    return events.where(service, what).sum() / events.where(service, of).sum()
+
+
+ALL_IN_PERSON = {"crisis__line_share": 0.0, "crisis__ed_share": 0.0, "crisis__mobile_arrest": 0.0}
+
+
+@pytest.mark.parametrize(("load", "patience"), [(0.8, 0.5), (1.5, 1.0), (0.5, 2.0)])
+def test_one_team_loses_as_many_calls_to_police_as_a_queue_with_fixed_patience(
+    register: Parameters, load: float, patience: float
+) -> None:
+    """M/M/1+D (Barrer 1957): loss (1 - r) r q / (1 - r^2 q), q = exp(-(1 - r) patience / service)."""
+    p = lasting(register, crisis__travel=0, crisis__on_scene=1)
+    p = holding(p, **ALL_IN_PERSON, crisis__mobile_wait=patience * 60, crisis__mobile_resolution=1.0)
+    county = county_of(p, {}, roster=Roster((Shift(0, 24, 1),)))
+    stream_of(county, 24 * load, 40_000, crisis.respond)
+    q = exp(-(1 - load) * patience)
+    theory = (1 - load) * load * q / (1 - load**2 * q)
+    assert share(county.finish(), "mobile_crisis", "left_waiting", "referred") == pytest.approx(
+        theory, rel=0.06
+    )
+
+
+def test_travel_and_time_on_scene_count_by_their_mean_when_nobody_waits(register: Parameters) -> None:
+    """Without patience two teams are Erlang's loss system, whatever the laws of travel and scene."""
+    p = holding(register, **ALL_IN_PERSON, crisis__mobile_wait=0.0, crisis__mobile_resolution=1.0)
+    county = county_of(p, {}, roster=Roster((Shift(0, 24, 2),)))
+    busy = p.crisis.travel.mean + p.crisis.on_scene.mean
+    stream_of(county, 1.5 / busy, 40_000, crisis.respond)
+    loss = (1.5**2 / 2) / (1 + 1.5 + 1.5**2 / 2)
+    assert share(county.finish(), "mobile_crisis", "declined", "referred") == pytest.approx(loss, rel=0.04)
+
+
+def test_chairs_refuse_as_erlang_says(register: Parameters) -> None:
+    p = holding(register, crisis__step_up=0.0)
+    county = county_of(p, {"stabilization": 4})
+    stream_of(county, 3 / p.crisis.stabilization_stay.mean, 40_000, crisis.facility)
+    terms = [3**k / math.factorial(k) for k in range(5)]
+    refused = share(county.finish(), "stabilization", "declined", "referred")
+    assert refused == pytest.approx(terms[4] / sum(terms), rel=0.05)
+
+
+def test_boarding_blocks_the_emergency_department_as_the_exact_chain_says(register: Parameters) -> None:
+    """One room, one bed, no buffer between them: who is done waits in the room until the bed is free.
+
+    States (room, bed): room 0 empty, 1 in treatment, 2 boarding; solved for the stationary law.
+    """
+    come, treated, discharged = 0.8, 1.0, 0.7
+    p = lasting(register, hospital__ed_stay=24 / treated, hospital__inpatient_stay=24 / discharged)
+    p = holding(p, hospital__ed_admission=1.0, hospital__ed_wait=0.0, hospital__boarding=1e9)
+    county = county_of(p, {"emergency_department": 1, "inpatient": 1})
+    people = 40_000
+    stream_of(county, come, people, crisis.emergency_department)
+    states = [(0, 0), (1, 0), (0, 1), (1, 1), (2, 1)]
+    at = {state: i for i, state in enumerate(states)}
+    flows = {
+        ((0, 0), (1, 0)): come,
+        ((0, 1), (1, 1)): come,
+        ((1, 0), (0, 1)): treated,
+        ((1, 1), (2, 1)): treated,
+        ((0, 1), (0, 0)): discharged,
+        ((1, 1), (1, 0)): discharged,
+        ((2, 1), (0, 1)): discharged,
+    }
+    rates = np.zeros((5, 5))
+    for (a, b), rate in flows.items():
+        rates[at[a], at[b]] += rate
+        rates[at[a], at[a]] -= rate
+    law = np.linalg.lstsq(np.vstack([rates.T, np.ones(5)]), np.append(np.zeros(5), 1.0), rcond=None)[0]
+    full = law[at[1, 0]] + law[at[1, 1]] + law[at[2, 1]]
+    events = county.finish()
+    assert share(events, "emergency_department", "declined", "referred") == pytest.approx(full, rel=0.03)
+    boarded = law[at[2, 1]] * people / come
+    asked, got = events.where("inpatient", "referred"), events.where("inpatient", "admitted")
+    waited = events.day[got].sum() - events.day[asked][: got.sum()].sum()
+    assert waited == pytest.approx(boarded, rel=0.05)
+
+
+# --- Teams and districts ---
+
+TWO_DISTRICTS = Roster((Shift(0, 24, 1, "west"), Shift(0, 24, 1, "east")))
+
+
+def sent(county: County) -> list[tuple[float, int, str]]:
+    """Day, person and district of every team sent."""
+    e = county.finish()
+    rows = np.flatnonzero(e.where("mobile_crisis", "admitted"))
+    return [(float(e.day[i]), int(e.person[i]), e.words[e.why[i]]) for i in rows]
+
+
+def call_at(county: County, number: int, day: float, region: str = "west") -> None:
+    """A call from a district on a day, met in the field."""
+
+    def life() -> Wait:
+        yield county.env.timeout(day)
+        yield from crisis.respond(county, somebody(county, number, region))
+
+    county.env.process(life())
+
+
+def visits_of_an_hour(register: Parameters) -> Parameters:
+    """Half an hour's travel and half an hour on scene, exactly; a neighbour travels an hour."""
+    known, half = dict(register), {"value": 30, "unit": "minutes", "law": "fixed", "sigma": 0.0}
+    paths = ("crisis.travel", "crisis.on_scene")
+    p = register.replacing({path: known[path].model_copy(update=half) for path in paths})
+    return holding(p, **ALL_IN_PERSON, crisis__mobile_resolution=1.0, crisis__mobile_wait=600.0)
+
+
+def test_the_districts_own_team_goes_first_then_the_neighbours_then_whoever_is_free(
+    register: Parameters,
+) -> None:
+    county = county_of(visits_of_an_hour(register), {}, roster=TWO_DISTRICTS)
+    for number in range(3):
+        call_at(county, number, 1.0)
+    county.env.run(until=2)
+    # West is back after 1 hour and takes the third call; east took 1 hour to come and half an hour there.
+    assert sent(county) == [(1.0, 0, "west"), (1.0, 1, "east"), (pytest.approx(1 + HOUR), 2, "west")]
+
+
+def test_a_neighbours_team_takes_longer_to_arrive(register: Parameters) -> None:
+    county = county_of(visits_of_an_hour(register), {}, roster=TWO_DISTRICTS)
+    for number in range(2):
+        call_at(county, number, 1.0)
+    county.env.run(until=2)
+    e = county.finish()
+    arrived = e.day[e.where("mobile_crisis", "arrived")]
+    assert arrived.tolist() == pytest.approx([1 + HOUR / 2, 1 + HOUR])
+
+
+def test_a_team_without_district_goes_anywhere_as_fast(register: Parameters) -> None:
+    county = county_of(visits_of_an_hour(register), {}, roster=Roster((Shift(0, 24, 1),)))
+    call_at(county, 0, 1.0, "east")
+    county.env.run(until=2)
+    e = county.finish()
+    assert e.day[e.where("mobile_crisis", "arrived")].tolist() == pytest.approx([1 + HOUR / 2])
+
+
+def test_no_team_is_taken_from_a_scene_when_its_shift_ends(register: Parameters) -> None:
+    roster = Roster((Shift(8, 16, 1, "west"), Shift(16, 24, 1, "east")))
+    county = county_of(visits_of_an_hour(register), {}, roster=roster)
+    for number, hour in enumerate((15.9, 15.95)):
+        call_at(county, number, hour * HOUR)
+    county.env.run(until=2)
+    # The second caller waits for the shift that opens at 16; the west team stays until 16:54.
+    e, told = county.finish(), []
+    for i in np.flatnonzero(e.service == e.code("mobile_crisis")):
+        told.append((e.words[e.what[i]], int(e.person[i]), pytest.approx(float(e.day[i]))))
+    assert ("admitted", 1, 16 * HOUR) in told
+    assert ("discharged", 0, 16.9 * HOUR) in told
+
+
+def test_nobody_is_sent_a_team_that_is_off_duty_or_out(build: Build) -> None:
+    """Replayed from the log: at each dispatch the district's teams on duty exceed those it has out."""
+    shifts = Roster((Shift(7, 15, 2, "west"), Shift(15, 23, 1, "east"), Shift(22, 6, 1)))
+    scenario = build({"months": 3, "crisis.mobile_teams": 0}, {"crisis.rate": 8.0})
+    county = model.build(scenario, 1, 0)
+    county.policy.roster = Roster(shifts.shifts, scenario.county.start.weekday())
+    county.env.run(until=scenario.county.horizon)
+    roster, events = county.policy.roster, county.finish()
+    out: dict[str, int] = {}
+    base: dict[int, str] = {}
+    rows = np.flatnonzero(events.service == events.code("mobile_crisis"))
+    for i in rows:
+        what, person = events.words[events.what[i]], int(events.person[i])
+        if what == "admitted":
+            base[person] = district = events.words[events.why[i]]
+            assert roster.on_duty(events.day[i])[district] > out.get(district, 0)
+            out[district] = out.get(district, 0) + 1
+        elif what == "discharged":
+            out[base.pop(person)] -= 1
+    assert len(rows) > 500
+    assert {"west", "east", COUNTYWIDE} <= set(out)
+
+
+# --- Police, drop-off, arrest ---
+
+
+@pytest.mark.parametrize(
+    ("no_refusal", "arrested_if_refused", "ending"),
+    [
+        (True, 0.0, "stabilized"),
+        (True, 1.0, "stabilized"),
+        (False, 0.0, "left_unseen"),
+        (False, 1.0, "arrest"),
+    ],
+)
+def test_the_drop_off_rule_decides_between_chair_hospital_and_jail(
+    register: Parameters, no_refusal: bool, arrested_if_refused: float, ending: str
+) -> None:
+    """Every drop-off would be refused; the emergency department has no place, which tells who went there."""
+    p = holding(
+        register,
+        **ALL_IN_PERSON,
+        crisis__arrest_untrained=0.0,
+        crisis__police_transport=1.0,
+        crisis__drop_off_refused=1.0,
+        crisis__arrest_if_refused=arrested_if_refused,
+        crisis__step_up=0.0,
+        hospital__ed_wait=0.0,
+    )
+    county = county_of(p, {"emergency_department": 0}, no_refusal=no_refusal)
+    assert set(stream_of(county, 10, 50, crisis.respond)) == {ending}
+
+
+@pytest.mark.parametrize(("cit", "clinicians", "no_refusal"), [(0.4, 0.0, True), (0.9, 0.5, False)])
+def test_without_teams_the_share_arrested_is_the_one_on_the_envelope(
+    register: Parameters, cit: float, clinicians: float, no_refusal: bool
+) -> None:
+    p = holding(
+        register,
+        crisis__cit_share=cit,
+        crisis__line_share=0.0,
+        crisis__drop_off_refused=0.5,
+        crisis__arrest_if_refused=0.5,
+        crisis__coresponder_arrest_odds=0.5,
+    )
+    rules: dict[str, Any] = {"coresponder_share": clinicians, "no_refusal": no_refusal}
+    county = county_of(p, {}, **rules)
+    endings = stream_of(county, 100, 20_000, crisis.respond)
+    found = endings.count("arrest") / len(endings)
+    theory = crisis.expected_arrests(p.crisis, Rules(**rules), 1.0)
+    assert abs(found - theory) < 4 * math.sqrt(theory * (1 - theory) / len(endings))
+
+
+def test_an_officers_odds_are_multiplied_by_training_and_by_a_clinician(register: Parameters) -> None:
+    """0.13 is odds of 0.149; times 0.47 it is 0.0656; times one half again 0.0339."""
+    values = {"arrest_untrained": 0.13, "cit_arrest_odds": 0.47, "coresponder_arrest_odds": 0.5}
+    p = holding(register, **{f"crisis__{name}": value for name, value in values.items()}).crisis
+    assert crisis.arrest_share(p, trained=False, joined=False) == pytest.approx(0.13)
+    assert crisis.arrest_share(p, trained=True, joined=False) == pytest.approx(0.0656, abs=1e-4)
+    assert crisis.arrest_share(p, trained=True, joined=True) == pytest.approx(0.0339, abs=1e-4)
+
+
+def test_where_the_evidence_finds_nothing_the_range_holds_no_effect(register: Parameters) -> None:
+    c = register.crisis
+    assert c.cit_arrest_odds.low == 0.47
+    assert c.cit_arrest_odds.high == 1.0
+    assert c.coresponder_arrest_odds.low < 1.0 <= c.coresponder_arrest_odds.high
+    assert c.coresponder_arrest_odds.value == 1.0, "no pooled effect was found, so none is assumed"
+
+
+def test_each_crisis_ends_once_and_each_arrest_in_a_crisis_has_one_who_made_it(build: Build) -> None:
+    busy = {"months": 6, "crisis.no_refusal": False}
+    events = model.run(build(busy, {"crisis.rate": 6.0, "crisis.mobile_arrest": 0.2}), 1, 0)
+    under_way: set[int] = set()
+    for i in np.flatnonzero(events.service == events.code("crisis")):
+        what, person = events.words[events.what[i]], int(events.person[i])
+        if what == "admitted":
+            assert person not in under_way
+            under_way.add(person)
+        elif what == "discharged":
+            under_way.remove(person)
+        else:
+            assert person in under_way
+    arrested = events.where("crisis", "arrested")
+    assert arrested.sum() == events.where("crisis", "discharged", "arrest").sum() > 50
+    by = {events.words[code] for code in np.unique(events.why[arrested])}
+    assert by == {"mobile_team", "officer", "cit_officer"}
