@@ -13,39 +13,49 @@ class Hazards:
     """Each risk carries a unit-exponential remainder and spends it at its current rate.
 
     A change of circumstances changes the rates and needs no new draw, so two scenarios keep the same
-    luck. Rates are per day; a rate of 0 never strikes. ``profiles`` are the clocks of the risks that
-    follow the hour and the calendar, None for those that do not.
+    luck. Rates are per day; a rate of 0 never strikes. The risk named ``paced``, if any, spends its
+    remainder on the clock of ``profile``.
     """
 
-    __slots__ = ("_luck", "_names", "_profiles", "_rates", "_remaining", "_since")
+    __slots__ = ("_luck", "_names", "_paced", "_passed", "_profile", "_rates", "_remaining", "_since")
 
-    def __init__(self, names: Sequence[str], luck: Stream, profiles: Sequence[Profile | None] = ()) -> None:
+    def __init__(
+        self, names: Sequence[str], luck: Stream, profile: Profile | None = None, paced: str = ""
+    ) -> None:
         self._names = names
         self._luck = luck
-        self._profiles = profiles or (None,) * len(names)
+        self._profile = profile
+        self._paced = names.index(paced) if profile is not None else -1
         self._remaining = [luck.exponential(name) for name in names]
         self._rates: Sequence[float] = (0.0,) * len(names)
-        self._since = 0.0
+        self._since = -1.0
+        self._passed = 0.0
 
     def resume(self, day: float, rates: Sequence[float]) -> float:
         """Expose the person to these rates from ``day`` on; the days until the first risk strikes."""
-        self._since = day
-        self._rates = rates
-        first = inf
-        for remaining, rate, profile in zip(self._remaining, rates, self._profiles, strict=True):
-            if rate > 0 and (profile is not None or remaining < first * rate):
-                due = remaining / rate
-                if profile is not None:
-                    due = profile.day(profile.passed(day) + due) - day
-                first = min(first, due)
+        remaining, paced, first = self._remaining, self._paced, inf
+        for i, rate in enumerate(rates):
+            if i != paced and remaining[i] < first * rate:
+                first = remaining[i] / rate
+        if self._profile is not None:
+            if day != self._since:
+                self._passed = self._profile.passed(day)
+            rate = rates[paced]
+            if remaining[paced] < first * rate * self._profile.peak:
+                first = min(first, self._profile.day(self._passed + remaining[paced] / rate) - day)
+        self._since, self._rates = day, rates
         return max(0.0, first)
 
     def pause(self, day: float) -> None:
         """Spend what was lived through since ``resume``; no risk runs until the next one."""
-        since, remaining = self._since, self._remaining
-        for i, (rate, profile) in enumerate(zip(self._rates, self._profiles, strict=True)):
-            lived = day - since if profile is None else profile.passed(day) - profile.passed(since)
-            remaining[i] -= lived * rate
+        lived, paced, remaining = day - self._since, self._paced, self._remaining
+        for i, rate in enumerate(self._rates):
+            if i != paced:
+                remaining[i] -= lived * rate
+        if self._profile is not None:
+            passed = self._profile.passed(day)
+            remaining[paced] -= (passed - self._passed) * self._rates[paced]
+            self._passed = passed
         self._since = day
 
     def strike(self) -> str:

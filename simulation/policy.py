@@ -38,12 +38,12 @@ class Policy:
     """What levers change at their date and journeys read when a decision is due.
 
     Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; roster,
-    coresponder_share and no_refusal as in ``Rules``. caseload_ratio: persons per clinician of a team that is set up now;
-    administrative_share: of staff time, for paperwork, meetings and travel; spread_vacancies: whether a
-    vacancy's people are spread over the team, which goes on enrolling, or close its intake; recognizance:
-    share released on their own recognizance, by kind of charge; records_matched: share of people in jail
-    found in behavioral health's records; notice_within: the most days until a participant's team is told
-    of a booking.
+    coresponder_share and no_refusal as in ``Rules``. caseload_ratio: persons per clinician of a team
+    that is set up now; administrative_share: of staff time, for paperwork, meetings and travel;
+    spread_vacancies: whether a vacancy's people are spread over the team, which goes on enrolling, or
+    close its intake; recognizance: share released on their own recognizance, by kind of charge;
+    records_matched: share of people in jail found in behavioral health's records; notice_within: the
+    most days until a participant's team is told of a booking.
     """
 
     recognizance: dict[str, float]

@@ -18,7 +18,7 @@ class Profile:
     Events, 1966). After ``days`` days the pace is 1.
     """
 
-    __slots__ = ("_days", "_hours", "_paces", "hours", "weekdays")
+    __slots__ = ("_days", "_hours", "_paces", "hours", "peak", "weekdays")
 
     def __init__(
         self,
@@ -35,6 +35,7 @@ class Profile:
         dates = (start + timedelta(days=number) for number in range(days))
         self._paces = [self.weekdays[day.weekday()] * by_month[day.month - 1] for day in dates]
         self._days = [0.0, *accumulate(self._paces)]
+        self.peak = max(1.0, max(self.hours) * max(self._paces, default=1.0))
 
     def passed(self, day: float) -> float:
         """How much has passed on this clock from day 0 to ``day`` (0 or later)."""

@@ -22,6 +22,8 @@ TENTH: dict[str, Any] = {
     "jail.bookings": 196,
     "crisis.call_takers": 1,
     "crisis.mobile_teams": 1,
+    "crisis.mobile_opens": 8,
+    "crisis.mobile_closes": 24,
     "crisis.mobile_shifts": [],
     "crisis.stabilization_chairs": 1,
     "crisis.short_term_beds": 1,

@@ -240,6 +240,61 @@ def test_mobile_teams_around_the_clock_spare_police_responses_and_arrests(effect
     assert found.lowers("bookings")
 
 
+# --- Levers on the answer to crises ---
+
+AT_NIGHT = {"jail.bookings": 100, "months": 12, "crisis.mobile_opens": 8, "crisis.mobile_closes": 20}
+MANY_CRISES = {"crisis.rate": 4.0, "arrest.rate": 0.02}
+
+
+def test_a_night_shift_in_a_district_spares_police_responses_and_shortens_nobodys_day(effect: Any) -> None:
+    night = {"lever": "add_mobile_team", "on": "2027-02-01", "district": "west", "opens": 20, "closes": 8}
+    found = effect([night], AT_NIGHT, MANY_CRISES)
+    assert found.lowers("police_responses")
+    assert found.raises("mobile_responses", "from=west")
+    assert found.raises("mobile_share")
+    assert found.lowers("crisis_arrests")
+
+
+def test_a_second_team_on_the_same_shift_arrives_sooner_and_leaves_fewer_to_police(effect: Any) -> None:
+    second = {"lever": "add_mobile_team", "on": "2027-02-01", "opens": 8, "closes": 20}
+    found = effect([second], AT_NIGHT, {**MANY_CRISES, "crisis.mobile_wait": 240.0})
+    assert found.lowers("mobile_response_hours")
+    assert found.lowers("police_responses")
+
+
+@pytest.mark.parametrize(
+    ("lever", "odds", "by"),
+    [
+        ("train_police", "crisis.cit_arrest_odds", "by=officer"),
+        ("add_coresponders", "crisis.coresponder_arrest_odds", "by=officer"),
+    ],
+)
+def test_police_arrest_fewer_only_so_far_as_the_odds_ratio_says(
+    effect: Any, lever: str, odds: str, by: str
+) -> None:
+    pulled = [{"lever": lever, "on": "2027-02-01", "share": 1.0}]
+    helped = effect(pulled, AT_NIGHT, {**MANY_CRISES, odds: 0.47})
+    assert helped.lowers("crisis_arrests")
+    assert helped.lowers("crisis_arrests", by)
+    assert effect(pulled, AT_NIGHT, {**MANY_CRISES, odds: 1.0}).leaves_alone("crisis_arrests")
+
+
+def test_a_facility_that_takes_everyone_turns_fewer_away_and_leaves_fewer_in_the_emergency_department(
+    effect: Any,
+) -> None:
+    beds = {
+        name: ROOMY[f"crisis.{name}"] for name in ("stabilization_chairs", "short_term_beds", "ed_places")
+    }
+    refusing = {**AT_NIGHT, "crisis.no_refusal": False, **{f"crisis.{name}": n for name, n in beds.items()}}
+    pulled = [{"lever": "accept_every_drop_off", "on": "2027-02-01"}]
+    found = effect(pulled, refusing, {**MANY_CRISES, "crisis.drop_off_refused": 0.5})
+    assert found.lowers("crisis_refusals", "why=drop_off_rule")
+    assert found.lowers("emergency_visits")
+    assert found.lowers("crisis_arrests")
+    same = effect(pulled, {**refusing, "crisis.no_refusal": True}, MANY_CRISES)
+    assert same.leaves_alone("crisis_contacts")
+
+
 def test_every_shipped_scenario_has_its_direction_tested() -> None:
     tested = "no_diversion second_docket_day two_more_clinicians twelve_more_homes embedded_jail_screening"
     tested += " retention_raise mobile_crisis_24_7"

@@ -123,10 +123,6 @@ PROGRAM = log_of(
         (0, "fact.west", "clinicians", 2),
         (0, "fact.east", "clinicians", 1),
         (25, "fact.west", "clinicians", 1),
-        (0, "stabilization", "slots", 2),
-        (0, "short_term_bed", "slots", 0),
-        (0, "emergency_department", "slots", 1),
-        (0, "inpatient", "slots", 4),
         (0, "calendar", "first_weekday", 4),
     ],
     attendance=[
@@ -299,14 +295,14 @@ BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
     "crisis_arrests": ("program", {"all": [1, 0], "by=officer": [1, 0]}),
     "crisis_refusals": ("program", {"all": [0, 2], "why=full": [0, 1], "why=drop_off_rule": [0, 1]}),
     "ed_boarding_hours": ("program", {"all": [12, 0]}),
-    "crisis_occupancy": (
+    "crisis_beds_occupied": (
         "program",
         {
-            "all": [18 / (25 * 7), 6 / (25 * 7)],
-            "in=stabilization": [0, 1 / 50],
-            "in=short_term_bed": [NAN, NAN],
+            "all": [18 / 25, 6 / 25],
+            "in=stabilization": [0, 1 / 25],
+            "in=short_term_bed": [0, 0],
             "in=emergency_department": [1 / 25, 0],
-            "in=inpatient": [0.17, 0.05],
+            "in=inpatient": [17 / 25, 5 / 25],
         },
     ),
     "hospital_days": ("program", {"all": [17, 5]}),

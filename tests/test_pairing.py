@@ -41,6 +41,10 @@ LEVERS: dict[str, dict[str, Any]] = {
     "reduce_administration": {"to": 0.2},
     "spread_vacancies": {},
     "run_mobile_crisis": {"opens": 0, "closes": 24, "teams": 3},
+    "add_mobile_team": {"district": "west", "opens": 20, "closes": 8},
+    "add_coresponders": {"share": 0.8},
+    "train_police": {"share": 0.95},
+    "accept_every_drop_off": {},
 }
 SLOW = ("raise_pay", "add_clinicians", "reduce_administration", "spread_vacancies", "end_grant")
 """Levers that a small county need not feel in what is left of the year."""
@@ -49,6 +53,8 @@ NO_EFFECT: dict[str, dict[str, Any]] = {
     "embed_jail_staff": {},
     "raise_pay": {},
     "run_mobile_crisis": {"opens": 8, "closes": 24, "teams": 1},
+    "train_police": {"share": 0.4},
+    "add_coresponders": {"share": 0.0},
 }
 INEFFECTIVE = {"lever.embedded_delay_ratio": 1.0, "staffing.pay_elasticity": 0.0}
 ENDLESS: dict[str, Any] = {

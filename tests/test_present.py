@@ -22,7 +22,7 @@ from tests.conftest import Build
 Numbers = NDArray[np.float64]
 
 SOMEBODY = Traits("male", "26-40", "White", False, False, False, "west", 1.0)
-QUARTER = {"jail.bookings": 490, "months": 24}
+QUARTER = {"jail.bookings": 490, "months": 24, "crisis.calls": None}
 REPLICATIONS = 16
 
 

@@ -49,6 +49,7 @@ def faults(definitions: dict[str, Any], rule: Any, value: Any, path: str = "") -
         "object": dict,
         "array": list,
         "string": str | datetime.date,
+        "boolean": bool,
         "integer": int,
         "number": int | float,
         "null": type(None),

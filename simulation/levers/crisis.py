@@ -59,6 +59,10 @@ class AddMobileTeam(Lever):
         tuple[AnyWeekday, ...], Field(min_length=1, description="Days on which it begins; all, if left out.")
     ] = WEEKDAYS
 
+    @property
+    def widens(self) -> str:
+        return "mobile_crisis"
+
     def pull(self, county: County) -> None:
         days = tuple(WEEKDAYS.index(day) for day in self.weekdays)
         shift = Shift(self.opens, self.closes, self.teams, self.district or COUNTYWIDE, days)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.measures.history import Codes, Days, History, average, counts, means, person_days
+from simulation.measures.history import Codes, Days, History, counts, means, person_days
+from simulation.measures.program import census, summed
 from simulation.measures.registry import Values, measure
 from simulation.weekday import WEEKDAYS
 
-PLACES = ("stabilization", "short_term_bed", "emergency_department", "inpatient")
+PLACES = ["stabilization", "short_term_bed", "emergency_department", "inpatient"]
 """Services in which people in a crisis are kept."""
 
 
@@ -89,16 +90,10 @@ def ed_boarding_hours(history: History, edges: Days) -> Values:
     return {"all": 24 * person_days(waits.start[boarding], waits.end[boarding], edges)}
 
 
-@measure("Occupancy of crisis care", "share", "share")
-def crisis_occupancy(history: History, edges: Days) -> Values:
-    """Person-days in chairs and beds over the days for which they were open, by kind."""
-    held = {name: history.spans(name) for name in PLACES}
-    days = {name: person_days(s.start, s.end, edges) for name, s in held.items()}
-    open_days = {name: average(*history.level(name, "slots"), edges) * np.diff(edges) for name in PLACES}
-    with np.errstate(invalid="ignore", divide="ignore"):
-        parts = {f"in={name}": days[name] / open_days[name] for name in PLACES}
-        whole = np.sum(list(days.values()), axis=0) / np.sum(list(open_days.values()), axis=0)
-        return {"all": whole, **parts}
+@measure("Chairs and beds of crisis care occupied", "beds", "stock")
+def crisis_beds_occupied(history: History, edges: Days) -> Values:
+    """Mean number of people in chairs, short-term beds, emergency departments and inpatient beds."""
+    return summed(census(history, PLACES, edges), edges, "in")
 
 
 def by_why(history: History, service: str, what: str, edges: Days, label: str = "by") -> Values:

@@ -18,7 +18,7 @@ RISKS = ("arrest", "crisis", "housing", "death", "moving_away")
 def live(county: County, person: Person) -> Generator[Event, str | None, Call | str]:
     """Wait in the community until a risk comes due or someone calls; says which."""
     if person.hazards is None:
-        person.hazards = Hazards(RISKS, person.luck, (None, county.rules.calls, None, None, None))
+        person.hazards = Hazards(RISKS, person.luck, county.rules.calls, "crisis")
     while not person.calls:
         due_in = person.hazards.resume(county.day, rates(county, person))
         person.living = Bell(county.env, due_in)
