@@ -287,7 +287,8 @@ def test_a_facility_that_takes_everyone_turns_fewer_away_and_leaves_fewer_in_the
     }
     refusing = {**AT_NIGHT, "crisis.no_refusal": False, **{f"crisis.{name}": n for name, n in beds.items()}}
     pulled = [{"lever": "accept_every_drop_off", "on": "2027-02-01"}]
-    found = effect(pulled, refusing, {**MANY_CRISES, "crisis.drop_off_refused": 0.5})
+    strict = {"crisis.drop_off_refused": 0.5, "crisis.arrest_if_refused": 0.5}
+    found = effect(pulled, refusing, {**MANY_CRISES, **strict})
     assert found.lowers("crisis_refusals", "why=drop_off_rule")
     assert found.lowers("emergency_visits")
     assert found.lowers("crisis_arrests")
