@@ -27,7 +27,7 @@ def main() -> None:
     """Run the county as it stands and lay the figures side by side."""
     scenarios = load(["contra_costa"])
     work = jobs(scenarios, REPLICATIONS, draws=0, seed=1)
-    tables = tabulate(scenarios, gather(work, os.cpu_count() or 1, lambda: None))
+    tables = tabulate(scenarios, gather(work, os.cpu_count() or 1))
     rows = tables.summary.query("period == 'year 1'").set_index(["measure", "subgroup"])
     adp = tables.monthly.query("measure == 'jail_adp' and subgroup in ['all', 'total']")
     first_year = adp[adp["month"] < date(scenarios[0].county.start.year + 1, 1, 1)]

@@ -24,7 +24,7 @@ from offramp.tables import tabulate
 from simulation.ensemble import gather, jobs
 
 scenarios = load(["contra_costa", "twelve_more_homes"])
-results = gather(jobs(scenarios, replications=3, draws=0, seed=1), processes=2, done=lambda: None)
+results = gather(jobs(scenarios, replications=3, draws=0, seed=1), 2)
 tables = tabulate(scenarios, results)
 
 # %% [markdown]

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, Token
 from cyclopts.validators import Number
 
 from offramp import __version__
 
-DONE, BAD_INPUT, USAGE = 0, 1, 2
+DONE, BAD_INPUT, USAGE, STOPPED, INTERRUPTED = 0, 1, 2, 3, 130
 
 app = App(
     name="offramp",
     version=__version__,
     help="Simulate a county's capacity to keep people with serious mental illness out of jail.",
 )
+
+
+def percentage(_: type, tokens: Sequence[Token]) -> float:
+    """A share above 0 and below 1, written 5% or 0.05."""
+    text = tokens[0].value.strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = 0.0
+    if not 0 < share < 1:
+        raise ValueError("write a share such as 5% or 0.05")
+    return share
 
 
 @app.command
@@ -29,6 +42,12 @@ def run(
     jobs: Annotated[int | None, Parameter(alias="-j", validator=Number(gte=1, lte=1024))] = None,
     out: Path | None = None,
     events: bool = False,
+    events_to: str | None = None,
+    precision: Annotated[float | None, Parameter(converter=percentage)] = None,
+    measure: tuple[str, ...] = (),
+    at_most: Annotated[int, Parameter(validator=Number(gte=2, lte=100_000))] = 1000,
+    scheduler: str | None = None,
+    store: Path | None = None,
 ) -> int:
     """Run scenarios and compare each with the first one.
 
@@ -48,13 +67,40 @@ def run(
         Folder for the results; it must not exist yet or be empty. Left out: a new one in ./results.
     events
         Also write every event of every run (events.parquet).
+    events_to
+        Let the workers write every run's events as a parquet file into this folder, and leave it there; an
+        address such as s3://bucket/folder will do.
+    precision
+        Make more runs, in blocks, until the 95 % interval of each --measure is within this share of its mean,
+        such as 5%; differences from the first scenario too.
+    measure
+        What --precision is asked of; may be given several times. Left out: jail_adp.
+    at_most
+        How many runs of each scenario (with --draws: how many draws) --precision may ask for.
+    scheduler
+        Address of a dask.distributed scheduler whose workers make the runs, such as tcp://10.0.0.5:8786.
+    store
+        Folder in which finished runs are kept, so that a command that was stopped goes on where it was.
     """
+    import os
+
+    from offramp.order import Means
     from offramp.run import run_and_report
 
     if not scenarios:
         say("offramp run: name at least one scenario. See: offramp run --help")
         return USAGE
-    return run_and_report(list(scenarios), replications, draws, seed, jobs, out, events)
+    asked = None
+    if precision is not None:
+        from offramp.making import precision_asked
+
+        try:
+            asked = precision_asked(precision, measure, at_most)
+        except ValueError as unknown:
+            say(f"offramp run: {unknown}")
+            return USAGE
+    means = Means(jobs or os.cpu_count() or 1, scheduler, store, events_to)
+    return run_and_report(list(scenarios), replications, draws, seed, events, asked, means, out)
 
 
 @app.command
@@ -146,20 +192,74 @@ def measures(
     return measures_command(records, Asked(out, cohort, by, fidelity, target))
 
 
+runs = App(name="runs", help="What is kept of finished runs: list it, clean it up, export it.")
+app.command(runs)
+
+
+@runs.default
+def list_runs(*, store: Path | None = None) -> int:
+    """List the finished runs that are kept.
+
+    Parameters
+    ----------
+    store
+        Folder in which they are kept, if not the usual one.
+    """
+    from offramp.runs import show_runs, store_folder
+
+    return show_runs(store_folder(store))
+
+
+@runs.command(name="clean")
+def clean(*, everything: bool = False, store: Path | None = None) -> int:
+    """Remove runs that another version of the model made and that are never used again.
+
+    Parameters
+    ----------
+    everything
+        Remove all the others too.
+    store
+        Folder in which they are kept, if not the usual one.
+    """
+    from offramp.runs import clean_runs, store_folder
+
+    return clean_runs(store_folder(store), everything)
+
+
+@runs.command(name="export")
+def export(out: Path, *, store: Path | None = None) -> int:
+    """Write every finished run into a folder, as two tidy tables.
+
+    Parameters
+    ----------
+    out
+        Folder to write; it must not exist yet or be empty.
+    store
+        Folder in which they are kept, if not the usual one.
+    """
+    from offramp.runs import export_runs, store_folder
+
+    return export_runs(store_folder(store), out)
+
+
 def say(text: str) -> None:
     """Tell the user what is wrong, apart from the results."""
     print(text, file=sys.stderr)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns 0 done, 1 bad input, 2 usage."""
+    """Run one command.
+
+    Returns 0 done, 1 bad input or nowhere to write, 2 usage, 3 stopped for lack of workers or memory, 130
+    stopped by Ctrl-C.
+    """
     try:
         result = app(arguments, exit_on_error=False, result_action="return_value")
     except CycloptsError:
         return USAGE
     except KeyboardInterrupt:
         say("\nStopped. Nothing was written.")
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         return DONE
     return result if isinstance(result, int) else DONE

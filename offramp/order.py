@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from simulation.precision import Precision
 from simulation.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Means:
+    """With what the runs are made, none of which changes the results.
+
+    jobs: processes of this machine; scheduler: the cluster to use instead; store: where finished runs
+    are kept; events_to: where the workers write the logs, and leave them.
+    """
+
+    jobs: int = 1
+    scheduler: str | None = None
+    store: Path | None = None
+    events_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -15,5 +31,6 @@ class Order:
     replications: int
     draws: int
     seed: int
-    jobs: int
-    events: bool
+    events: bool = False
+    precision: Precision | None = None
+    means: Means = field(default_factory=Means)

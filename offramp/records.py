@@ -15,7 +15,7 @@ import pandas as pd
 from calibration.document import BadDocument
 from calibration.workbook import BadRecords, Report, read, template
 from offramp import __version__
-from offramp.run import BadOutput, in_one_move, output_folder
+from offramp.output import BadOutput, in_one_move, output_folder
 
 if TYPE_CHECKING:
     from rich.table import Table

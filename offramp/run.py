@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,16 +12,17 @@ from typing import TYPE_CHECKING
 
 from calibration.document import BadDocument
 from offramp import __version__
-from offramp.order import Order
+from offramp.order import Means, Order
+from offramp.output import BadOutput, in_one_move, output_folder
 from offramp.scenarios import load
+from simulation.precision import Precision
 from simulation.scenario import Scenario
 
 if TYPE_CHECKING:
+    from offramp.making import Made
     from offramp.tables import Tables
 
-
-class BadOutput(Exception):
-    """The results cannot be written where they should go."""
+DONE, BAD_INPUT, STOPPED, INTERRUPTED = 0, 1, 3, 130
 
 
 def run_and_report(
@@ -32,101 +30,101 @@ def run_and_report(
     replications: int,
     draws: int,
     seed: int,
-    jobs: int | None,
-    out: Path | None,
     events: bool,
+    precision: Precision | None,
+    means: Means,
+    out: Path | None,
 ) -> int:
     """Everything behind ``offramp run``; returns the exit code."""
     try:
         scenarios = load(names)
         folder = output_folder(out, scenarios[0].key)
-        order = Order(scenarios, replications, draws, seed, jobs or os.cpu_count() or 1, events)
-        with in_one_move(folder) as desk:
-            tables = write_results(order, desk)
     except (BadDocument, BadOutput) as bad:
         print(bad, file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = error.filename or out or "results"
-        print(f"{where}: cannot be written: {error.strerror}. Nothing was kept.", file=sys.stderr)
-        return 1
+        return BAD_INPUT
+    order = Order(scenarios, replications, draws, seed, events, precision, means)
+    return _carried_out(order, folder)
+
+
+def _carried_out(order: Order, folder: Path) -> int:
     from offramp.screen import show
+    from simulation.pool import LostWorkers, OtherCode
 
-    show(order, tables, folder)
-    return 0
-
-
-def output_folder(out: Path | None, name: str) -> Path:
-    """Where the results go: never where others are already."""
-    if out is None:
-        base = Path("results") / name
-        numbered = (base.with_name(f"{name}-{i}") for i in range(2, 100_000))
-        return next(path for path in (base, *numbered) if not path.exists()) if base.exists() else base
-    if out.is_file():
-        raise BadOutput(f"--out {out}: is a file; name a folder that does not exist yet")
-    if out.is_dir() and any(out.iterdir()):
-        raise BadOutput(
-            f"--out {out}: holds something already and is left as it is; name one that does not exist yet"
-        )
-    return out
-
-
-@contextmanager
-def in_one_move(folder: Path) -> Iterator[Path]:
-    """A desk beside the folder that becomes the folder when all is written, and vanishes otherwise."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    desk = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    progress = Progress()
     try:
-        yield desk
-        desk.chmod(0o755)
-        if folder.is_dir():
-            folder.rmdir()
-        desk.rename(folder)
-    finally:
-        if desk.exists():
-            shutil.rmtree(desk, ignore_errors=True)
+        with in_one_move(folder) as desk:
+            made, tables = write_results(order, desk, progress)
+    except KeyboardInterrupt:
+        return progress.stopped("Stopped", INTERRUPTED)
+    except MemoryError:
+        return progress.stopped("Stopped: there is not enough memory; try fewer processors (--jobs)", STOPPED)
+    except (LostWorkers, OtherCode) as loss:
+        return progress.stopped(f"Stopped: {loss}", STOPPED)
+    except BadOutput as bad:
+        print(bad, file=sys.stderr)
+        return BAD_INPUT
+    except OSError as error:
+        where = error.filename or folder
+        return progress.stopped(f"{where}: cannot be written: {error.strerror}", BAD_INPUT)
+    show(made.order, tables, folder, made.unknown)
+    return DONE
 
 
-def write_results(order: Order, desk: Path) -> Tables:
+class Progress:
+    """What is told while runs are made: a bar on a terminal, only trouble in a pipe."""
+
+    def __init__(self) -> None:
+        self.finished = 0
+        self.kept = False
+
+    def stopped(self, why: str, code: int) -> int:
+        """Say why it ended and what remains; the exit code."""
+        rest = "Nothing was written."
+        if self.kept and self.finished:
+            runs = "1 run is" if self.finished == 1 else f"{self.finished} runs are"
+            rest += f" {runs} kept: the same command goes on from there."
+        print(f"\n{why}. {rest}", file=sys.stderr)
+        return code
+
+    @contextmanager
+    def bar(self, total: int | None) -> Iterator[tuple[Callable[[], None], Callable[[str], None]]]:
+        """What to call after each run, and whom to tell of trouble."""
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+
+        console = Console(stderr=True)
+        with Bar(console=console, disable=not console.is_terminal, transient=True) as bar:
+            task = bar.add_task("simulating", total=total)
+
+            def done() -> None:
+                self.finished += 1
+                bar.advance(task)
+
+            yield done, lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def write_results(order: Order, desk: Path, progress: Progress) -> tuple[Made, Tables]:
     """Run, and write summary, differences, monthly values, figures and manifest onto the desk."""
     from offramp.figures import draw
+    from offramp.making import make
     from offramp.tables import join_events, tabulate
-    from simulation.ensemble import gather, jobs
 
-    begun = time.time()
-    work = jobs(order.scenarios, order.replications, order.draws, order.seed)
-    if order.events:
-        from dataclasses import replace
-
-        parts = desk / "events"
-        parts.mkdir()
-        work = [replace(job, events=parts) for job in work]
-    with progress(len(work)) as done:
-        results = gather(work, order.jobs, done)
-    tables = tabulate(order.scenarios, results)
+    begun = time.monotonic()
+    made = make(order, desk, progress)
+    tables = tabulate(order.scenarios, made.results)
     tables.write(desk)
-    if order.events:
-        join_events(desk / "events", desk / "events.parquet")
+    if made.logs:
+        join_events(made.logs, desk / "events.parquet")
     draw(tables, order.scenarios, desk / "figures")
-    write_manifest(order, desk / "manifest.json", time.time() - begun)
-    return tables
-
-
-@contextmanager
-def progress(total: int) -> Iterator[Callable[[], None]]:
-    """A bar on a terminal, silence in a pipe."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("simulating", total=total)
-        yield lambda: bar.advance(task)
+    write_manifest(made.order, desk / "manifest.json", time.monotonic() - begun)
+    for log in made.logs:
+        log.unlink(missing_ok=True)
+    return made, tables
 
 
 def write_manifest(order: Order, path: Path, seconds: float) -> None:
     """What made these results: enough to make them again."""
-    manifest = {
+    manifest: dict[str, object] = {
         "offramp": __version__,
         "python": sys.version.split()[0],
         "seed": order.seed,
@@ -137,6 +135,8 @@ def write_manifest(order: Order, path: Path, seconds: float) -> None:
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "seconds": round(seconds, 1),
     }
+    if order.precision is not None:
+        manifest["precision"] = {"asked": order.precision.share, "measures": list(order.precision.measures)}
     path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

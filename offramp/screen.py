@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from simulation.measures import MEASURES
 if TYPE_CHECKING:
     from offramp.order import Order
     from offramp.tables import Tables
+    from simulation.precision import Estimate
 
 COUNTY_WIDE = (
     "jail_adp",
@@ -38,7 +40,7 @@ PROGRAM = (
 HEADLINES = (*COUNTY_WIDE, *PROGRAM)
 
 
-def show(order: Order, tables: Tables, folder: Path) -> None:
+def show(order: Order, tables: Tables, folder: Path, unknown: Sequence[Estimate] = ()) -> None:
     """The headline measures over the whole horizon, differences beside them, and where the rest is."""
     from rich.console import Console
 
@@ -59,6 +61,8 @@ def show(order: Order, tables: Tables, folder: Path) -> None:
     for remark in remarks(order.scenarios, tables.summary, tables.differences):
         console.print(remark, highlight=False)
     console.print(caveat(order), highlight=False)
+    for estimate in unknown:
+        console.print(f"Not as precise as asked: {not_known(estimate)}", highlight=False)
     files = "summary.csv, differences.csv, monthly.parquet, definitions.csv, figures, manifest.json"
     console.print(f"Everything is in {folder}: {files}", highlight=False)
 
@@ -82,6 +86,14 @@ def table_of(tables: Tables, first: str, others: Sequence[str]) -> object:
         cells = [described(whole, first, name)] + [described(change, one, name, sign="+") for one in others]
         table.add_row(f"{MEASURES[name].label} ({MEASURES[name].unit})", *cells)
     return table
+
+
+def not_known(estimate: Estimate) -> str:
+    """How precisely something is known that was to be known better."""
+    if not isfinite(estimate.mean):
+        return f"no run has a value of {estimate.of}."
+    half_width = number(estimate.half_width) if isfinite(estimate.half_width) else "unknown"
+    return f"{estimate.of} is {number(estimate.mean)}, give or take {half_width}."
 
 
 Cells = dict[tuple[str, str], dict[Hashable, Any]]

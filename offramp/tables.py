@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation import summary
-from simulation.ensemble import Result, long_table, monthly_edges, period_labels
+from simulation.ensemble import Result, long_table
 from simulation.measures import MEASURES
+from simulation.run import monthly_edges, period_labels
 from simulation.scenario import Scenario
 
 
@@ -52,7 +53,7 @@ def tabulate(scenarios: Sequence[Scenario], results: Sequence[Result]) -> Tables
     """Lay out what the runs sent back."""
     file = scenarios[0].county
     keys = [one.key for one in scenarios]
-    by_period = long_table(results, period_labels(file), "periods")
+    by_period = long_table(results, period_labels(file.months), "periods")
     monthly = long_table(results, monthly_edges(file)[1], "monthly").dropna(subset="value")
     monthly = monthly.rename(columns={"period": "month"})
     monthly["month"] = pd.to_datetime(monthly["month"]).dt.date
@@ -64,7 +65,7 @@ def tabulate(scenarios: Sequence[Scenario], results: Sequence[Result]) -> Tables
     )
 
 
-def join_events(parts: Path, path: Path) -> None:
+def join_events(logs: Sequence[Path], path: Path) -> None:
     """One file out of the logs of all runs, in order, without holding them all in memory."""
     words = pa.dictionary(pa.int32(), pa.string())
     schema = pa.schema(
@@ -72,7 +73,5 @@ def join_events(parts: Path, path: Path) -> None:
         + [(name, words) for name in ("service", "what", "why")]
     )
     with pq.ParquetWriter(path, schema) as writer:
-        for part in sorted(parts.iterdir()):
-            writer.write_table(pq.read_table(part).cast(schema))
-            part.unlink()
-    parts.rmdir()
+        for log in logs:
+            writer.write_table(pq.read_table(log).cast(schema))

@@ -31,8 +31,10 @@ def _or_none(model: type[Frozen], of: Callable[[Any], Any]) -> dict[str, Any]:
 
 
 def _optional(section: type[Frozen]) -> type[Frozen]:
-    fields = _or_none(section, lambda parameter: parameter)
-    return create_model(f"Local{section.__name__}", __base__=Frozen, __doc__=section.__doc__, **fields)
+    name, fields = f"Local{section.__name__}", _or_none(section, lambda parameter: parameter)
+    made = create_model(name, __base__=Frozen, __doc__=section.__doc__, __module__=__name__, **fields)
+    globals()[name] = made  # where another process looks for it when a scenario is sent there
+    return made
 
 
 _sections = _or_none(Parameters, _optional)

@@ -2,59 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from random import shuffle
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from simulation import model
 from simulation.chance import Stream
-from simulation.countyfile import CountyFile
-from simulation.measures import MEASURES, History
+from simulation.pool import Machine, Pool, each
+from simulation.run import Experiment, Job, Result, events_written, simulate
 from simulation.scenario import Scenario
+from simulation.store import Store
 
-
-@dataclass(frozen=True)
-class Job:
-    """One run: a scenario, a draw of the parameters (0: central values) and a replication."""
-
-    scenario: Scenario
-    draw: int
-    replication: int
-    seed: int
-    events: Path | None = None
-
-    @property
-    def key(self) -> tuple[str, int, int]:
-        """What identifies a run among the runs of one command."""
-        return self.scenario.key, self.draw, self.replication
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a run sends back: values by measure and subgroup, a row a month and a row a period."""
-
-    key: tuple[str, int, int]
-    names: tuple[tuple[str, str], ...]
-    monthly: NDArray[np.float64]
-    periods: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """A scenario to be driven one replication at a time, by a notebook or another tool."""
-
-    scenario: Scenario
-    seed: int = 1
-
-    def single_run(self, replication: int = 0) -> dict[str, float]:
-        """Every measure over the whole horizon, all people together."""
-        result = simulate(Job(self.scenario, 0, replication, self.seed))
-        whole = {name: values[-1] for name, values in zip(result.names, result.periods, strict=True)}
-        return {name: float(value) for (name, part), value in whole.items() if part == "all"}
+__all__ = [
+    "Experiment",
+    "Job",
+    "Report",
+    "Result",
+    "drawn",
+    "gather",
+    "jobs",
+    "long_table",
+    "replicated",
+    "sampled",
+    "simulate",
+]
 
 
 def jobs(scenarios: Sequence[Scenario], replications: int, draws: int, seed: int) -> list[Job]:
@@ -62,13 +35,25 @@ def jobs(scenarios: Sequence[Scenario], replications: int, draws: int, seed: int
 
     Replications are numbered through over the draws, so that no two runs of a scenario share a seed.
     """
-    found = []
-    for scenario in scenarios:
-        for draw in range(max(1, draws)):
-            drawn = scenario if draws == 0 else sampled(scenario, draw, seed)
-            for i in range(replications):
-                found.append(Job(drawn, draw, draw * replications + i, seed))
-    return found
+    if draws == 0:
+        return replicated(scenarios, range(replications), seed)
+    return drawn(scenarios, range(draws), replications, seed)
+
+
+def replicated(scenarios: Sequence[Scenario], replications: range, seed: int) -> list[Job]:
+    """Every scenario at its central values with each of these replications."""
+    return [Job(scenario, 0, i, seed) for scenario in scenarios for i in replications]
+
+
+def drawn(scenarios: Sequence[Scenario], draws: range, replications: int, seed: int) -> list[Job]:
+    """Every scenario under each of these draws, so often."""
+    return [
+        Job(one, draw, draw * replications + i, seed)
+        for scenario in scenarios
+        for draw in draws
+        for one in [sampled(scenario, draw, seed)]
+        for i in range(replications)
+    ]
 
 
 def sampled(scenario: Scenario, draw: int, seed: int) -> Scenario:
@@ -77,71 +62,84 @@ def sampled(scenario: Scenario, draw: int, seed: int) -> Scenario:
     return scenario.model_copy(update={"parameters": scenario.parameters.drawn(luck.luck)})
 
 
-def simulate(job: Job) -> Result:
-    """Run once and measure; writes the log to ``job.events`` if a folder is given."""
-    file = job.scenario.county
-    events = model.run(job.scenario, job.seed, job.replication)
-    history = History(events, file.horizon)
-    month_edges, year_edges = monthly_edges(file)[0], yearly_edges(file)
-    names, monthly, periods = [], [], []
-    for name, measure in MEASURES.items():
-        by_month = measure.function(history, month_edges)
-        by_year = measure.function(history, year_edges)
-        whole = measure.function(history, year_edges[[0, -1]])
-        for subgroup, values in by_month.items():
-            names.append((name, subgroup))
-            monthly.append(values)
-            periods.append([*by_year[subgroup], *whole[subgroup]])
-    if job.events is not None:
-        write_events(events.to_frame(), job)
-    return Result(job.key, tuple(names), np.array(monthly), np.array(periods))
+def _nothing(*_: object) -> None:
+    """Nobody listens."""
 
 
-def write_events(frame: pd.DataFrame, job: Job) -> None:
-    """One run's log as a parquet file of its own, to be joined by whoever asked for it."""
-    assert job.events is not None
-    scenario, _, replication = job.key
-    frame.insert(0, "scenario", scenario)
-    frame.insert(1, "replication", replication)
-    frame.to_parquet(job.events / f"{scenario}-{replication:06d}.parquet", index=False)
+@dataclass(frozen=True)
+class Report:
+    """Who is told how it goes: ``done`` after each run, ``tell`` of trouble that did not end it."""
+
+    done: Callable[[], None] = _nothing
+    tell: Callable[[str], None] = _nothing
 
 
-def monthly_edges(file: CountyFile) -> tuple[NDArray[np.float64], list[str]]:
-    """Edges of the months in days from the start, and the first day of each month."""
-    starts = file.month_starts()
-    return np.array([file.day(day) for day in starts]), [day.isoformat() for day in starts[:-1]]
+def gather(
+    work: Sequence[Job], pool: Pool | int = 1, report: Report | None = None, store: Store | None = None
+) -> list[Result]:
+    """Run all jobs; results come in the order of their keys, the same whoever makes them.
 
-
-def yearly_edges(file: CountyFile) -> NDArray[np.float64]:
-    """Edges of the years of the run, the last one shorter if the months do not fill it."""
-    edges, _ = monthly_edges(file)
-    return np.append(edges[:-1:12], edges[-1])
-
-
-def period_labels(file: CountyFile) -> list[str]:
-    """Names of the years of the run, and of the whole."""
-    years = [f"year {number}" for number in range(1, file.months // 12 + 1)]
-    rest = file.months % 12
-    return [*years, *([f"last {rest} months"] if rest else []), "all"]
-
-
-def gather(work: Iterable[Job], processes: int, done: Callable[[], None]) -> list[Result]:
-    """Run all jobs, calling ``done`` after each; results come in the order of their keys."""
+    ``pool`` may be a number of processes. What the store holds is not run again, and each run is kept
+    there as soon as it is finished, so that a command that was stopped goes on from there.
+    Raises LostWorkers when workers are lost again and again.
+    """
+    report = report or Report()
     results = []
-    for result in _stream(list(work), processes):
+    for result in _results(work, pool, report, store):
         results.append(result)
-        done()
+        report.done()
     return sorted(results, key=lambda result: result.key)
 
 
-def _stream(work: list[Job], processes: int) -> Iterator[Result]:
-    if processes == 1 or len(work) == 1:
-        yield from map(simulate, work)
-        return
-    from joblib import Parallel, delayed
+def _results(work: Sequence[Job], pool: Pool | int, report: Report, store: Store | None) -> Iterator[Result]:
+    maker = Maker(store)
+    todo = []
+    for job in work:
+        kept = maker.kept(job)
+        if kept is None:
+            todo.append(job)
+        else:
+            yield kept
+    shuffle(todo)  # two commands that make the same runs at once then share them
+    for job, result in _made(todo, maker, pool, report):
+        store = store and _saved(store, job, result, report)
+        yield result
 
-    pool = Parallel(n_jobs=min(processes, len(work)), return_as="generator_unordered")
-    yield from pool(delayed(simulate)(job) for job in work)
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes runs, unless somebody else has made them meanwhile."""
+
+    store: Store | None
+
+    def kept(self, job: Job) -> Result | None:
+        """The run as somebody made it before, with all that the job asks for."""
+        return self.store.load(job) if self.store is not None and events_written(job) else None
+
+    def __call__(self, job: Job) -> Result:
+        """The run."""
+        return self.kept(job) or simulate(job)
+
+
+def _made(todo: list[Job], maker: Maker, pool: Pool | int, report: Report) -> Iterator[tuple[Job, Result]]:
+    if pool == 1 or (isinstance(pool, int) and len(todo) < 2):
+        yield from ((job, maker(job)) for job in todo)
+        return
+    workers = Machine(min(pool, len(todo))) if isinstance(pool, int) else pool
+    yield from each(maker, todo, workers, report.tell)
+
+
+def _saved(store: Store, job: Job, result: Result, report: Report) -> Store | None:
+    """Keep a run; the store to keep the next one in, None if that makes no sense."""
+    try:
+        store.save(job, result)
+    except OSError as error:
+        report.tell(
+            f"{store.folder}: finished runs cannot be kept: {error.strerror}. The command goes on; "
+            "if it is stopped, it has to make these runs again."
+        )
+        return None
+    return store
 
 
 def long_table(results: Sequence[Result], labels: Sequence[str], kind: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -163,3 +163,12 @@ def without_programs(build: Build) -> Build:
         return build({**NO_PROGRAMS, **figures}, {**NO_REFERRALS, **evidence}, levers)
 
     return make
+
+
+@pytest.fixture(autouse=True, scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Finished runs are kept apart from those of whoever runs the tests."""
+    folder = tmp_path_factory.mktemp("store")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OFFRAMP_STORE", str(folder))
+        yield folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pandas as pd
 import pytest
 
 from offramp.cli import main
+from tests.command import digest
 
 NAMED = [
     *("jail_days", "jail_adp", "jail_days_waiting_for_slot", "bookings", "rearrest_1y", "rearrest_2y"),
@@ -133,19 +133,6 @@ def test_the_manifest_says_how_to_make_the_results_again(results: Path) -> None:
     evaluation = manifest["parameters"]["court.evaluation"]
     assert evaluation["unit"] == "days" and evaluation["grade"] in "ABCD" and evaluation["source"]
     assert manifest["seconds"] >= 0 and manifest["offramp"]
-
-
-def digest(folder: Path) -> dict[str, str]:
-    """A hash of every file, the manifest's times aside."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        if path.name == "manifest.json":
-            manifest = json.loads(path.read_text())
-            del manifest["finished"], manifest["seconds"]
-            found[path.name] = json.dumps(manifest)
-        elif path.is_file():
-            found[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
 
 
 def test_the_same_seed_gives_the_same_files_on_any_number_of_processors(

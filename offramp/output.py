@@ -1,0 +1,75 @@
+"""Where results go: a folder of their own, which is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from glob import escape
+from pathlib import Path
+
+
+class BadOutput(Exception):
+    """The results cannot be written where they should go."""
+
+
+def output_folder(out: Path | None, name: str) -> Path:
+    """Where the results go: never where others are already."""
+    if out is None:
+        base = Path("results") / name
+        numbered = (base.with_name(f"{name}-{i}") for i in range(2, 100_000))
+        return next(path for path in (base, *numbered) if not path.exists()) if base.exists() else base
+    if out.is_file():
+        raise BadOutput(f"--out {out}: is a file; name a folder that does not exist yet")
+    if out.is_dir() and any(out.iterdir()):
+        raise BadOutput(
+            f"--out {out}: holds something already and is left as it is; name one that does not exist yet"
+        )
+    return out
+
+
+@contextmanager
+def in_one_move(folder: Path) -> Iterator[Path]:
+    """A desk beside the folder that becomes the folder when all is written, and vanishes otherwise."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    clear_abandoned(folder)
+    desk = Path(tempfile.mkdtemp(prefix=f"{_desks(folder)}{os.getpid()}-", dir=folder.parent))
+    try:
+        yield desk
+        desk.chmod(0o755)
+        if folder.is_dir():
+            folder.rmdir()
+        desk.rename(folder)
+    finally:
+        if desk.exists():
+            shutil.rmtree(desk, ignore_errors=True)
+
+
+def clear_abandoned(folder: Path) -> None:
+    """Remove desks of this folder whose command was killed on this machine."""
+    prefix = _desks(folder)
+    for desk in folder.parent.glob(f"{escape(prefix)}*-*"):
+        number = desk.name.removeprefix(prefix).partition("-")[0]
+        if number.isdigit() and not _alive(int(number)):
+            shutil.rmtree(desk, ignore_errors=True)
+
+
+def _desks(folder: Path) -> str:
+    """How the names of this machine's desks beside a folder begin."""
+    return f".{folder.name}-{socket.gethostname()}-"
+
+
+def _alive(number: int) -> bool:
+    """Whether a process of this machine still goes on."""
+    if os.name == "nt":  # a signal of 0 would end it there
+        return True
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
