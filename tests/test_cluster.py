@@ -2,24 +2,113 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from simulation.pool import Cluster, OtherCode, each
+from tests.command import ROOT, digest, finished, kept, started, tiny, wait_for
+
+pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parent.parent
+RUNS = 8
 
 
-def dask(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "dask", *arguments]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
+def begun(what: str, *arguments: object, folder: Path) -> subprocess.Popen[bytes]:
+    """A scheduler or a worker as a process of its own."""
+    command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *map(str, arguments), "--no-dashboard"]
+    command += ["--scheduler-file", str(folder / "scheduler.json")]
+    return subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
-class Workers:
-    """A scheduler and two workers of one thread each, as processes that can be killed."""
+class Grid:
+    """A scheduler and two workers of one thread each."""
 
     def __init__(self, folder: Path) -> None:
         file = folder / "scheduler.json"
-        self.processes = [dask("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))]
+        self.scheduler = begun("scheduler", "--host", "127.0.0.1", "--port", 0, folder=folder)
+        wait_for(lambda: file.exists() and file.stat().st_size > 0)
+        self.address = str(json.loads(file.read_text(encoding="utf-8"))["address"])
+        options = ("--nthreads", 1, "--no-nanny", "--local-directory", folder)
+        self.workers = [begun("worker", *options, folder=folder) for _ in range(2)]
+
+    def stop(self) -> None:
+        """End all of it."""
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def grid(tmp_path: Path) -> Iterator[Grid]:
+    made = Grid(tmp_path)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def off_by_one(number: int) -> int:
+    return number + 1
+
+
+def test_a_cluster_that_loses_a_worker_ends_with_what_one_machine_gives(grid: Grid, tmp_path: Path) -> None:
+    county, store = tiny(tmp_path), tmp_path / "store"
+    command = ("run", county, "-n", RUNS, "--events")
+    process = started(*command, "--scheduler", grid.address, "--out", tmp_path / "cluster", store=store)
+    wait_for(lambda: kept(store) >= 2)
+    assert process.poll() is None
+    grid.workers[0].kill()
+    _, said = process.communicate(timeout=300)
+    assert (process.returncode, said) == (0, "")
+    assert finished(*command, "--jobs", 1, "--out", tmp_path / "one", store=tmp_path / "other") == (0, "")
+    assert digest(tmp_path / "cluster") == digest(tmp_path / "one")
+
+
+def test_a_cluster_that_is_lost_ends_the_command_and_the_same_command_goes_on(
+    grid: Grid, tmp_path: Path
+) -> None:
+    county, store = tiny(tmp_path), tmp_path / "store"
+    command = ("run", county, "-n", RUNS, "--out", tmp_path / "out")
+    process = started(*command, "--scheduler", grid.address, store=store)
+    wait_for(lambda: kept(store) >= 2)
+    grid.scheduler.kill()
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == 3
+    assert f"no worker answers at {grid.address}" in said and "the same command goes on" in said
+    assert "Traceback" not in said
+    assert finished(*command, store=store) == (0, "")
+    assert finished("run", county, "-n", RUNS, "--out", tmp_path / "one", store=tmp_path / "s") == (0, "")
+    assert digest(tmp_path / "out") == digest(tmp_path / "one")
+
+
+def test_workers_write_the_logs_to_any_address(grid: Grid, tmp_path: Path) -> None:
+    county, logs = tiny(tmp_path, months=2), tmp_path / "logs"
+    (logs).mkdir()
+    command = ("run", county, "-n", 2, "--out", tmp_path / "out", "--events-to", f"file://{logs}")
+    assert finished(*command, "--scheduler", grid.address, store=tmp_path / "store") == (0, "")
+    written = pd.concat(map(pd.read_parquet, sorted(logs.iterdir())))
+    command = ("run", county, "-n", 2, "--out", tmp_path / "one", "--events")
+    assert finished(*command, store=tmp_path / "other") == (0, "")
+    joined = pd.read_parquet(tmp_path / "one" / "events.parquet")
+    assert written.astype(str).values.tolist() == joined.astype(str).values.tolist()
+
+
+def test_workers_with_other_code_are_refused(grid: Grid, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert dict(each(off_by_one, [1], Cluster(grid.address), print)) == {1: 2}
+    monkeypatch.setattr("simulation.pool.code_version", lambda: "other code")
+    with pytest.raises(OtherCode):
+        list(each(off_by_one, [1], Cluster(grid.address), print))
+
+
+def test_an_address_where_nobody_answers_is_told(tmp_path: Path) -> None:
+    command = ("run", tiny(tmp_path), "-n", 2, "--scheduler", "tcp://127.0.0.1:9", "--out", tmp_path / "out")
+    code, said = finished(*command, store=tmp_path / "store")
+    assert code == 3 and "no worker answers at tcp://127.0.0.1:9" in said and "Traceback" not in said
