@@ -66,6 +66,9 @@ class County:
         self.assessment = service("assessment")
         self.docket = service("docket")
         self.docket.intake = 0
+        self.reporting = service("reporting")
+        self.competency = service("competency")
+        self.restoration = service("restoration")
 
         self.fact = {
             name: Team(self.env, self.log, f"fact.{name}", parameters.staffing, self.policy)

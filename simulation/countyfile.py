@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, create_model, model_validator
 
 from simulation import unit as units
+from simulation.figures.competency import CompetencyFigures
 from simulation.figures.court import CourtFigures
 from simulation.figures.crisis import CrisisFigures
 from simulation.figures.fact import FactFigures
@@ -61,6 +62,7 @@ class CountyFile(Frozen):
     housing: HousingFigures
     stepdown: StepDownFigures
     staffing: StaffingFigures | None = None
+    competency: CompetencyFigures | None = None
     local_evidence: LocalEvidence | None = None
 
     @model_validator(mode="after")
@@ -129,14 +131,16 @@ class CountyFile(Frozen):
             for name, parameter in values or ():
                 if parameter is not None:
                     found[f"{section}.{name}"] = parameter
+        if self.competency is None:
+            off = {"value": 0.0, "low": 0.0, "high": 0.0}
+            found["competency.doubt"] = register.competency.doubt.model_copy(update=off)
         return register.replacing(found)
 
     @property
     def rules(self) -> Rules:
         """The county's standing rules."""
         return Rules(
-            hearing_interval=self.court.hearing_interval.days,
-            program_limit=self.court.program_limit.days,
+            **self._court_rules,
             intake_per_month=self.fact.intake.per_day * units.DAYS["months"],
             caseload_ratio=self.fact.caseload_ratio.value,
             sessions_per_week=self.fact.contacts.value,
@@ -147,9 +151,28 @@ class CountyFile(Frozen):
         )
 
     @property
+    def _court_rules(self) -> dict[str, Any]:
+        court = self.court
+        limits = ("report_interval", "evaluation_deadline", "assessment_deadline", "warrant_limit")
+        given = {name: getattr(court, name) for name in limits}
+        return {
+            **{name: figure.days for name, figure in given.items() if figure is not None},
+            "phases": tuple((phase.length.days, phase.hearing_interval.days) for phase in court.phases),
+            "hearing_interval": court.hearing_interval.days,
+            "place_held": court.place_held,
+            "sanctions": court.sanctions,
+            "program_limit": court.program_limit.days,
+        }
+
+    @property
     def slots(self) -> dict[str, float]:
         """Slots of every service of fixed size on day 0."""
+        optional = {
+            "reporting": self.court.case_managers,
+            "restoration": self.competency.restoration_places if self.competency else None,
+        }
         return {
+            **{name: figure.value for name, figure in optional.items() if figure is not None},
             "crisis_line": self.crisis.call_takers.value,
             "stabilization": self.crisis.stabilization_chairs.value,
             "short_term_bed": self.crisis.short_term_beds.value,

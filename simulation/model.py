@@ -64,9 +64,11 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
 
 
 @lru_cache(maxsize=64)
-def balance_of(parameters: Parameters, bookings_per_day: float, crises_arrested: float) -> population.Balance:
+def balance_of(
+    parameters: Parameters, bookings_per_day: float, crises_arrested: float, places: float
+) -> population.Balance:
     """The population's size for these parameters (worked out once, used by every replication)."""
-    return population.balance(parameters, bookings_per_day, crises_arrested)
+    return population.balance(parameters, bookings_per_day, crises_arrested, places)
 
 
 def sized(scenario: Scenario) -> population.Balance:
@@ -74,7 +76,8 @@ def sized(scenario: Scenario) -> population.Balance:
     file, p = scenario.county, scenario.parameters
     smi_bookings = file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value
     unserved = file.rules.roster.unserved(p.crisis.mobile_wait.days, file.rules.calls)
-    return balance_of(p, smi_bookings, crisis.expected_arrests(p.crisis, file.rules, unserved))
+    crises_arrested = crisis.expected_arrests(p.crisis, file.rules, unserved)
+    return balance_of(p, smi_bookings, crises_arrested, file.slots.get("restoration", 0.0))
 
 
 def local_makeup(file: CountyFile) -> population.Makeup:

@@ -140,14 +140,25 @@ class Court(Section):
     evaluation: Duration
     charge_excluded: Share
     eligible: Share
+    lacks_diagnosis: Share
+    lacks_nexus: Share
+    unreasonable_risk: Share
     assessment: Duration
     granted: Share
+    judge_absence: Share
+    carried: Duration
+    report: Duration
+    report_notice: Duration
     hearing_attendance: Share
     warrant: Share
     warrant_return: Duration
     warrant_stay: Duration
     sanction: Share
     sanction_stay: Duration
+    sanctions_before_jail: Number
+    setback: Duration
+    incentive: Share
+    advance: Duration
     program_length: Duration
     withdrawal: Rate
     discharge: Rate
@@ -155,6 +166,18 @@ class Court(Section):
     failure: Rate
     termination_after_arrest: Share
     arrest_ratio: Ratio
+
+
+class Competency(Section):
+    """Incompetence to stand trial (IST), of people held in jail."""
+
+    doubt: Share
+    evaluation: Duration
+    incompetent: Share
+    diverted: Share
+    restoration: Duration
+    restored: Share
+    patience: Duration
 
 
 class Fact(Section):
@@ -209,6 +232,8 @@ class LeverEffect(Section):
     notice_compliance: Share
     medication_continued: Share
     reentry_planned: Share
+    supported_consent: Share
+    team_referral_ratio: Ratio
 
 
 class Parameters(Frozen):
@@ -220,6 +245,7 @@ class Parameters(Frozen):
     hospital: Hospital
     jail: Jail
     court: Court
+    competency: Competency
     fact: Fact
     staffing: Staffing
     housing: Housing

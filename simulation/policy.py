@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import inf
 
+from simulation.figures.court import Sanctions
 from simulation.parameters import Parameters
 from simulation.pretrial import recognizance
 from simulation.profile import Profile
@@ -15,14 +16,25 @@ from simulation.roster import Roster
 class Rules:
     """Standing rules, in days unless said otherwise.
 
-    hearing_interval: between status hearings; program_limit: longest time in the program;
+    phases: of the program, first to last but one, each its length and the days between its status
+    hearings; hearing_interval: between status hearings in the last phase; report_interval: between
+    reports to the court; evaluation_deadline, assessment_deadline: from order to report;
+    warrant_limit: longest absence on a bench warrant; place_held: whether the place in care is kept
+    meanwhile; sanctions: what answers a miss; program_limit: longest time in the program;
     intake_per_month: persons a team may enroll a month; caseload_ratio: persons per clinician;
     sessions_per_week: therapy sessions scheduled a week; calls: when crises happen, None for evenly;
     roster: the mobile teams' shifts; coresponder_share: share of police responses to a crisis that a
     clinician joins; no_refusal: whether the crisis facility takes everyone whom police bring.
     """
 
+    phases: tuple[tuple[float, float], ...] = ()
     hearing_interval: float = 30.0
+    report_interval: float = inf
+    evaluation_deadline: float = inf
+    assessment_deadline: float = inf
+    warrant_limit: float = inf
+    place_held: bool = True
+    sanctions: Sanctions = "jail"
     program_limit: float = 730.5
     intake_per_month: float = 6.0
     caseload_ratio: float = 10.0
@@ -44,6 +56,10 @@ class Policy:
     close its intake; recognizance: share released on their own recognizance, by kind of charge;
     records_matched: share of people in jail found in behavioral health's records; notice_within: the
     most days until a participant's team is told of a booking.
+    rules: the standing rules as they are now; docket_slots: slots more on every docket day;
+    divertible: charge levels open to diversion; waived: criteria for eligibility that no longer turn
+    anyone down; referral_limit: referrals the court takes a month, referrals_left: those left of this
+    month's.
     """
 
     recognizance: dict[str, float]
@@ -58,16 +74,27 @@ class Policy:
     cit_share: float
     coresponder_share: float
     no_refusal: bool
+    rules: Rules
+    consent: float
+    judge_absence: float
+    diverted_if_incompetent: float
     referral_delay_ratio: float = 1.0
     caseload_ratio: float = 10.0
     administrative_share: float = 0.0
     spread_vacancies: bool = False
     records_matched: float = 0.0
     notice_within: float = inf
+    referral_ratio: float = 1.0
+    referral_limit: float = inf
+    referrals_left: float = inf
+    docket_slots: int = 0
+    divertible: frozenset[str] = frozenset({"felony", "misdemeanor"})
+    waived: set[str] = field(default_factory=set)
 
     def referral_share(self, identified: bool) -> float:
         """The share of people whom the defense refers now."""
-        return self.referral_if_identified if identified else self.referral_if_missed
+        share = self.referral_if_identified if identified else self.referral_if_missed
+        return min(1.0, share * self.referral_ratio)
 
     @classmethod
     def start(cls, parameters: Parameters, rules: Rules) -> Policy:
@@ -88,4 +115,8 @@ class Policy:
             cit_share=parameters.crisis.cit_share.value,
             coresponder_share=rules.coresponder_share,
             no_refusal=rules.no_refusal,
+            rules=rules,
+            consent=parameters.court.consent.value,
+            judge_absence=parameters.court.judge_absence.value,
+            diverted_if_incompetent=parameters.competency.diverted.value,
         )

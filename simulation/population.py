@@ -14,6 +14,8 @@ from simulation import pretrial
 from simulation.chance import Stream
 from simulation.parameters import Parameters
 from simulation.pathway.arrest import charge_shares
+from simulation.pathway.competency import RESTORABLE
+from simulation.pathway.diversion import DIVERTIBLE
 from simulation.person import Traits
 
 
@@ -62,26 +64,63 @@ class Custody:
 
     states: person-days spent until release on recognizance or bail, until it is clear that there is no
     charge, held until the charge, awaiting disposition, serving after a sentence in custody, serving after
-    a commitment from the community.
-    bookings: admissions to jail an arrest leads to; pending: days with a case open in the community.
+    a commitment from the community; competence in evaluation, waiting in jail for a restoration place,
+    and in that place (``AWAY`` from jail).
+    bookings: admissions to jail an arrest leads to; pending: days with a case open in the community;
+    restored: referrals to restoration an arrest leads to.
     """
 
     states: dict[tuple[str, str], float]
     bookings: float
     pending: dict[str, float]
+    restored: float = 0.0
 
     @property
     def days(self) -> float:
         """Jail days an arrest leads to."""
+        return self.kept - sum(days for (_, state), days in self.states.items() if state == AWAY)
+
+    @property
+    def kept(self) -> float:
+        """Days out of the community that an arrest leads to: jail and restoration."""
         return sum(self.states.values())
 
 
-def custody_per_arrest(p: Parameters, in_crisis: bool = False) -> Custody:
+AWAY = "restoring"
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """How restoration places are found: mean ``wait`` for one in days, and the share ``served`` by one."""
+
+    wait: float = 0.0
+    served: float = 1.0
+
+
+def restoration_queue(p: Parameters, referrals: float, places: float) -> Restoration:
+    """The wait for so many places with so many referrals a day.
+
+    Erlang's delay formula when the places suffice; when they do not, all wait as long as anyone does
+    and as many as there is room for are served.
+    """
+    patience, load = p.competency.patience.days, referrals * p.competency.restoration.mean
+    if load >= places:
+        return Restoration(patience, places / load if load else 1.0)
+    lost = 1.0
+    for k in range(1, int(places) + 1):
+        lost = load * lost / (k + load * lost)
+    delayed = lost / (1 - load / places * (1 - lost))
+    return Restoration(min(patience, delayed * p.competency.restoration.mean / (places - load)))
+
+
+def custody_per_arrest(
+    p: Parameters, in_crisis: bool = False, restoration: Restoration = Restoration()
+) -> Custody:
     """The expectation of the journeys in ``arrest``, ``jail`` and ``court``, diversion aside."""
     states: dict[tuple[str, str], float] = {}
     pending: dict[str, float] = {}
-    bookings = 0.0
-    c, recognizance = p.court, pretrial.recognizance(p)
+    bookings = restored = 0.0
+    c, q, recognizance = p.court, p.competency, pretrial.recognizance(p)
     for charge, share in charge_shares(p, in_crisis).items():
         cited = share * p.arrest.cite_and_release.value * (charge in ("misdemeanor", "ordinance"))
         booked = share - cited
@@ -89,19 +128,27 @@ def custody_per_arrest(p: Parameters, in_crisis: bool = False) -> Custody:
         ways = pretrial.shares(p, recognizance[pretrial.kind(charge)], charge)
         held = charged * ways["held"]
         out = cited * c.charged.value + charged - held
+        states[charge, "charging"] = held * c.charging.mean
+        doubted = held * q.doubt.value * (charge in DIVERTIBLE)
+        unfit = doubted * q.incompetent.value
+        referred = unfit * (charge == RESTORABLE)
+        states[charge, "evaluating"] = doubted * q.evaluation.mean
+        states[charge, "awaiting_restoration"] = referred * restoration.wait
+        states[charge, AWAY] = referred * restoration.served * q.restoration.mean
+        held -= unfit - referred * restoration.served * q.restored.value
         sentenced = held * c.conviction_detained.value * c.jail_if_detained.value
         committed = out * c.conviction_released.value * c.jail_if_released.value
         sentence = pretrial.sentence(p, charge).mean
         for way in ("recognizance", "bail"):
             states[charge, way] = charged * ways[way] * pretrial.until_release(p, way).mean
         states[charge, "not_charged"] = (booked - charged) * c.charging.mean
-        states[charge, "charging"] = held * c.charging.mean
         states[charge, "awaiting"] = held * pretrial.until_disposition(p, charge).mean
         states[charge, "serving"] = sentenced * sentence
         states[charge, "commitment"] = committed * sentence
         pending[charge] = out * c.disposition_released.mean
-        bookings += booked + committed
-    return Custody(states, bookings, pending)
+        bookings += booked + committed + referred * restoration.served
+        restored += referred
+    return Custody(states, bookings, pending, restored)
 
 
 def arrest_rates(p: Parameters, points: int = 400) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -184,7 +231,8 @@ class Balance:
     people: persons in contact; newcomers: arrivals per day that keep their number; jail: expected
     persons in jail; stay: mean jail days per booking; homes: how homes are lost and found; custody: what
     an arrest means for the jail; crisis_arrests: arrests per person-day that begin as a crisis;
-    crisis_days: the jail days they lead to.
+    crisis_days: the days out of the community they lead to; restoration_wait: mean days of waiting in
+    jail for a restoration place.
     """
 
     people: int
@@ -195,40 +243,47 @@ class Balance:
     custody: Custody
     crisis_arrests: float
     crisis_days: float
+    restoration_wait: float = 0.0
 
 
 class NoBookings(ValueError):
     """The parameters and the county's bookings contradict each other."""
 
 
-def balance(p: Parameters, bookings_per_day: float, crises_arrested: float) -> Balance:
+def balance(p: Parameters, bookings_per_day: float, crises_arrested: float, places: float = 0.0) -> Balance:
     """Size the population so that, before any diversion, it makes this many bookings a day.
 
     A person alternates between the community and jail: with arrest rate a and mean jail days per
-    arrest m, arrests per day are a / (1 + a m) and the share of time in jail is a m / (1 + a m). Crises
-    add what ``crises_arrested``, the share of in-person crises that end in arrest, makes of them. Raises
+    arrest m, arrests per day are a / (1 + a m) and the share of time in jail is a m / (1 + a m); days in
+    a restoration place (one of ``places``) count as neither. Crises add what ``crises_arrested``, the
+    share of in-person crises that end in arrest, makes of them. Raises
     ``NoBookings`` if nobody would ever be booked.
     """
-    custody, crisis_custody = custody_per_arrest(p), custody_per_arrest(p, in_crisis=True)
+    usual = custody_per_arrest(p)
+    referrals = bookings_per_day * usual.restored / usual.bookings if usual.bookings else 0.0
+    queue = restoration_queue(p, referrals, places)
+    custody, crisis_custody = (custody_per_arrest(p, in_crisis, queue) for in_crisis in (False, True))
     weights, rates = arrest_rates(p)
     homes = home_loss(p)
     in_crisis = crisis_arrests(p, crises_arrested)
     homeless = np.array([homes.share(rate) for rate in rates])
     rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1))
     days = rates * custody.days + in_crisis * crisis_custody.days
+    kept = rates * custody.kept + in_crisis * crisis_custody.kept
     booked = rates * custody.bookings + in_crisis * crisis_custody.bookings
-    bookings, in_jail = float(weights @ (booked / (1 + days))), float(weights @ (days / (1 + days)))
+    bookings, in_jail = float(weights @ (booked / (1 + kept))), float(weights @ (days / (1 + kept)))
     if bookings_per_day > 0 and bookings <= 0:
         raise NoBookings("with these parameters nobody is ever booked, but the county has bookings")
     people = round(bookings_per_day / bookings) if bookings_per_day > 0 else 0
     leaving = p.people.death.per_day + p.people.moving_away.per_day
     return Balance(
         people=people,
-        newcomers=people * (1 - in_jail) * leaving,
+        newcomers=people * float(weights @ (1 / (1 + kept))) * leaving,
         jail=people * in_jail,
         stay=in_jail / bookings if bookings > 0 else 0.0,
         homes=homes,
         custody=custody,
         crisis_arrests=in_crisis,
-        crisis_days=in_crisis * crisis_custody.days,
+        crisis_days=in_crisis * crisis_custody.kept,
+        restoration_wait=queue.wait,
     )

@@ -14,10 +14,20 @@ from simulation import eventlog, pretrial
 from simulation.bell import Bell, Wait
 from simulation.county import County
 from simulation.parameter import Duration
-from simulation.pathway import arrest, court, diversion, fact, housing, journey, participation, stepdown
+from simulation.pathway import (
+    arrest,
+    competency,
+    court,
+    diversion,
+    fact,
+    housing,
+    journey,
+    participation,
+    stepdown,
+)
 from simulation.pathway.community import beside
 from simulation.person import Person
-from simulation.population import Balance, Custody, HomeLoss
+from simulation.population import AWAY, Balance, HomeLoss
 from simulation.service import Service
 from simulation.team import Team
 
@@ -39,10 +49,10 @@ def live(county: County, people: Iterable[Person], size: Balance) -> None:
     for person in people:
         homeless = size.homes.share(person.arrest_rate)
         rate = person.arrest_rate * (1 + homeless * (ratio - 1))
-        days = rate * custody.days + size.crisis_days
+        days = rate * custody.kept + size.crisis_days
         rate += size.crisis_arrests
         if person.luck.happens("present.jail", days / (1 + days)):
-            in_jail(county, person, custody)
+            in_jail(county, person, size)
         else:
             county.env.process(journey.life(county, person))
         pending_cases(
@@ -59,12 +69,15 @@ def found(length: Duration, person: Person, decision: str) -> tuple[float, float
     return behind, whole - behind
 
 
-def in_jail(county: County, person: Person, custody: Custody) -> None:
+def in_jail(county: County, person: Person, size: Balance) -> None:
     """In jail on day 0: on what charge, in which state, since when and until when."""
     p, luck = county.parameters, person.luck
-    charge, state = weighted(custody.states, luck.luck("present.jail_state"))
+    charge, state = weighted(size.custody.states, luck.luck("present.jail_state"))
     if state in ("serving", "commitment"):
         serving(county, person, charge, state)
+        return
+    if state in COMPETENCY:
+        incompetent(county, person, charge, state, size.restoration_wait)
         return
     length = {
         "not_charged": p.court.charging,
@@ -103,6 +116,43 @@ def serving(county: County, person: Person, charge: str, state: str) -> None:
     start_stay(county, person, charge, behind + tried, Bell(county.env, ahead))
 
 
+COMPETENCY = ("evaluating", "awaiting_restoration", AWAY)
+
+
+def incompetent(county: County, person: Person, charge: str, where: str, wait: float) -> None:
+    """Someone whose competence to stand trial is in question on day 0, and how far that has come."""
+    p, luck = county.parameters.competency, person.luck
+    stay = {"evaluating": p.evaluation, AWAY: p.restoration}.get(where)
+    behind, ahead = found(stay, person, f"present.{where}") if stay else (0.0, 0.0)
+    doubted = behind
+    if where != "evaluating":
+        waited = wait * (1 if where == AWAY else luck.luck("present.waited"))
+        doubted += waited + p.evaluation.sample(luck.luck("present.evaluated"))
+    case = open_case(county, person, charge, doubted)
+    length = pretrial.until_disposition(county.parameters, charge)
+    case.due = length.sample(luck.luck("present.disposition"))
+    case.custody = Bell(county.env)
+    county.competency.admit(person, charge, since=-doubted)
+    if where == AWAY:
+        county.restoration.admit(person, since=-behind)
+        hold(county, person, case.custody, case)
+    else:
+        start_stay(county, person, charge, doubted, case.custody, case)
+    beside(county, proceedings(county, person, case, where, ahead))
+
+
+def proceedings(county: County, person: Person, case: arrest.Case, where: str, ahead: float) -> Wait:
+    """The rest of the proceedings on competence, and of the case."""
+    if where == "evaluating":
+        outcome = yield from competency.evaluated(county, person, case, ahead)
+    elif where == AWAY:
+        outcome = yield from competency.restoring(county, person, case, ahead)
+    else:
+        outcome = yield from competency.awaiting_restoration(county, person, case)
+    if outcome != "closed":
+        yield from after_charge(county, person, case, outcome == "diverted")
+
+
 def start_stay(
     county: County,
     person: Person,
@@ -113,6 +163,11 @@ def start_stay(
 ) -> None:
     """Someone who has been in jail for ``behind`` days, until the gate opens."""
     county.jail.admit(person, why, since=-behind)
+    hold(county, person, gate, case)
+
+
+def hold(county: County, person: Person, gate: Bell, case: arrest.Case | None) -> None:
+    """Keep someone in custody until the gate opens."""
     person.in_custody = True
     county.env.process(until_released(county, person, gate, case))
 
@@ -136,24 +191,23 @@ def open_case(
     if charged:
         record.charged = -behind
         person.charged_arrests += 1
-    return arrest.Case(record, hold=None, due=math.inf)
+    excluded = arrest.excluded_from_diversion(county, person, charge)
+    return arrest.Case(record, hold=None, due=math.inf, excluded=excluded)
 
 
 def rest_of_case(county: County, person: Person, case: arrest.Case) -> Wait:
     """The rest of the case of someone in jail on day 0, the prosecutor's decision included if it is due."""
-    if math.isnan(case.record.charged) and not (yield from court.charge(county, person, case)):
-        return
-    yield from after_charge(county, person, case)
+    if not math.isnan(case.record.charged):
+        yield from after_charge(county, person, case)
+    elif (yield from court.charge(county, person, case)):
+        yield from journey.tried(county, person, case)
 
 
-def after_charge(county: County, person: Person, case: arrest.Case) -> Wait:
+def after_charge(county: County, person: Person, case: arrest.Case, diverted: bool = False) -> Wait:
     """The rest of a case that was charged before day 0: diversion still races disposition."""
     identified = county.policy.screening_sensitivity
     case.identified = case.booked and person.luck.happens("jail.identified", identified)
-    if (yield from diversion.admitted(county, person, case)):
-        yield from journey.program(county, person, case)
-    else:
-        yield from court.disposition(county, person, case)
+    yield from journey.diverted_or_disposed(county, person, case, diverted)
 
 
 def pending_cases(county: County, person: Person, expected: dict[str, float]) -> None:
@@ -224,7 +278,7 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
         fact.begin(county, person, care)
         if person.program == "fact" and person.home == "none":
             beside(county, housing.on_day_0(county, person))
-        beside(county, journey.in_program(county, person, care, case, stay))
+        beside(county, journey.in_program(county, person, case, stay))
 
 
 def wait(county: County, people: list[Person], team: Team, number: int) -> None:

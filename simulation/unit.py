@@ -23,7 +23,14 @@ RATES: dict[str, float] = {
     "per person-month": 12 / 365.25,
 }
 RATIOS = ("ratio", "hazard ratio", "odds ratio")
-NUMBERS = ("gamma shape", "exponent", "elasticity", "persons per clinician", "contacts per person-week")
+NUMBERS = (
+    "gamma shape",
+    "exponent",
+    "elasticity",
+    "persons per clinician",
+    "contacts per person-week",
+    "sanctions",
+)
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "stock": STOCKS,

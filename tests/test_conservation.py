@@ -23,7 +23,7 @@ Spell = tuple[float, float]
 Draw = tuple[dict[str, Any], dict[str, float], list[dict[str, Any]]]
 
 ADMITTED, DISCHARGED = "admitted", "discharged"
-EXCLUSIVE = ("jail", "inpatient", "emergency_department", "stabilization", "short_term_bed")
+EXCLUSIVE = ("jail", "restoration", "inpatient", "emergency_department", "stabilization", "short_term_bed")
 START = date(2027, 1, 1)
 MONTHS = 9
 
@@ -43,6 +43,10 @@ SLOTS = {
     "jail.screeners": few(2),
     "court.evaluators": few(3),
     "court.assessors": few(3),
+    "court.case_managers": few(1),
+    "court.place_held": st.booleans(),
+    "court.sanctions": st.sampled_from(["jail", "graduated", "no_jail"]),
+    "competency.restoration_places": few(2),
     "court.lower_intensity_slots": few(8),
     "court.lower_intensity_enrolled": few(6),
     "housing.master_leased": few(3),
@@ -77,6 +81,12 @@ EVIDENCE = st.fixed_dictionaries(
         "court.eligible": st.sampled_from([0.61, 1.0]),
         "court.program_length": st.sampled_from([0.7, 3.0, 15.0]),
         "court.warrant": st.sampled_from([0.4, 1.0]),
+        "court.hearing_attendance": st.sampled_from([0.3, 0.9]),
+        "court.judge_absence": st.sampled_from([0.0, 0.5]),
+        "competency.doubt": st.sampled_from([0.06, 0.9]),
+        "competency.diverted": st.sampled_from([0.15, 0.9]),
+        "competency.restoration": st.sampled_from([5.0, 75.0]),
+        "competency.patience": st.sampled_from([20.0, 365.0]),
         "court.sanction": st.sampled_from([0.12, 0.9]),
         "fact.patience": st.sampled_from([5.0, 120.0]),
         "housing.lease_up": st.sampled_from([2.0, 30.0]),
@@ -144,6 +154,8 @@ COUNTIES = st.tuples(FIGURES, EVIDENCE, LEVERS)
 STRAINED: Draw = (
     {
         **dict.fromkeys(SLOTS, 1),
+        "court.place_held": False,
+        "court.sanctions": "graduated",
         "months": MONTHS,
         "jail.bookings": 400,
         "court.evaluators": 6,

@@ -49,6 +49,8 @@ ROOMY: Figures = {
     "court.docket": [
         {"weekday": day, "slots": 1000} for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
     ],
+    "court.case_managers": 1000,
+    "competency.restoration_places": 1000,
     "court.lower_intensity_slots": 1000,
     "fact.teams": [
         {"name": "west", "posts": 100, "enrolled": 8, "share": 0.5},
@@ -314,6 +316,8 @@ OPENED = {
     "screening": ("jail.screeners", "diversion_referrals", "all"),
     "evaluation": ("court.evaluators", "diversion_admissions", "all"),
     "assessment": ("court.assessors", "diversion_admissions", "all"),
+    "reporting": ("court.case_managers", "reports_filed", "all"),
+    "restoration": ("competency.restoration_places", "competency_census", "state=in_restoration"),
     "lower_intensity": ("court.lower_intensity_slots", "court_census", "all"),
     "master_leased": ("housing.master_leased", "housing_occupied", "home=master_leased"),
     "longer_term": ("housing.longer_term", "housing_occupied", "home=longer_term"),
@@ -333,7 +337,7 @@ def test_places_opened_where_there_were_none_are_used(effect: Any, service: str)
     key, measure, subgroup = OPENED[service]
     opening = {"lever": "add_slots", "on": "2027-03-01", "service": service, "slots": 500}
     figures = {**ROOMY, **NOBODY_THERE, key: 0, "months": 12}
-    evidence = {"people.homeless": 0.3, "housing.move_on": 5.0}
+    evidence = {"people.homeless": 0.3, "housing.move_on": 5.0, "competency.doubt": 0.5}
     found = effect([opening], figures, evidence, runs=2)
     assert events(found.without, service, "admitted", runs=found.runs) == 0
     assert found.raises(measure, subgroup)
@@ -364,7 +368,7 @@ def test_without_places_in_care_nobody_is_in_it_and_nobody_vanishes(build: Build
 
 
 def test_with_unlimited_places_nobody_waits_for_anything_but_a_court_day(build: Build) -> None:
-    roomy = build(ROOMY)
+    roomy = build(ROOMY, {"court.judge_absence": 0.0})
     services = set(model.build(roomy, 1, 0).services) - {"court", "docket"}
     assert {name: longest_wait(roomy, name) for name in services} == dict.fromkeys(services, 0.0)
     assert events(roomy, "police", "dispatched") == 0
@@ -381,7 +385,7 @@ def test_in_a_county_without_bookings_nothing_happens_and_every_measure_has_an_a
     for name, measure in MEASURES.items():
         values = measure.function(history, edges)["all"]
         assert values.shape == (2,), name
-        assert not np.nan_to_num(values).any() or name == "fact_vacancy", name
+        assert not np.nan_to_num(values).any() or name in ("fact_vacancy", "docket_days_lost"), name
 
 
 def test_many_more_are_admitted_if_all_are_eligible_referred_consent_and_are_granted(build: Build) -> None:
@@ -392,7 +396,7 @@ def test_many_more_are_admitted_if_all_are_eligible_referred_consent_and_are_gra
 
 
 def test_if_nobody_consents_nobody_is_referred_and_each_refusal_is_written(build: Build) -> None:
-    refusing = build({**SMALL, **NOBODY_THERE}, {"court.consent": 0.0})
+    refusing = build({**SMALL, **NOBODY_THERE}, {"court.consent": 0.0, "competency.doubt": 0.0})
     assert events(refusing, "court", "referred") == 0
     assert events(refusing, "court", "refused", "no_consent") > 0
     assert not measured(refusing, "diversion_referrals").any()

@@ -135,6 +135,44 @@ PROGRAM = log_of(
         ((20.0, 30.0), 1, "therapy", (4, 1)),
     ],
 )
+COURT = log_of(
+    [
+        (0, 1, "court", "refused", "no_consent"),
+        (1, 2, "court", "referred", "felony"),
+        (1, 2, "evaluation", "referred", ""),
+        (1, 2, "evaluation", "admitted", ""),
+        (2, 3, "docket", "referred", "motion"),
+        (3, 4, "docket", "referred", "status"),
+        (4, 5, "docket", "referred", "status"),
+        (6, 3, "docket", "admitted", "motion"),
+        (6, 3, "docket", "discharged", "heard"),
+        (6, 4, "docket", "admitted", "status"),
+        (6, 4, "docket", "discharged", "heard"),
+        (6, 4, "court", "sanctioned", "jail"),
+        (7, 6, "jail", "admitted", "felony"),
+        (7, 6, "competency", "admitted", "felony"),
+        (8, 2, "evaluation", "discharged", "done"),
+        (8, 2, "evaluation", "late", ""),
+        (8, 2, "court", "declined", "no_nexus"),
+        (9, 6, "restoration", "referred", ""),
+        (9, 7, "warrant", "issued", ""),
+        (10, 8, "warrant", "issued", ""),
+        (11, 7, "reporting", "filed", "on_time"),
+        (12, 8, "reporting", "filed", "late"),
+        (12, 7, "warrant", "returned", ""),
+        (13, 6, "restoration", "admitted", ""),
+        (13, 6, "jail", "discharged", "restoration"),
+        (13, 9, "court", "rewarded", ""),
+        (14, 8, "warrant", "terminated", ""),
+        (14, 9, "court", "sanctioned", "without_jail"),
+        (14, 5, "docket", "left_waiting", "waited_too_long"),
+        (15, 9, "assessment", "discharged", "done"),
+        (17, 6, "restoration", "discharged", "restored"),
+        (17, 6, "jail", "admitted", "restoration"),
+        (17, 6, "competency", "discharged", "restored"),
+    ],
+    capacity=[(6, "docket", "held", 4), (13, "docket", "held", 0)],
+)
 YEARS = log_of(
     [
         *[(0, p, "jail", "admitted", "felony") for p in (1, 2, 3, 4)],
@@ -213,6 +251,7 @@ LOGS = {
     "beds": (BEDS, [0, 10, 20]),
     "jail": (JAIL, [0, 10, 20]),
     "program": (PROGRAM, [0, 25, 50]),
+    "court": (COURT, [0, 10, 20]),
     "years": (YEARS, [0, 365, 730, 1500]),
     "longer": (YEARS, [0, 365, 730, 2000]),
 }
@@ -333,6 +372,38 @@ BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
             "exit=failure": [0, 1],
         },
     ),
+    "hearings_held": ("court", {"all": [2, 0], "kind=motion": [1, 0], "kind=status": [1, 0]}),
+    "docket_wait_days": ("court", {"all": [3.5, NAN]}),
+    "docket_waiting": ("court", {"all": [(4 + 3 + 6) / 10, 0.4]}),
+    "hearings_dropped": ("court", {"all": [0, 1]}),
+    "docket_load": ("court", {"all": [0.5, NAN]}),
+    "docket_days_lost": ("court", {"all": [0, 1]}),
+    "reports_filed": ("court", {"all": [0, 2], "when=on_time": [0, 1], "when=late": [0, 1]}),
+    "reports_on_time": ("court", {"all": [NAN, 0.5]}),
+    "evaluations_late": (
+        "court",
+        {"all": [1, 0], "report=evaluation": [1, NAN], "report=assessment": [NAN, 0]},
+    ),
+    "diversion_refusals": (
+        "court",
+        {"all": [2, 0], "reason=no_consent": [1, 0], "reason=no_nexus": [1, 0]},
+    ),
+    "bench_warrants": (
+        "court",
+        {"all": [1, 1], "then=returned": [0, 1], "then=terminated": [0, 1]},
+    ),
+    "sanctions": ("court", {"all": [1, 1], "kind=jail": [1, 0], "kind=without_jail": [0, 1]}),
+    "incentives": ("court", {"all": [0, 1]}),
+    "competency_census": (
+        "court",
+        {
+            "all": [0.3, 0.7],
+            "state=in_evaluation": [0.2, 0],
+            "state=waiting": [0.1, 0.3],
+            "state=in_restoration": [0, 0.4],
+        },
+    ),
+    "restoration_wait_days": ("court", {"all": [NAN, 4]}),
     "step_downs": ("program", {"all": [0, 1]}),
     "hearing_attendance": ("program", {"all": [2 / 3, 1]}),
     "therapy_attendance": ("program", {"all": [0.6, 0.25]}),
@@ -445,7 +516,9 @@ def test_days_in_jail_for_another_reason_are_not_days_waiting_for_a_slot() -> No
     )
     found = {name: values[0] for name, values in measured("jail_days", events, [0, 20]).items()}
     parts = {name.removeprefix("for="): value for name, value in found.items() if name.startswith("for=")}
-    assert parts == pytest.approx({"awaiting_court": 1, "waiting_for_slot": 0, "serving": 3, "sanction": 0})
+    assert parts == pytest.approx(
+        {"awaiting_court": 1, "waiting_for_slot": 0, "serving": 3, "sanction": 0, "awaiting_restoration": 0}
+    )
 
 
 def test_who_is_sentenced_while_waiting_for_a_slot_serves_from_then_on() -> None:
@@ -459,7 +532,9 @@ def test_who_is_sentenced_while_waiting_for_a_slot_serves_from_then_on() -> None
     )
     found = {name: values[0] for name, values in measured("jail_days", events, [0, 20]).items()}
     parts = {name.removeprefix("for="): value for name, value in found.items() if name.startswith("for=")}
-    assert parts == pytest.approx({"awaiting_court": 2, "waiting_for_slot": 5, "serving": 4, "sanction": 0})
+    assert parts == pytest.approx(
+        {"awaiting_court": 2, "waiting_for_slot": 5, "serving": 4, "sanction": 0, "awaiting_restoration": 0}
+    )
 
 
 def test_who_was_not_followed_up_for_the_whole_window_does_not_count_as_spared() -> None:

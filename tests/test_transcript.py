@@ -15,7 +15,7 @@ from simulation.measures.transcript import transcript
 from simulation.record import Records
 
 START = date(2026, 1, 1)
-NOTHING = ["9", "10", "12", "13", "A1", "A2", "A5", "A6", "A7", "A8", "A9", "A11", "A12"]
+NOTHING = ["9", "10", "12", "13", "A1", "A2", "A6", "A7", "A8", "A9", "A11", "A12"]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from simulation.levers.capacity import AddSlots, SizedService
-from simulation.levers.court import AddDocketDay, StopReferrals
+from simulation.levers.court import CourtLever
 from simulation.levers.crisis import CrisisLever
 from simulation.levers.jail import JailLever
 from simulation.levers.lever import Lever, on_its_day
@@ -30,8 +30,7 @@ AnyLever = Annotated[
     | ChangeCaseloadRatio
     | ReduceAdministration
     | SpreadVacancies
-    | AddDocketDay
-    | StopReferrals
+    | CourtLever
     | JailLever
     | CrisisLever,
     Field(discriminator="lever"),
@@ -39,10 +38,10 @@ AnyLever = Annotated[
 
 __all__ = [
     "AddClinicians",
-    "AddDocketDay",
     "AddSlots",
     "AnyLever",
     "ChangeCaseloadRatio",
+    "CourtLever",
     "CrisisLever",
     "CutPosts",
     "EndGrant",
@@ -53,6 +52,5 @@ __all__ = [
     "ReduceAdministration",
     "SizedService",
     "SpreadVacancies",
-    "StopReferrals",
     "on_its_day",
 ]

@@ -18,6 +18,8 @@ SizedService = Literal[
     "screening",
     "evaluation",
     "assessment",
+    "reporting",
+    "restoration",
     "lower_intensity",
     "master_leased",
     "longer_term",

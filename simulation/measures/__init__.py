@@ -1,6 +1,6 @@
 """Every number anyone sees: pure functions of a log, the same for records and for simulated people."""
 
-from simulation.measures import capacity, crisis, housing, jail, jail_care, program, recidivism
+from simulation.measures import capacity, court, crisis, housing, jail, jail_care, program, recidivism
 from simulation.measures.history import History
 from simulation.measures.registry import MEASURES, Measure
 
@@ -9,6 +9,7 @@ __all__ = [
     "History",
     "Measure",
     "capacity",
+    "court",
     "crisis",
     "housing",
     "jail",

@@ -59,7 +59,8 @@ def jail_days(history: History, edges: Days) -> Values:
     """Person-days in jail in the period, split by what the person is there for.
 
     Serving begins with the sentence or commitment; waiting for a slot (blocking) with the grant of
-    diversion; sanction covers sanctions and bench warrants; awaiting court is what comes before.
+    diversion, awaiting restoration with the finding of incompetence; sanction covers sanctions and bench
+    warrants; awaiting court is what comes before.
     """
     stays = history.spans("jail")
     found = {"all": person_days(stays.start, stays.end, edges)}
@@ -80,11 +81,14 @@ def purposes(history: History) -> dict[str, tuple[Days, Days]]:
     sentenced = within_stays(history, stays, "jail", "sentenced")
     waiting, place = history.once("in jail, waiting for a slot", _in_jail_waiting)
     granted = within_stays(history, stays, "court", "admitted", "in_custody")
-    heard = np.minimum(np.minimum(stays.end, sentenced), granted)
+    unfit = within_stays(history, stays, "restoration", "referred")
+    heard = np.minimum.reduce([stays.end, sentenced, granted, unfit])
+    restoration = history.waits("restoration")
     served = on_charge & np.isfinite(sentenced)
     return {
         "awaiting_court": (stays.start[on_charge], heard[on_charge]),
         "waiting_for_slot": (waiting, place),
+        "awaiting_restoration": (restoration.start, restoration.end),
         "serving": (
             np.concatenate([sentenced[served], stays.start[committed]]),
             np.concatenate([stays.end[served], stays.end[committed]]),

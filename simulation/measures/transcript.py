@@ -38,7 +38,7 @@ def transcript(events: Events, start: date, days: float) -> Records:
     """Records of a log that began on a calendar day and ran for some days.
 
     A time within a day is cut to its date, except of arrests. What nothing in the model produces stays
-    empty: meetings, surveys, ratings, incentives, drug tests, scales, notices and prescriptions.
+    empty: meetings, surveys, ratings, drug tests, scales, notices and prescriptions.
     """
     history = History(events, days)
     scribe = Scribe(history, start)
@@ -51,7 +51,7 @@ def transcript(events: Events, start: date, days: float) -> Records:
         "episodes": scribe.episodes(),
         "homes": scribe.homes(),
         "posts": scribe.posts(),
-        "responses": scribe.sanctions(),
+        "responses": scribe.responses(),
     }
     until = date.fromordinal(start.toordinal() + int(days))
     return Records.of(tables, until, "simulation", NOTES)
@@ -274,12 +274,24 @@ class Scribe:
         dates = {name: self.dated(table[name].to_numpy(dtype=np.float64)) for name in ("start", "end")}
         return table.assign(team=table["team"].str.removeprefix("fact."), role="clinician", **dates)
 
-    def sanctions(self) -> pd.DataFrame:
-        """Stays in jail as a sanction; other responses are not simulated."""
+    def responses(self) -> pd.DataFrame:
+        """Sanctions with jail, by the day it began, and without; incentives that brought a phase nearer."""
+        code = self.history.events.code
         stays = self.history.spans("jail")
-        stays = stays.only(stays.why_in == self.history.events.code("sanction"))
-        frame = pd.DataFrame({"person": stays.person.astype(str), "date": self.dated(stays.start)})
-        return frame.assign(kind="sanction", what="jail")
+        stays = stays.only(stays.why_in == code("sanction"))
+        persons, days, why = self.history.days("court", "sanctioned")
+        milder = why == code("without_jail")
+        rewarded, on, _ = self.history.days("court", "rewarded")
+        parts = (
+            (stays.person, stays.start, "sanction", "jail"),
+            (persons[milder], days[milder], "sanction", "without jail"),
+            (rewarded, on, "incentive", "next phase nearer"),
+        )
+        frames = [
+            pd.DataFrame({"person": p.astype(str), "date": self.dated(d)}).assign(kind=kind, what=what)
+            for p, d, kind, what in parts
+        ]
+        return pd.concat(frames, ignore_index=True)
 
     def _spans(self, spans: Spans, names: tuple[str, str]) -> pd.DataFrame:
         """Person and the two dates of spans."""

@@ -17,7 +17,9 @@ class Case:
 
     hold: days until release before disposition, None for those held until then; due: the day of
     disposition if nothing intervenes; charging: days until the prosecutor decides, and ``will_be_charged``
-    what; custody: the bell that opens the jail, None out of jail.
+    what; identified: the jail noticed the illness; excluded: the law excludes the charge from diversion;
+    suspended: days of suspended proceedings so far; custody: the bell that opens the jail, None out of
+    jail.
     """
 
     record: eventlog.Arrest
@@ -26,6 +28,8 @@ class Case:
     charging: float = 0.0
     will_be_charged: bool = True
     identified: bool = False
+    excluded: bool = False
+    suspended: float = 0.0
     custody: Bell | None = None
 
     @property
@@ -55,6 +59,7 @@ def make(county: County, person: Person, in_crisis: bool) -> Case:
     record = eventlog.Arrest(person.id, county.day, charge, booked=not cited)
     county.log.arrests.append(record)
     case = Case(record, None, county.day, charging, will_be_charged)
+    case.excluded = excluded_from_diversion(county, person, charge)
     release_or_hold(county, person, case)
     return case
 
@@ -74,6 +79,12 @@ def release_or_hold(county: County, person: Person, case: Case) -> None:
     case.due += p.court.disposition_released.sample(hearing)
     if case.booked:
         case.hold = pretrial.until_release(p, way).sample(length)
+
+
+def excluded_from_diversion(county: County, person: Person, charge: str) -> bool:
+    """Whether this is one of the few felonies that the law excludes from diversion."""
+    share = county.parameters.court.charge_excluded.value
+    return person.luck.happens("court.charge_excluded", share) and charge == "felony"
 
 
 def charge_shares(p: Parameters, in_crisis: bool) -> dict[str, float]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from simulation.bell import Wait
 from simulation.county import County
+from simulation.parameters import Court
 from simulation.pathway.arrest import Case
 from simulation.pathway.docket import hearing
 from simulation.person import Departed, Person
 from simulation.service import Service
 
+Step = Callable[[County, Person, Case], Wait]
+
 DIVERTIBLE = ("felony", "misdemeanor")
+
+MONTH = 365.25 / 12
 
 TOO_LATE = "case_disposed"
 
@@ -21,8 +28,30 @@ def admitted(county: County, person: Person, case: Case) -> Wait:
     """Whether the court admits the person to diversion before the case is over."""
     if not (yield from referred(county, person, case)):
         return False
+    return (yield from answered(county, person, case, (allowed, evaluated, assessed, granted)))
+
+
+def ordered(county: County, person: Person, case: Case) -> Wait:
+    """Whether the court itself diverts someone who is not competent to stand trial."""
+    if person.program is not None or case.excluded or case.record.charge not in county.policy.divertible:
+        return False
+    refer(county, person, case)
+    return (yield from answered(county, person, case, (granted,)))
+
+
+def refer(county: County, person: Person, case: Case) -> None:
+    """Write the referral."""
+    person.program = "referred"
+    case.record.referred = county.day
+    county.court.refer(person, case.record.charge)
+
+
+def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]) -> Wait:
+    """The steps between referral and admission, one after another until one of them refuses."""
+    refusal = ""
     try:
-        refusal = yield from decided(county, person, case)
+        for step in steps:
+            refusal = refusal or (yield from step(county, person, case))
     except Departed as departure:
         county.court.give_up(person, str(departure))
         raise
@@ -37,69 +66,92 @@ def admitted(county: County, person: Person, case: Case) -> Wait:
     return True
 
 
-def decided(county: County, person: Person, case: Case) -> Wait:
-    """The steps between referral and admission; returns the reason of a refusal, or nothing."""
-    for step in (evaluated, assessed, granted):
-        refusal = yield from step(county, person, case)
-        if refusal:
-            return refusal
-    return ""
-
-
 def referred(county: County, person: Person, case: Case) -> Wait:
     """Whether the defense refers the person, with their consent, before the case is over."""
     p, policy, luck = county.parameters.court, county.policy, person.luck
-    chance = luck.luck("court.referral")
+    chance, willing = luck.luck("court.referral"), luck.luck("court.consent")
     possible = chance < max(policy.referral_share(True), policy.referral_share(False))
     proposed = possible and case.record.charge in DIVERTIBLE
-    consents = luck.happens("court.consent", p.consent.value)
     delay = p.referral_delay.sample(luck.luck("court.referral_delay")) * policy.referral_delay_ratio
-    wait = case.record.arrested + delay - county.day
+    wait = case.record.arrested + case.suspended + delay - county.day
     if not proposed or wait < -PIPELINE or wait >= case.time_left(county.day):
         return False
     yield from person.pause(max(0.0, wait))
     if person.program is not None or chance >= policy.referral_share(case.identified):
         return False
-    if not consents:
+    if willing >= policy.consent:
         county.note(person, "court", "refused", "no_consent")
         return False
-    person.program = "referred"
-    case.record.referred = county.day
-    county.court.refer(person, case.record.charge)
+    refer(county, person, case)
     return True
+
+
+def allowed(county: County, person: Person, case: Case) -> Wait:
+    """Whether the charge may be diverted at all, and this month's referrals are not used up."""
+    yield from ()
+    if case.excluded or case.record.charge not in county.policy.divertible:
+        return "charge_excluded"
+    if county.policy.referrals_left < 1:
+        return "monthly_limit"
+    county.policy.referrals_left -= 1
+    return ""
+
+
+def renew_limit_each_month(county: County) -> Wait:
+    """Open the month's referrals, as long as there is a limit to them."""
+    while True:
+        county.policy.referrals_left = county.policy.referral_limit
+        yield county.env.timeout(MONTH)
 
 
 def evaluated(county: County, person: Person, case: Case) -> Wait:
     """The independent evaluation of the criteria for eligibility; returns the reason of a refusal."""
     p, luck = county.parameters.court, person.luck
     work = p.evaluation.sample(luck.luck("court.evaluation"))
-    if not (yield from worked_on(county.evaluation, person, work, case)):
+    deadline = county.policy.rules.evaluation_deadline
+    if not (yield from reported(county, county.evaluation, person, case, (work, deadline))):
         return TOO_LATE
-    excluded = luck.happens("court.charge_excluded", p.charge_excluded.value)
-    if excluded and case.record.charge == "felony":
-        return "charge_excluded"
-    return "" if luck.happens("court.eligible", p.eligible.value) else "not_eligible"
+    suitable = luck.happens("court.eligible", p.eligible.value)
+    criterion = unmet(p, luck.luck("court.criterion"))
+    return "" if suitable or criterion in county.policy.waived else criterion
+
+
+def unmet(p: Court, luck: float) -> str:
+    """The criterion that someone who is not suitable does not meet."""
+    shares = (("no_diagnosis", p.lacks_diagnosis), ("no_nexus", p.lacks_nexus), ("risk", p.unreasonable_risk))
+    for criterion, share in shares:
+        luck -= share.value
+        if luck < 0:
+            return criterion
+    return "no_benefit"
 
 
 def assessed(county: County, person: Person, case: Case) -> Wait:
     """Clinical assessment, HCR-20 and LS, and the treatment plan."""
     work = county.parameters.court.assessment.sample(person.luck.luck("court.assessment"))
-    done = yield from worked_on(county.assessment, person, work, case)
+    deadline = county.policy.rules.assessment_deadline
+    done = yield from reported(county, county.assessment, person, case, (work, deadline))
     return "" if done else TOO_LATE
 
 
 def granted(county: County, person: Person, case: Case) -> Wait:
     """The hearing on the motion."""
-    heard = yield from hearing(county, person, priority=0, patience=case.time_left(county.day))
+    heard = yield from hearing(county, person, "motion", patience=case.time_left(county.day))
     if not heard:
         return TOO_LATE
     granted = person.luck.happens("court.granted", county.parameters.court.granted.value)
     return "" if granted else "not_granted"
 
 
-def worked_on(desk: Service, person: Person, work: float, case: Case) -> Wait:
-    """Wait for someone's desk and for the work to be done; False if the case was over before."""
-    if not (yield from desk.enter(person, patience=case.time_left(desk.env.now))):
+def reported(county: County, desk: Service, person: Person, case: Case, days: tuple[float, float]) -> Wait:
+    """Wait for someone's desk and for the report; False if the case was over before.
+
+    ``days``: how long the work takes, and the deadline, past which the report is written down as late.
+    """
+    ordered, (work, deadline) = county.day, days
+    if not (yield from desk.enter(person, patience=case.time_left(county.day))):
         return False
     yield from desk.visit(person, work, "done")
-    return case.time_left(desk.env.now) > 0
+    if county.day > ordered + deadline:
+        county.note(person, desk.name, "late")
+    return case.time_left(county.day) > 0

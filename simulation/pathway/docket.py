@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from simpy import Event
+from simpy.events import EventPriority
+
 from simulation.bell import Wait
 from simulation.county import County
 from simulation.person import Person
 
+AFTER_ALL = EventPriority(2)
+"""SimPy's own events have priority 0 and 1; the higher comes later."""
+
+PRIORITY = {"motion": 0, "status": 1}
+
 
 def docket_days(county: County, slots: int, first: float, every: float = 7.0) -> Wait:
-    """Hold a docket day every ``every`` days from day ``first``, each with this many slots."""
-    yield county.env.timeout(max(0.0, first - county.day))
+    """Hold a docket day every ``every`` days from day ``first``, each with this many slots.
+
+    A day without a judge is not held, and its cases wait for the next one.
+    """
+    yield last_of_its_moment(county, max(0.0, first - county.day))
     while True:
-        county.docket.open_intake(slots)
+        on_offer = max(0, slots + county.policy.docket_slots) if judge_sits(county) else 0
+        county.log.capacity(county.day, "docket", "held", on_offer)
+        county.docket.open_intake(on_offer)
         county.docket.open_intake(0)
-        yield county.env.timeout(every)
+        yield last_of_its_moment(county, every)
 
 
-def hearing(county: County, person: Person, priority: int, patience: float) -> Wait:
-    """Wait for a slot on a docket day; True if the case was heard."""
-    heard = yield from county.docket.enter(person, patience=patience, priority=priority)
+def last_of_its_moment(county: County, delay: float) -> Event:
+    """An event after so many days that comes when all who are due at that moment are in the court."""
+    event = Event(county.env)
+    event._ok, event._value = True, None
+    county.env.schedule(event, AFTER_ALL, delay)
+    return event
+
+
+def judge_sits(county: County) -> bool:
+    """Whether there is a judge today: the luck belongs to the day."""
+    today = county.luck.child("docket", round(county.day))
+    return not today.happens("court.judge_absence", county.policy.judge_absence)
+
+
+def hearing(county: County, person: Person, kind: Literal["motion", "status"], patience: float) -> Wait:
+    """Wait for a slot on a docket day, motions before status hearings; True if the case was heard."""
+    heard = yield from county.docket.enter(person, kind, patience, PRIORITY[kind])
     if heard:
         county.docket.leave(person, "heard")
     return heard

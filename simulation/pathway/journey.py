@@ -11,6 +11,7 @@ from simulation.county import County
 from simulation.pathway import (
     arrest,
     community,
+    competency,
     court,
     crisis,
     diversion,
@@ -22,8 +23,8 @@ from simulation.pathway import (
     stepdown,
 )
 from simulation.pathway.community import beside
+from simulation.pathway.stay import Participation
 from simulation.person import Call, Person
-from simulation.service import Service
 
 
 def life(county: County, person: Person) -> Wait:
@@ -57,12 +58,24 @@ def arrested(county: County, person: Person, in_crisis: bool = False) -> Wait:
 
 
 def case_in_court(county: County, person: Person, case: arrest.Case) -> Wait:
-    """Intercepts 2 and 3: screened, charged, perhaps diverted, otherwise disposed."""
+    """Intercept 2: screened, charged or let go, tried."""
     if case.booked:
         yield from jail_care.screen(county, person, case)
     if not (yield from court.charge(county, person, case)):
         return
-    if (yield from diversion.admitted(county, person, case)):
+    yield from tried(county, person, case)
+
+
+def tried(county: County, person: Person, case: arrest.Case) -> Wait:
+    """Intercept 3: first competent or not, then diverted or disposed."""
+    outcome = yield from competency.questioned(county, person, case)
+    if outcome != "closed":
+        yield from diverted_or_disposed(county, person, case, outcome == "diverted")
+
+
+def diverted_or_disposed(county: County, person: Person, case: arrest.Case, diverted: bool = False) -> Wait:
+    """The program for those whom the court admits, the ordinary course of the case for the others."""
+    if diverted or (yield from diversion.admitted(county, person, case)):
         yield from program(county, person, case)
     else:
         yield from court.disposition(county, person, case)
@@ -70,25 +83,25 @@ def case_in_court(county: County, person: Person, case: arrest.Case) -> Wait:
 
 def program(county: County, person: Person, case: arrest.Case) -> Wait:
     """Intercept 3: a place in FACT or in lower-intensity care, waited for in jail if need be."""
+    granted = county.day
     care = yield from fact.find_place(county, person, case)
     if care is None:
-        participation.end(county, person, "voluntary_withdrawal")
+        participation.discharge(county, person, "voluntary_withdrawal")
         yield from court.disposition(county, person, case)
         return
     if person.program == "fact":
         beside(county, housing.search(county, person))
     length = county.parameters.court.program_length.sample(person.luck.luck("court.program_length"))
     stay = participation.begin(county, person, county.day, length)
-    yield from in_program(county, person, care, case, stay)
+    stay.limit = granted + county.rules.program_limit
+    yield from in_program(county, person, case, stay)
 
 
-def in_program(
-    county: County, person: Person, care: Service, case: arrest.Case, stay: participation.Participation
-) -> Wait:
+def in_program(county: County, person: Person, case: arrest.Case, stay: Participation) -> Wait:
     """Intercepts 4 and 5: hearings and therapy until one of the six ways out, and what follows."""
+    beside(county, participation.reports(county, person, stay))
     way_out = yield from participation.follow(county, person, stay)
-    fact.leave(person, care, way_out)
-    participation.end(county, person, way_out)
+    participation.end(county, person, stay, way_out)
     beside(county, housing.after_program(county, person))
     if way_out == "success":
         court.close(county, person, case, "dismissed_after_diversion")

@@ -1,37 +1,18 @@
-"""Taking part in the program: therapy, hearings, warrants, sanctions, and six ways out."""
+"""Taking part in the program: reviews, hearings by phase, reports to the court, and six ways out."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from math import comb
+from math import comb, inf
 
 from simulation.bell import Wait
 from simulation.county import County
+from simulation.pathway import fact, sanction, warrant
 from simulation.pathway.docket import hearing
+from simulation.pathway.stay import Participation
 from simulation.person import Person
-
-
-@dataclass(slots=True)
-class Participation:
-    """Where a participant stands.
-
-    goal: day of completion as it looks now; limit: last day the law allows; others: the day on which
-    each other way out would come; arrests: charged arrests seen so far.
-    """
-
-    goal: float
-    limit: float
-    others: dict[str, float]
-    arrests: int
-
-    def next_way_out(self) -> tuple[str, float]:
-        """The way out that comes first as things stand, and its day; the limit ends in discharge."""
-        complete = ("success", self.goal) if self.goal <= self.limit else ("discharge", self.limit)
-        other = min(self.others.items(), key=lambda way: way[1])
-        return min(complete, other, key=lambda way: way[1])
 
 
 def begin(county: County, person: Person, began: float, length: float) -> Participation:
@@ -47,22 +28,29 @@ def begin(county: County, person: Person, began: float, length: float) -> Partic
         way: county.day + luck.exponential(f"court.{way}") / max(rate.per_day, 1e-12)
         for way, rate in rates.items()
     }
-    limit = began + county.rules.program_limit
-    return Participation(began + length, limit, others, person.charged_arrests)
+    stay = Participation(began, began + length, began + county.rules.program_limit, others)
+    stay.arrests, stay.reviewed = person.charged_arrests, county.day
+    wait = stay.hearing_interval(county)
+    if began < county.day:
+        wait *= luck.luck("present.hearing")
+    stay.hearing = county.day + wait
+    return stay
 
 
 def follow(county: County, person: Person, stay: Participation) -> Wait:
     """The program, one review after another, until the first of the six ways out; says which."""
     while True:
         way, last_day = stay.next_way_out()
-        begun = county.day
-        yield from person.pause(max(0.0, min(last_day - begun, county.rules.hearing_interval)))
-        compliant = sessions(county, person, begun)
+        yield from person.pause(max(0.0, min(last_day, stay.hearing) - county.day))
+        compliant = sessions(county, person, stay)
         if county.day >= last_day:
             return way
         if terminated(county, person, stay):
             return "failure"
-        yield from status_hearing(county, person, stay, compliant)
+        back = yield from status_hearing(county, person, stay, compliant)
+        if not back:
+            return "failure"
+        stay.hearing = county.day + stay.hearing_interval(county)
 
 
 def terminated(county: County, person: Person, stay: Participation) -> bool:
@@ -75,37 +63,64 @@ def terminated(county: County, person: Person, stay: Participation) -> bool:
     return False
 
 
-def sessions(county: County, person: Person, begun: float) -> bool:
-    """Therapy since the last review, written down in one row; whether half or more was attended."""
-    weeks = (county.day - begun) / 7
-    scheduled = 0 if person.in_custody else round(weeks * county.rules.sessions_per_week)
+def sessions(county: County, person: Person, stay: Participation) -> bool:
+    """Therapy since the last review, if any was due, in one row; whether half or more was attended."""
+    span = stay.reviewed, county.day
+    stay.reviewed = county.day
+    scheduled = 0 if person.in_custody else round((span[1] - span[0]) / 7 * county.rules.sessions_per_week)
     share = county.parameters.fact.therapy_attendance.value
     attended = binomial_quantile(person.luck.luck("court.therapy"), scheduled, share)
-    county.log.attended((begun, county.day), person.id, "therapy", (scheduled, attended))
+    if scheduled:
+        county.log.attended(span, person.id, "therapy", (scheduled, attended))
     return 2 * attended >= scheduled
 
 
 def status_hearing(county: County, person: Person, stay: Participation, compliant: bool) -> Wait:
-    """A status hearing, if the docket reaches it; a miss may bring a warrant or a sanction."""
+    """A status hearing, carried from docket day to docket day; False if the person does not come back.
+
+    A miss may bring a warrant; a miss or a poor review a sanction; a good review an incentive.
+    """
     p, luck = county.parameters.court, person.luck
-    if person.in_custody:
-        return
-    wait = county.rules.hearing_interval / 2
-    if not (yield from hearing(county, person, priority=1, patience=wait)):
-        return
+    patience = min(p.carried.days, stay.next_way_out()[1] - county.day)
+    if person.in_custody or not (yield from hearing(county, person, "status", patience)):
+        return True
     present = person.in_custody or luck.happens("court.hearing_attendance", p.hearing_attendance.value)
     county.log.attended((county.day, county.day), person.id, "hearing", (1, int(present)))
     if not present and luck.happens("court.warrant", p.warrant.value):
-        yield from person.pause(p.warrant_return.sample(luck.luck("court.warrant_return")))
-        person.call("warrant", p.warrant_stay.sample(luck.luck("court.warrant_stay")))
-    elif not (present and compliant) and luck.happens("court.sanction", p.sanction.value):
-        days = p.sanction_stay.sample(luck.luck("court.sanction_stay"))
-        person.call("sanction", days)
-        stay.goal += county.rules.hearing_interval
+        return (yield from warrant.issued(county, person, stay))
+    if present and compliant:
+        sanction.reward(county, person, stay)
+    elif luck.happens("court.sanction", p.sanction.value):
+        sanction.impose(county, person, stay)
+    return True
 
 
-def end(county: County, person: Person, way_out: str) -> None:
-    """End the court's supervision by one of the six ways out."""
+def reports(county: County, person: Person, stay: Participation) -> Wait:
+    """A progress report to the court every so many days, written by a court case manager."""
+    p, every = county.parameters.court, county.rules.report_interval
+    due = stay.began
+    while every < inf:
+        due += every
+        if due < county.day:
+            continue
+        yield from person.pause(max(0.0, due - p.report_notice.days - county.day))
+        if stay.over:
+            return
+        if (yield from county.reporting.enter(person, "due", patience=every / 2)):
+            yield from county.reporting.visit(person, p.report.sample(person.luck.luck("court.report")))
+            county.note(person, "reporting", "filed", "on_time" if county.day <= due else "late")
+
+
+def end(county: County, person: Person, stay: Participation, way_out: str) -> None:
+    """End care and the court's supervision by one of the six ways out."""
+    stay.over = True
+    if person.team is not None:
+        fact.leave(person, person.team, way_out)
+    discharge(county, person, way_out)
+
+
+def discharge(county: County, person: Person, way_out: str) -> None:
+    """End the court's supervision."""
     person.program = None
     county.court.leave(person, way_out)
 

@@ -192,9 +192,8 @@ def jail_days(court: Court, calendar: Calendar) -> Iterator[Fact]:
 )
 def sanctions(court: Court, calendar: Calendar) -> Iterator[Fact]:
     """Mean number of sanctions, as the court defines them, during the program."""
-    note = "Only jail sanctions are simulated." if court.records.source == "simulation" else ""
     number = responses(court, "sanction")[court.exits.stay]
-    yield court.exits.says("sanctions", number, "sanctions", note).spreading()
+    yield court.exits.says("sanctions", number, "sanctions").spreading()
 
 
 @guide_measure(
@@ -205,13 +204,13 @@ def sanctions(court: Court, calendar: Calendar) -> Iterator[Fact]:
     label="Incentives",
     page=45,
     needs=("responses",),
-    simulated=False,
 )
 def incentives(court: Court, calendar: Calendar) -> Iterator[Fact]:
     """Mean number of incentives, as the court defines them, during the program."""
-    yield court.exits.says(
-        "incentives", responses(court, "incentive")[court.exits.stay], "incentives"
-    ).spreading()
+    simulated = court.records.source == "simulation"
+    note = "Only incentives that bring the next phase nearer are simulated." if simulated else ""
+    number = responses(court, "incentive")[court.exits.stay]
+    yield court.exits.says("incentives", number, "incentives", note).spreading()
 
 
 def responses(court: Court, kind: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

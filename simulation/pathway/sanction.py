@@ -1,0 +1,35 @@
+"""What the court answers a review with: sanctions, with jail or without, and incentives."""
+
+from __future__ import annotations
+
+from simulation.county import County
+from simulation.pathway.stay import Participation
+from simulation.person import Person
+
+
+def impose(county: County, person: Person, stay: Participation) -> None:
+    """A sanction sets the phase and completion back; jail is one kind of it, by the court's policy."""
+    p = county.parameters.court
+    stay.sanctions += 1
+    stay.goal += p.setback.days
+    stay.credit -= p.setback.days
+    days = p.sanction_stay.sample(person.luck.luck("court.sanction_stay"))
+    jail = jailed(county, stay)
+    county.note(person, "court", "sanctioned", "jail" if jail else "without_jail")
+    if jail:
+        person.call("sanction", days)
+
+
+def jailed(county: County, stay: Participation) -> bool:
+    """Whether this sanction is jail: always, never, or after milder ones."""
+    policy = county.policy.rules.sanctions
+    first = county.parameters.court.sanctions_before_jail.value
+    return policy == "jail" or (policy == "graduated" and stay.sanctions > first)
+
+
+def reward(county: County, person: Person, stay: Participation) -> None:
+    """An incentive brings the next phase nearer and changes nothing that people do."""
+    p = county.parameters.court
+    if person.luck.happens("court.incentive", p.incentive.value):
+        stay.credit += p.advance.days
+        county.note(person, "court", "rewarded")

@@ -1,0 +1,53 @@
+"""A stay in the program: its calendar and the ways out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+from simulation.county import County
+
+
+@dataclass(slots=True)
+class Participation:
+    """Where a participant stands.
+
+    began: first day; goal: day of completion as it looks now; limit: last day the law allows; others:
+    the day on which each other way out would come; hearing: day the next hearing is due; reviewed: day
+    of the last review; credit: days by which incentives have brought the phases nearer, less those by
+    which sanctions have put them off; arrests: charged arrests seen so far; sanctions: how many so far;
+    over: whether it has ended.
+    """
+
+    began: float
+    goal: float
+    limit: float
+    others: dict[str, float]
+    hearing: float = inf
+    reviewed: float = 0.0
+    credit: float = 0.0
+    arrests: int = 0
+    sanctions: int = 0
+    over: bool = False
+
+    def next_way_out(self) -> tuple[str, float]:
+        """The way out that comes first as things stand, and its day; the limit ends in discharge."""
+        complete = ("success", self.goal) if self.goal <= self.limit else ("discharge", self.limit)
+        other = min(self.others.items(), key=lambda way: way[1])
+        return min(complete, other, key=lambda way: way[1])
+
+    def hearing_interval(self, county: County) -> float:
+        """Days between status hearings in the phase that the participant is in today."""
+        rules = county.policy.rules
+        ahead = county.day - self.began + self.credit
+        for length, interval in rules.phases:
+            ahead -= length
+            if ahead < 0:
+                return interval
+        return rules.hearing_interval
+
+    def put_off(self, days: float) -> None:
+        """Days that count for nothing: completion and every other way out come later, the limit does not."""
+        self.goal += days
+        self.credit -= days
+        self.others = {way: day + days for way, day in self.others.items()}

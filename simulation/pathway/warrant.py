@@ -1,0 +1,42 @@
+"""A bench warrant: away until brought in, or terminated when the absence has lasted too long."""
+
+from __future__ import annotations
+
+from simulation.bell import Wait
+from simulation.county import County
+from simulation.pathway import fact, housing
+from simulation.pathway.community import beside
+from simulation.pathway.stay import Participation
+from simulation.person import Person
+from simulation.service import Service
+
+
+def issued(county: County, person: Person, stay: Participation) -> Wait:
+    """Whether someone on a warrant comes back in time, by way of jail, and has a place in care then."""
+    p, luck = county.parameters.court, person.luck
+    care, day = person.team, county.day
+    county.note(person, "warrant", "issued")
+    if not county.policy.rules.place_held:
+        fact.leave(person, care, "warrant")
+        person.program = "absent"
+    away = p.warrant_return.sample(luck.luck("court.warrant_return"))
+    longest = min(county.policy.rules.warrant_limit, stay.limit - day)
+    yield from person.pause(min(away, longest))
+    if away > longest:
+        county.note(person, "warrant", "terminated")
+        return False
+    county.note(person, "warrant", "returned")
+    stay.put_off(county.day - day)
+    person.call("warrant", p.warrant_stay.sample(luck.luck("court.warrant_stay")))
+    return person.team is not None or (yield from back_in_care(county, person, care, stay))
+
+
+def back_in_care(county: County, person: Person, care: Service, stay: Participation) -> Wait:
+    """Wait for a place again after it was given up, as long as anyone does, inside the legal limit."""
+    patience = min(county.parameters.fact.patience.days, stay.limit - county.day)
+    if not (yield from care.enter(person, why="returned", patience=patience)):
+        return False
+    fact.begin(county, person, care)
+    if person.program == "fact":
+        beside(county, housing.search(county, person))
+    return True
