@@ -77,7 +77,7 @@ def sized(scenario: Scenario) -> population.Balance:
     smi_bookings = file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value
     unserved = file.rules.roster.unserved(p.crisis.mobile_wait.days, file.rules.calls)
     crises_arrested = crisis.expected_arrests(p.crisis, file.rules, unserved)
-    return balance_of(p, smi_bookings, crises_arrested, file.slots.get("restoration", 0.0))
+    return balance_of(p, smi_bookings, crises_arrested, file.slots.get("restoration", inf))
 
 
 def local_makeup(file: CountyFile) -> population.Makeup:

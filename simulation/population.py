@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from math import inf, isinf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +107,8 @@ def restoration_queue(p: Parameters, referrals: float, places: float) -> Restora
     patience, load = p.competency.patience.days, referrals * p.competency.restoration.mean
     if load >= places:
         return Restoration(patience, places / load if load else 1.0)
+    if isinf(places):
+        return Restoration()
     lost = 1.0
     for k in range(1, int(places) + 1):
         lost = load * lost / (k + load * lost)
@@ -250,7 +253,7 @@ class NoBookings(ValueError):
     """The parameters and the county's bookings contradict each other."""
 
 
-def balance(p: Parameters, bookings_per_day: float, crises_arrested: float, places: float = 0.0) -> Balance:
+def balance(p: Parameters, bookings_per_day: float, crises_arrested: float, places: float = inf) -> Balance:
     """Size the population so that, before any diversion, it makes this many bookings a day.
 
     A person alternates between the community and jail: with arrest rate a and mean jail days per

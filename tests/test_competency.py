@@ -42,6 +42,7 @@ def held(register: Parameters, people: int) -> Events:
 
     def found_incompetent(number: int) -> Wait:
         person = somebody(county, number)
+        county.log.enrol((number, "female", "26-40", "White", False, False, False, "west"))
         county.jail.admit(person, "felony")
         county.competency.admit(person)
         case = Case(Arrest(number, county.day, "felony", True), None, inf, custody=Bell(county.env))
