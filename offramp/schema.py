@@ -79,7 +79,7 @@ MEANINGS = {
     "FactTeam.waiting": "People on the team's waiting list on day 0.",
     "FactTeam.share": "Share of the county's people who live in the team's region.",
     "HousingFigures.published_supportive_beds": "Supportive beds; quoted in reports, not simulated.",
-    "HousingFigures.master_leased": "Homes master-leased for people in FACT.",
+    "HousingFigures.master_leased": "Scattered homes master-leased for people in FACT.",
     "HousingFigures.longer_term": "Subsidized or supportive homes that outlast the program.",
     "HousingFigures.longer_term_occupied": "How many of those former participants live in on day 0.",
     "StepDownFigures.outpatient_slots": "Places in outpatient care after the program.",

@@ -7,9 +7,11 @@ from math import inf
 
 from simpy import Environment
 
+from simulation import ladder
 from simulation.bell import Bell
 from simulation.chance import Stream
 from simulation.eventlog import EventLog, Events
+from simulation.home import Homes
 from simulation.mobile import MobileCrisis
 from simulation.parameters import Parameters
 from simulation.person import Person, Traits
@@ -77,12 +79,16 @@ class County:
         self.lower_intensity = service("lower_intensity")
         self.lower_intensity.on_departure = "administrative_closure"
 
-        self.master_leased = service("master_leased")
-        self.longer_term = service("longer_term")
+        self.shelter = service("shelter")
+        self.homes: dict[str, Homes] = {
+            kind: Homes(self.env, self.log, kind, slots.get(kind, 0)) for kind in ladder.KINDS
+        }
         self.outpatient = service("outpatient")
 
         self.services: dict[str, Service] = {
-            s.name: s for s in (*vars(self).values(), *self.fact.values()) if isinstance(s, Service)
+            s.name: s
+            for s in (*vars(self).values(), *self.fact.values(), *self.homes.values())
+            if isinstance(s, Service)
         }
 
         self.staff: dict[str, Staff] = {team.name: team.staff for team in self.fact.values()}
@@ -90,11 +96,23 @@ class County:
         p = parameters
         self.leaving_rates = (p.people.death.per_day, p.people.moving_away.per_day)
         self.crisis_rate = p.crisis.rate.per_day
-        self.housing_rates = {
-            "none": 1 / p.people.homeless_spell.mean,
-            "master_leased": p.housing.tenancy_loss.per_day,
-            "longer_term": p.housing.tenancy_loss.per_day,
-        }
+        self.landlord_rates: dict[str, float] = {}
+        self.home_rates: dict[str, float] = {}
+        self.set_home_rates()
+
+    def set_home_rates(self) -> None:
+        """Work out how fast people leave each home, landlords' part included; found when there is none."""
+        p, rules = self.parameters.housing, self.policy.homes
+        landlord = p.landlord_loss.per_day * rules.landlord_loss_ratio
+        self.landlord_rates = {kind: landlord * (kind in ladder.RENTED) for kind in ladder.KINDS}
+        loss = dict.fromkeys(ladder.KINDS, p.tenancy_loss.per_day)
+        loss["supervised"] *= p.supervised_loss_ratio.value
+        self.home_rates = {kind: loss[kind] + self.landlord_rates[kind] for kind in ladder.KINDS}
+        self.home_rates["none"] = 1 / self.parameters.people.homeless_spell.mean
+
+    def has(self, section: str) -> bool:
+        """Whether a part of the pathway is in the county's file, and not switched off."""
+        return section not in self.rules.off
 
     @property
     def day(self) -> float:

@@ -148,6 +148,7 @@ class CountyFile(Frozen):
             roster=Roster(self.crisis.shifts, self.start.weekday()),
             coresponder_share=self.crisis.coresponders,
             no_refusal=self.crisis.no_refusal,
+            homes=self.housing.rules,
         )
 
     @property
@@ -182,7 +183,6 @@ class CountyFile(Frozen):
             "evaluation": self.court.evaluators.value,
             "assessment": self.court.assessors.value,
             "lower_intensity": self.court.lower_intensity_slots.value,
-            "master_leased": self.housing.master_leased.value,
-            "longer_term": self.housing.longer_term.value,
+            **self.housing.slots,
             "outpatient": self.stepdown.outpatient_slots.value,
         }

@@ -65,10 +65,10 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
 
 @lru_cache(maxsize=64)
 def balance_of(
-    parameters: Parameters, bookings_per_day: float, crises_arrested: float, places: float
+    parameters: Parameters, bookings_per_day: float, crises_arrested: float, places: float, housed: float
 ) -> population.Balance:
     """The population's size for these parameters (worked out once, used by every replication)."""
-    return population.balance(parameters, bookings_per_day, crises_arrested, places)
+    return population.balance(parameters, bookings_per_day, crises_arrested, places, housed)
 
 
 def sized(scenario: Scenario) -> population.Balance:
@@ -76,8 +76,9 @@ def sized(scenario: Scenario) -> population.Balance:
     file, p = scenario.county, scenario.parameters
     smi_bookings = file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value
     unserved = file.rules.roster.unserved(p.crisis.mobile_wait.days, file.rules.calls)
-    crises_arrested = crisis.expected_arrests(p.crisis, file.rules, unserved)
-    return balance_of(p, smi_bookings, crises_arrested, file.slots.get("restoration", inf))
+    arrested = crisis.expected_arrests(p.crisis, file.rules, unserved)
+    places = file.slots.get("restoration", inf)
+    return balance_of(p, smi_bookings, arrested, places, file.housing.housed)
 
 
 def local_makeup(file: CountyFile) -> population.Makeup:
@@ -127,6 +128,15 @@ def open_services(county: County, file: CountyFile) -> None:
         first = (WEEKDAYS.index(day.weekday) - file.start.weekday()) % 7
         env.process(docket.docket_days(county, int(day.slots.value), float(first)))
     env.process(crisis.shifts(county))
+    for opening in file.housing.opening:
+        env.process(homes_open(county, opening.kind, opening.homes.value, file.day(opening.opens)))
+
+
+def homes_open(county: County, kind: str, number: float, day: float) -> Wait:
+    """Open homes of one kind on their day."""
+    yield county.env.timeout(max(0.0, day - county.day))
+    homes = county.homes[kind]
+    homes.resize(homes.slots + number)
 
 
 def post(county: County, service: str, terms: Terms, number: int) -> None:
@@ -164,7 +174,8 @@ def background(county: County, file: CountyFile) -> None:
 
 def settle(county: County, file: CountyFile, size: population.Balance, people: list[Person]) -> None:
     """Put everyone in their place on day 0."""
-    present.arrive(county, people, size.homes)
+    present.settle(county, people, size.homes)
+    present.supportive(county, people, size, int(file.housing.housed))
     for figures in file.fact.teams:
         present.enroll(county, people, county.fact[figures.name], figures.enrolled)
         present.wait(county, people, county.fact[figures.name], figures.waiting)
@@ -183,7 +194,7 @@ def arrivals(county: County, makeup: population.Makeup, size: population.Balance
     while True:
         yield county.env.timeout(luck.exponential("arrival") / size.newcomers)
         person = newcomer(county, makeup, size, number)
-        present.arrive(county, [person], size.homes, "newcomer")
+        present.arrive(county, person, size.homes)
         county.env.process(journey.life(county, person))
         number += 1
 

@@ -204,13 +204,24 @@ class Staffing(Section):
 
 
 class Housing(Section):
-    """Units for people without fixed address, intercepts 4 and 5."""
+    """Homes for people without fixed address, intercepts 4 and 5."""
 
     lease_up: Duration
+    search: Duration
+    landlord_accepts: Share
     tenancy_loss: Rate
+    supervised_loss_ratio: Ratio
+    landlord_loss: Rate
+    replacement: Duration
     move_on: Rate
+    needs_supervision: Share
+    accepts_sharing: Share
+    coordinated_entry: Share
     unit_held: Duration
+    supervised_held: Duration
     grace: Duration
+    shelter_use: Share
+    shelter_stay: Duration
 
 
 class StepDown(Section):
@@ -234,6 +245,8 @@ class LeverEffect(Section):
     reentry_planned: Share
     supported_consent: Share
     team_referral_ratio: Ratio
+    landlord_incentive_loss_ratio: Ratio
+    landlord_incentive_search_ratio: Ratio
 
 
 class Parameters(Frozen):

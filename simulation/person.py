@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Literal
 
 from simpy import Environment
@@ -11,7 +12,7 @@ from simulation.bell import Bell, Wait
 from simulation.chance import Stream
 from simulation.hazard import Hazards
 
-Home = Literal["own", "none", "master_leased", "longer_term"]
+Home = Literal["own", "none", "supervised", "shared", "master_leased", "longer_term", "supportive"]
 CallKind = Literal["commitment", "sanction", "warrant"]
 
 
@@ -35,10 +36,9 @@ class Traits:
 
 @dataclass(slots=True)
 class Tenancy:
-    """A unit lived in; the bell ends it, and ``ended`` says why it ended."""
+    """A unit lived in; the bell ends it and says why."""
 
     bell: Bell
-    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,23 @@ class Person:
     """One simulated adult with serious mental illness.
 
     arrest_rate: arrests per day in the community with a home and no program; loss_rate: losses of an own
-    home per day; home: where they live; program: the diversion program they are in, if any; in_custody:
-    whether they are in jail; charged_arrests: how many arrests led to a charge so far;
+    home per day; home: where they live, "none" being the street or a shelter and "own" their family, too;
+    charge: what they were last arrested for; freed: day they last left jail; program: the diversion
+    program they are in, if any; in_custody: whether they are in jail; charged_arrests: how many arrests led
+    to a charge so far;
     departure: why they left.
     """
 
     __slots__ = (
         "aftercare",
         "arrest_rate",
+        "bed",
         "calls",
+        "charge",
         "charged_arrests",
         "departure",
         "env",
+        "freed",
         "hazards",
         "holding",
         "home",
@@ -98,7 +103,10 @@ class Person:
         self.hazards: Hazards | None = None
         self.living: Bell | None = None
         self.tenancy: Tenancy | None = None
-        self.seeking = False
+        self.seeking: set[str] = set()  # the groups as one of which they seek a home
+        self.bed: Bell | None = None
+        self.charge = ""
+        self.freed = -inf
         self.aftercare: Bell | None = None
         self.calls: list[Call] = []
         self.holding: dict[Any, None] = {}  # the services that hold this person, oldest first

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from simulation.figures.court import Sanctions
+from simulation.ladder import HomeRules
 from simulation.parameters import Parameters
 from simulation.pretrial import recognizance
 from simulation.profile import Profile
@@ -24,7 +25,8 @@ class Rules:
     intake_per_month: persons a team may enroll a month; caseload_ratio: persons per clinician;
     sessions_per_week: therapy sessions scheduled a week; calls: when crises happen, None for evenly;
     roster: the mobile teams' shifts; coresponder_share: share of police responses to a crisis that a
-    clinician joins; no_refusal: whether the crisis facility takes everyone whom police bring.
+    clinician joins; no_refusal: whether the crisis facility takes everyone whom police bring; homes: whom
+    the county's homes take, and in what order; off: sections that its file leaves out, switched off.
     """
 
     phases: tuple[tuple[float, float], ...] = ()
@@ -43,6 +45,8 @@ class Rules:
     roster: Roster = field(default_factory=Roster)
     coresponder_share: float = 0.0
     no_refusal: bool = True
+    homes: HomeRules = field(default_factory=HomeRules)
+    off: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -50,7 +54,7 @@ class Policy:
     """What levers change at their date and journeys read when a decision is due.
 
     Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; roster,
-    coresponder_share and no_refusal as in ``Rules``. caseload_ratio: persons per clinician of a team
+    coresponder_share, no_refusal and homes as in ``Rules``. caseload_ratio: persons per clinician of a team
     that is set up now; administrative_share: of staff time, for paperwork, meetings and travel;
     spread_vacancies: whether a vacancy's people are spread over the team, which goes on enrolling, or
     close its intake; recognizance: share released on their own recognizance, by kind of charge;
@@ -78,6 +82,7 @@ class Policy:
     consent: float
     judge_absence: float
     diverted_if_incompetent: float
+    homes: HomeRules
     referral_delay_ratio: float = 1.0
     caseload_ratio: float = 10.0
     administrative_share: float = 0.0
@@ -119,4 +124,5 @@ class Policy:
             consent=parameters.court.consent.value,
             judge_absence=parameters.court.judge_absence.value,
             diverted_if_incompetent=parameters.competency.diverted.value,
+            homes=replace(rules.homes, admits=dict(rules.homes.admits)),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import inf, isinf
 
@@ -182,16 +182,23 @@ def arrest_rates(p: Parameters, points: int = 400) -> tuple[NDArray[np.float64],
 
 @dataclass(frozen=True)
 class HomeLoss:
-    """How people lose and find homes without help: ``per_day`` is the loss at the mean arrest rate.
+    """How people lose and find homes without help, and what share of them is without one.
 
-    The share of time someone is homeless follows from the balance of losing and finding; the loss is
-    set so that the population's mean share is the parameter's.
+    per_day: the loss at the mean arrest rate; found_per_day: homes found per homeless day; housed:
+    supportive homes' tenants per homeless person in the community; jail_days and crisis_days: jail days
+    per arrest, and per day from arrests in a crisis. The loss is set so that the population's share
+    without a home is the parameter's, jail included: spells stand still there, and people without a home
+    are there more often.
     """
 
     per_day: float
     found_per_day: float
     mean_rate: float
     concentration: float
+    homeless_ratio: float = 1.0
+    jail_days: float = 0.0
+    crisis_days: float = 0.0
+    housed: float = 0.0
 
     def rate(self, arrest_rate: float) -> float:
         """Losses of a home per housed day of someone with this arrest rate."""
@@ -199,24 +206,57 @@ class HomeLoss:
             return self.per_day
         return float(self.per_day * (arrest_rate / self.mean_rate) ** self.concentration)
 
+    def own(self, arrest_rate: float) -> float:
+        """Days with an own home for each day without one, in the community."""
+        return self.found_per_day / max(self.rate(arrest_rate), 1e-300)
+
     def share(self, arrest_rate: float) -> float:
-        """The share of time this person is without a home, in the long run."""
-        lost = self.rate(arrest_rate)
-        return lost / (lost + self.found_per_day)
+        """The share of days in the community that this person is without a home, in the long run."""
+        return 1 / (1 + self.own(arrest_rate) + self.housed)
+
+    def days_in_jail(self, arrest_rate: float, homeless: bool) -> float:
+        """Jail days for each day in the community, without a home or with one."""
+        ratio = self.homeless_ratio if homeless else 1.0
+        return arrest_rate * ratio * self.jail_days + self.crisis_days
+
+    def share_on_a_day(self, arrest_rate: float) -> float:
+        """The share of all days, in jail or not, that this person is without a home."""
+        without = 1 + self.days_in_jail(arrest_rate, homeless=True)
+        others = (self.own(arrest_rate) + self.housed) * (1 + self.days_in_jail(arrest_rate, homeless=False))
+        return without / (without + others)
+
+    def share_of_newcomers(self, arrest_rate: float) -> float:
+        """The share of newcomers without a home: they replace the tenants who leave, too."""
+        return min(1.0, self.share(arrest_rate) * (1 + self.housed))
 
 
-def home_loss(p: Parameters) -> HomeLoss:
-    """Solve for the loss that keeps the parameter's share of people homeless."""
+def home_loss(
+    p: Parameters, jail_days: float = 0.0, crisis_days: float = 0.0, housed: float = 0.0
+) -> HomeLoss:
+    """Solve for the loss that keeps the parameter's share of people homeless.
+
+    housed: share of the people who live in supportive homes, which they enter without a home.
+    """
     weights, rates = arrest_rates(p)
-    mean = float(weights @ rates)
+    mean, wanted = float(weights @ rates), p.people.homeless.value
     found = 1 / p.people.homeless_spell.mean
-    relative = (rates / mean) ** p.people.homeless_concentration.value if mean else np.ones_like(rates)
+    power, ratio = p.people.homeless_concentration.value, p.arrest.homeless_ratio.value
+    relative = (rates / mean) ** power if mean else np.ones_like(rates)
+    free, out = 1 + rates * jail_days + crisis_days, 1 + rates * ratio * jail_days + crisis_days
 
-    def excess(loss: float) -> float:
-        return float(weights @ (loss * relative / (loss * relative + found))) - p.people.homeless.value
+    def shares(loss: float, tenants: float) -> tuple[float, float]:
+        lost = loss * relative
+        days = lost * out + (found + tenants * lost) * free
+        return float(weights @ (lost * out / days)), float(weights @ (tenants * lost * free / days))
 
-    loss = brentq(excess, 0.0, 1e4 * found) if 0 < p.people.homeless.value < 1 else 0.0
-    return HomeLoss(loss, found, mean, p.people.homeless_concentration.value)
+    if not 0 < wanted < 1:
+        return HomeLoss(0.0, found, mean, power, ratio, jail_days, crisis_days)
+    loss, tenants = 0.0, housed / wanted
+    for _ in range(20 if housed else 1):
+        loss = brentq(lambda x: shares(x, tenants)[0] - wanted, 1e-12, 1e6 * found)  # noqa: B023
+        if housed:
+            tenants *= housed / shares(loss, tenants)[1]
+    return HomeLoss(loss, found, mean, power, ratio, jail_days, crisis_days, tenants)
 
 
 def crisis_arrests(p: Parameters, arrested: float) -> float:
@@ -253,22 +293,43 @@ class NoBookings(ValueError):
     """The parameters and the county's bookings contradict each other."""
 
 
-def balance(p: Parameters, bookings_per_day: float, crises_arrested: float, places: float = inf) -> Balance:
+def balance(
+    p: Parameters,
+    bookings_per_day: float,
+    crises_arrested: float,
+    places: float = inf,
+    housed: float = 0.0,
+) -> Balance:
     """Size the population so that, before any diversion, it makes this many bookings a day.
 
     A person alternates between the community and jail: with arrest rate a and mean jail days per
     arrest m, arrests per day are a / (1 + a m) and the share of time in jail is a m / (1 + a m); days in
     a restoration place (one of ``places``) count as neither. Crises add what ``crises_arrested``, the
     share of in-person crises that end in arrest, makes of them. Raises
-    ``NoBookings`` if nobody would ever be booked.
+    ``NoBookings`` if nobody would ever be booked. ``housed`` people live in supportive homes.
     """
     usual = custody_per_arrest(p)
     referrals = bookings_per_day * usual.restored / usual.bookings if usual.bookings else 0.0
     queue = restoration_queue(p, referrals, places)
     custody, crisis_custody = (custody_per_arrest(p, in_crisis, queue) for in_crisis in (False, True))
+    size = _balance(p, bookings_per_day, crises_arrested, (custody, crisis_custody), 0.0)
+    for _ in range(3 if housed else 0):
+        share = min(0.5, housed / max(size.people, 1))
+        size = _balance(p, bookings_per_day, crises_arrested, (custody, crisis_custody), share)
+    return replace(size, restoration_wait=queue.wait)
+
+
+def _balance(
+    p: Parameters,
+    bookings_per_day: float,
+    crises_arrested: float,
+    custodies: tuple[Custody, Custody],
+    housed: float,
+) -> Balance:
+    custody, crisis_custody = custodies
     weights, rates = arrest_rates(p)
-    homes = home_loss(p)
     in_crisis = crisis_arrests(p, crises_arrested)
+    homes = home_loss(p, custody.kept, in_crisis * crisis_custody.kept, housed)
     homeless = np.array([homes.share(rate) for rate in rates])
     rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1))
     days = rates * custody.days + in_crisis * crisis_custody.days
@@ -288,5 +349,4 @@ def balance(p: Parameters, bookings_per_day: float, crises_arrested: float, plac
         custody=custody,
         crisis_arrests=in_crisis,
         crisis_days=in_crisis * crisis_custody.kept,
-        restoration_wait=queue.wait,
     )

@@ -7,7 +7,7 @@ proportion to their length, and the time already served is a uniform part of the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from simulation import eventlog, pretrial
@@ -34,23 +34,46 @@ from simulation.team import Team
 K = TypeVar("K")
 
 
-def arrive(county: County, people: Iterable[Person], homes: HomeLoss, why: str = "present") -> None:
-    """Count people among the county's, with a home or without."""
+def arrive(county: County, person: Person, homes: HomeLoss) -> None:
+    """Count a newcomer among the county's people, with a home or without."""
+    county.residence.admit(person, "newcomer")
+    if person.luck.happens("present.homeless", homes.share_of_newcomers(person.arrest_rate)):
+        housing.homeless(county, person)
+
+
+def settle(county: County, people: Iterable[Person], homes: HomeLoss) -> None:
+    """Count people among the county's on day 0, with a home or without."""
+    listed = listed_share(county, homes)
     for person in people:
-        county.residence.admit(person, why)
-        if person.luck.happens("present.homeless", homes.share(person.arrest_rate)):
-            housing.move(county, person, "none")
+        county.residence.admit(person, "present")
+        if person.luck.happens("present.homeless", homes.share_on_a_day(person.arrest_rate)):
+            housing.homeless(county, person, listed)
+
+
+def listed_share(county: County, homes: HomeLoss) -> float:
+    """The share of people without a home on a day who are on the coordinated-entry list.
+
+    Spells on the list end sooner, by the rate at which supportive homes come free; that rate follows
+    from the tenants who have to be replaced.
+    """
+    listed = county.parameters.housing.coordinated_entry.value
+    replaced = homes.housed * (county.home_rates["supportive"] + sum(county.leaving_rates))
+    slack = homes.found_per_day * listed - replaced * (1 - listed)
+    if slack <= 0:
+        return listed
+    offered = replaced * homes.found_per_day / slack
+    on, off = listed / (homes.found_per_day + offered), (1 - listed) / homes.found_per_day
+    return on / (on + off)
 
 
 def live(county: County, people: Iterable[Person], size: Balance) -> None:
     """In jail or in the community, with open cases, as after years of the same."""
-    custody = size.custody
+    custody, homes = size.custody, size.homes
     ratio = county.parameters.arrest.homeless_ratio.value
     for person in people:
-        homeless = size.homes.share(person.arrest_rate)
-        rate = person.arrest_rate * (1 + homeless * (ratio - 1))
-        days = rate * custody.kept + size.crisis_days
-        rate += size.crisis_arrests
+        homeless = person.home == "none"
+        days = homes.days_in_jail(person.arrest_rate, homeless)
+        rate = person.arrest_rate * (ratio if homeless else 1.0) + size.crisis_arrests
         if person.luck.happens("present.jail", days / (1 + days)):
             in_jail(county, person, size)
         else:
@@ -179,6 +202,7 @@ def until_released(county: County, person: Person, gate: Bell, case: arrest.Case
         case.custody = None
     person.in_custody = False
     county.jail.leave(person, outcome or "released")
+    housing.out_of_jail(county, person)
     yield from journey.life(county, person)
 
 
@@ -234,15 +258,20 @@ def weighted(weights: Mapping[K, float], luck: float) -> K:
     return list(weights)[-1]
 
 
-def choose(people: Iterable[Person], number: int, decision: str) -> list[Person]:
-    """So many people without replacement, in proportion to how often each is arrested.
+def choose(
+    people: Iterable[Person],
+    number: int,
+    decision: str,
+    weight: Callable[[Person], float] = lambda person: person.arrest_rate,
+) -> list[Person]:
+    """So many people without replacement, in proportion to how often each is arrested, or to a weight.
 
     Each person's own luck over their rate, smallest first (Efraimidis and Spirakis 2006), so that who
     is chosen does not depend on the order of the people.
     """
 
     def rank(person: Person) -> float:
-        return person.luck.exponential(decision) / max(person.arrest_rate, 1e-12)
+        return person.luck.exponential(decision) / max(weight(person), 1e-12)
 
     return sorted(people, key=rank)[:number]
 
@@ -277,7 +306,7 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
         care.admit(person, "diverted", since=-behind)
         fact.begin(county, person, care)
         if person.program == "fact" and person.home == "none":
-            beside(county, housing.on_day_0(county, person))
+            beside(county, housing.on_day_0(county, person, behind))
         beside(county, journey.in_program(county, person, case, stay))
 
 
@@ -308,15 +337,30 @@ def program_in_progress(county: County, person: Person) -> tuple[float, float]:
             return behind, length
 
 
+def tenants(county: County, people: list[Person], kind: str, number: int) -> None:
+    """Homes that people live in already and keep: they live there from day 0 on."""
+    homes = county.homes[kind]
+    for person in people[:number]:
+        homes.refer(person, "present")
+        homes.admit(person, "present", since=-housing.tenancy_age(county, person, kind))
+        beside(county, housing.tenancy(county, person, homes))
+
+
+def supportive(county: County, people: list[Person], size: Balance, number: int) -> None:
+    """Supportive homes hold people who were without a home once: those who lose one most often."""
+
+    def weight(person: Person) -> float:
+        return 1 / (size.homes.own(person.arrest_rate) + size.homes.housed)
+
+    housed = [person for person in people if person.home == "own"]
+    tenants(county, choose(housed, number, "present.supportive", weight), "supportive", number)
+
+
 def house(county: County, people: list[Person], number: int) -> None:
     """Longer-term units that former participants live in already."""
     free = [p for p in people if not p.in_custody and p.program is None and p.home == "none"]
     former = [person for person in free if fact.needs_fact(person)]
-    for person in choose(former, number, "present.longer_term"):
-        units = county.longer_term
-        units.refer(person, "present")
-        units.admit(person, "present")
-        beside(county, housing.longer_term(county, person))
+    tenants(county, choose(former, number, "present.longer_term"), "longer_term", number)
 
 
 def step_down(county: County, people: list[Person], number: int) -> None:

@@ -138,7 +138,9 @@ class Home(Frozen):
     """A span in one living arrangement."""
 
     person: PersonId
-    kind: Literal["homeless", "master_leased", "longer_term", "own", "supervised", "shelter"]
+    kind: Literal[
+        "homeless", "master_leased", "shared", "supervised", "longer_term", "supportive", "own", "shelter"
+    ]
     start: date
     end: date | None = None
 

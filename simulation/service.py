@@ -7,7 +7,7 @@ is built on bells, may be resized at any time, and costs the same however many a
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from math import inf
 
 from simpy import Environment
@@ -49,7 +49,7 @@ class Service:
         full service declines. Raises Departed if the person leaves the county while waiting.
         """
         self.refer(person, why)
-        if self._open():
+        if self.is_open:
             self.admit(person, why)
             return True
         if patience <= 0:
@@ -59,9 +59,7 @@ class Service:
 
     def _wait(self, person: Person, why: str, patience: float, priority: int) -> Wait:
         ticket = Bell(self.env, patience)
-        self._tickets += 1
-        heappush(self._queue, (priority, self._tickets, ticket, person, why))
-        self._waiting_for[person.id] = ticket
+        self.join(person, ticket, why, priority)
         try:
             answer = yield from person.listen(ticket)
         except Departed as departure:
@@ -71,6 +69,27 @@ class Service:
         if answer != "admitted":
             self._stop_waiting(person, answer or "waited_too_long")
         return answer == "admitted"
+
+    def join(self, person: Person, ticket: Bell, why: str = "", priority: int = 0) -> None:
+        """Put someone already referred on the waiting list, under a bell that they listen to.
+
+        The bell may stand on several lists; whoever listens leaves the others with ``quit``.
+        """
+        self._tickets += 1
+        heappush(self._queue, (priority, self._tickets, ticket, person, why))
+        self._waiting_for[person.id] = ticket
+
+    def quit(self, person: Person, why: str) -> None:
+        """Take someone off the list whose bell has rung elsewhere, if they are still on it."""
+        if person.id in self._waiting_for:
+            self._stop_waiting(person, why)
+
+    def reorder(self, priority: Callable[[Person], int]) -> None:
+        """Put the waiting list in a new order; equal ones stay in order of referral."""
+        self._queue = [
+            (priority(person), number, ticket, person, why) for _, number, ticket, person, why in self._queue
+        ]
+        heapify(self._queue)
 
     def _stop_waiting(self, person: Person, why: str) -> None:
         del self._waiting_for[person.id]
@@ -134,11 +153,22 @@ class Service:
         """How many are on the waiting list."""
         return len(self._waiting_for)
 
-    def _open(self) -> bool:
+    @property
+    def line(self) -> list[Person]:
+        """Who is on the waiting list, the next one first."""
+        return [
+            person
+            for *_, person, _ in sorted(self._queue, key=lambda ticket: ticket[:2])
+            if person.id in self._waiting_for
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one more could be taken in now."""
         return self.busy + 1 <= self.slots and self.intake >= 1
 
     def _serve(self) -> None:
-        while self._queue and self._open():
+        while self._queue and self.is_open:
             *_, ticket, person, why = heappop(self._queue)
             if ticket.ring("admitted"):
                 del self._waiting_for[person.id]

@@ -49,8 +49,13 @@ SLOTS = {
     "competency.restoration_places": few(2),
     "court.lower_intensity_slots": few(8),
     "court.lower_intensity_enrolled": few(6),
+    "housing.shelter_beds": few(3),
+    "housing.supervised": few(2),
+    "housing.shared": few(2),
+    "housing.supportive": st.integers(3, 5),
+    "housing.supportive_occupied": few(3),
     "housing.master_leased": few(3),
-    "housing.longer_term": few(3),
+    "housing.longer_term": st.integers(2, 3),
     "housing.longer_term_occupied": few(2),
     "stepdown.outpatient_slots": few(4),
     "stepdown.outpatient_occupied": few(3),
@@ -92,6 +97,12 @@ EVIDENCE = st.fixed_dictionaries(
         "housing.lease_up": st.sampled_from([2.0, 30.0]),
         "housing.move_on": st.sampled_from([0.5, 10.0]),
         "housing.tenancy_loss": st.sampled_from([0.18, 6.0]),
+        "housing.landlord_loss": st.sampled_from([0.05, 4.0]),
+        "housing.search": st.sampled_from([10.0, 200.0]),
+        "housing.landlord_accepts": st.sampled_from([0.3, 1.0]),
+        "housing.replacement": st.sampled_from([5.0, 90.0]),
+        "housing.shelter_use": st.sampled_from([0.4, 1.0]),
+        "housing.shelter_stay": st.sampled_from([3.0, 60.0]),
         "housing.unit_held": st.sampled_from([3.0, 90.0]),
         "stepdown.stay": st.sampled_from([5.0, 365.0]),
         "stepdown.return_to_fact": st.sampled_from([0.057, 1.0]),
@@ -111,6 +122,8 @@ LEVERS = st.lists(
                         "lower_intensity",
                         "master_leased",
                         "longer_term",
+                        "shelter",
+                        "supportive",
                         "outpatient",
                     ]
                 ),
@@ -264,14 +277,43 @@ def test_nobody_is_in_two_exclusive_places_at_once(build: Build, county: Draw) -
         assert all(before[1] <= after[0] for before, after in pairwise(ordered)), ordered
 
 
+HOME_KINDS = ("supervised", "shared", "master_leased", "longer_term", "supportive")
+
+
+def homes_lived_in(events: Events, horizon: float) -> dict[int, list[tuple[float, float, str]]]:
+    """Where each person lived from when to when since they first moved, the street being one place."""
+    gone = {person: mine[0][1] for person, mine in spells(events, "county", horizon).items()}
+    found: dict[int, list[tuple[float, float, str]]] = {}
+    for person, rows in rows_by_person(events, "home").items():
+        days = [day for day, _, _ in rows] + [gone[person]]
+        found[person] = [(start, end, rows[i][2]) for i, (start, end) in enumerate(pairwise(days))]
+    return found
+
+
 @thoroughly
-def test_nobody_has_two_homes_or_a_unit_and_no_home_once_they_moved_in(build: Build, county: Draw) -> None:
+def test_everyone_lives_in_one_home_which_they_hold_and_never_in_two(build: Build, county: Draw) -> None:
     events, horizon = log_of(build, county)
-    without, homes = spells(events, "homeless", horizon), spells(events, "longer_term", horizon)
-    leased = spells(events, "master_leased", horizon)
-    for person, mine in homes.items():
-        others = without.get(person, []) + leased.get(person, [])
-        assert not any(max(a, c) < min(b, d) for a, b in mine for c, d in others)
+    held = {kind: spells(events, kind, horizon) for kind in (*HOME_KINDS, "homeless", "shelter")}
+    homes = homes_lived_in(events, horizon)
+    for person, lived in homes.items():
+        assert all(before[2] != after[2] for before, after in pairwise(lived)), lived
+        for start, end, kind in lived:
+            if kind != "own":
+                mine = held["homeless" if kind == "none" else kind][person]
+                assert any(a <= start and end <= b for a, b in mine), (person, kind, start, end)
+    without = {person: [(a, b) for a, b, kind in mine if kind == "none"] for person, mine in homes.items()}
+    for person, mine in held["homeless"].items():
+        assert [m for m in mine if m[0] < m[1]] == [m for m in without[person] if m[0] < m[1]]
+    for person, mine in held["shelter"].items():
+        assert all(any(a <= start and end <= b for a, b in held["homeless"][person]) for start, end in mine)
+
+
+@thoroughly
+def test_nobody_sleeps_in_a_shelter_from_jail(build: Build, county: Draw) -> None:
+    events, horizon = log_of(build, county)
+    jail = spells(events, "jail", horizon)
+    for person, mine in spells(events, "shelter", horizon).items():
+        assert not any(max(a, c) < min(b, d) for a, b in mine for c, d in jail.get(person, []))
 
 
 @thoroughly

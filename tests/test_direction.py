@@ -57,8 +57,12 @@ ROOMY: Figures = {
         {"name": "central", "posts": 100, "enrolled": 8, "share": 0.5},
     ],
     "fact.intake": 1000,
+    "housing.shelter_beds": 1000,
+    "housing.supervised": 1000,
+    "housing.shared": 1000,
     "housing.master_leased": 1000,
     "housing.longer_term": 1000,
+    "housing.supportive": 1000,
     "stepdown.outpatient_slots": 1000,
 }
 """A county in which nobody waits for anything but a docket day."""
@@ -319,8 +323,12 @@ OPENED = {
     "reporting": ("court.case_managers", "reports_filed", "all"),
     "restoration": ("competency.restoration_places", "competency_census", "state=in_restoration"),
     "lower_intensity": ("court.lower_intensity_slots", "court_census", "all"),
+    "shelter": ("housing.shelter_beds", "homeless", "where=shelter"),
+    "supervised": ("housing.supervised", "housing_occupied", "home=supervised"),
+    "shared": ("housing.shared", "housing_occupied", "home=shared"),
     "master_leased": ("housing.master_leased", "housing_occupied", "home=master_leased"),
     "longer_term": ("housing.longer_term", "housing_occupied", "home=longer_term"),
+    "supportive": ("housing.supportive", "housing_occupied", "home=supportive"),
     "outpatient": ("stepdown.outpatient_slots", "step_downs", "all"),
 }
 """For each service of a size: its key in a county file, and what more places raise."""
@@ -328,6 +336,7 @@ OPENED = {
 NOBODY_THERE = {
     "court.lower_intensity_enrolled": 0,
     "housing.longer_term_occupied": 0,
+    "housing.supportive_occupied": 0,
     "stepdown.outpatient_occupied": 0,
 }
 
@@ -337,10 +346,85 @@ def test_places_opened_where_there_were_none_are_used(effect: Any, service: str)
     key, measure, subgroup = OPENED[service]
     opening = {"lever": "add_slots", "on": "2027-03-01", "service": service, "slots": 500}
     figures = {**ROOMY, **NOBODY_THERE, key: 0, "months": 12}
-    evidence = {"people.homeless": 0.3, "housing.move_on": 5.0, "competency.doubt": 0.5}
+    evidence = {
+        "people.homeless": 0.3,
+        "housing.move_on": 5.0,
+        "competency.doubt": 0.5,
+        "housing.needs_supervision": 0.9,
+    }
     found = effect([opening], figures, evidence, runs=2)
     assert events(found.without, service, "admitted", runs=found.runs) == 0
     assert found.raises(measure, subgroup)
+
+
+# --- Homes ---
+
+HOMELESS = {**BUSY, "people.homeless": 0.4, "court.program_length": 6.0}
+HOUSED = {"housing.master_leased": 40, "housing.longer_term": 20, "housing.supportive": 40}
+
+
+def on(lever: str, **fields: Any) -> list[dict[str, Any]]:
+    """One lever pulled in March."""
+    return [{"lever": lever, "on": "2027-03-01", **fields}]
+
+
+def test_supportive_homes_opened_month_by_month_end_homelessness(effect: Any) -> None:
+    found = effect(on("add_homes", kind="supportive", homes=60, per_month=10), evidence=HOMELESS)
+    assert found.raises("housing_occupied", "home=supportive")
+    assert found.raises("housing_need_peak")
+    assert found.lowers("homeless")
+    assert found.lowers("housing_wait_days", "home=supportive")
+
+
+def test_shelter_beds_take_people_off_the_street_and_leave_them_homeless(effect: Any) -> None:
+    found = effect(on("add_slots", service="shelter", slots=30), evidence=HOMELESS)
+    assert found.raises("homeless", "where=shelter")
+    assert found.lowers("homeless", "where=street_or_jail")
+    for measure in ("homeless", "arrests", "jail_days", "housing_occupied"):
+        assert found.leaves_alone(measure), "a shelter is no fixed address"
+
+
+def test_paying_landlords_keeps_units(effect: Any) -> None:
+    evidence = {**HOMELESS, "housing.landlord_loss": 2.0, "lever.landlord_incentive_loss_ratio": 0.1}
+    found = effect(on("pay_landlords"), HOUSED, evidence)
+    assert found.lowers("homes_lost", "why=landlord")
+    assert found.raises("housing_occupied")
+
+
+def test_a_home_kept_after_the_program_is_not_lost_with_it(effect: Any) -> None:
+    found = effect(
+        on("keep_homes"), HOUSED, {**HOMELESS, "housing.move_on": 0.0, "court.program_length": 2.0}
+    )
+    assert found.lowers("homes_lost", "why=grace_over")
+    assert found.lowers("homeless")
+
+
+def test_a_unit_held_for_a_shorter_time_in_jail_is_lost_more_often(effect: Any) -> None:
+    found = effect(on("hold_homes", days=3), HOUSED, HOMELESS)
+    assert found.raises("homes_lost", "why=long_jail_stay")
+    longer = effect(on("hold_homes", days=400), HOUSED, HOMELESS)
+    assert longer.lowers("homes_lost", "why=long_jail_stay")
+
+
+def test_homes_of_the_program_opened_to_anyone_fill_and_make_participants_wait(effect: Any) -> None:
+    rule = on("admit_to_homes", kind="master_leased", admits={"who": "anyone"})
+    found = effect(rule, {"housing.master_leased": 40}, HOMELESS)
+    assert found.raises("housing_occupied", "home=master_leased")
+    assert found.lowers("homeless")
+
+
+def test_a_rule_that_takes_nobody_new_empties_the_homes(effect: Any) -> None:
+    strict = on("admit_to_homes", kind="supportive", admits={"impairment": "low"})
+    everyone_impaired = {**HOMELESS, "people.high_impairment": 1.0}
+    found = effect(strict, HOUSED, everyone_impaired)
+    assert found.lowers("housing_occupied", "home=supportive")
+
+
+def test_who_is_first_changes_who_waits_and_not_how_many_homes_are_lived_in(effect: Any) -> None:
+    found = effect(on("rank_waiting_lists", priority="highest_need"), HOUSED, HOMELESS)
+    change = found.on("housing_occupied", "home=supportive")
+    assert change.any()
+    assert abs(change).max() < 0.05 * 40
 
 
 # --- Extremes ---
@@ -352,6 +436,7 @@ def test_without_places_in_care_nobody_is_in_it_and_nobody_vanishes(build: Build
         "court.lower_intensity_slots": 0,
         "housing.master_leased": 0,
         "housing.longer_term": 0,
+        "housing.supportive": 0,
         "stepdown.outpatient_slots": 0,
         "fact.teams": [{**team, "posts": 0, "enrolled": 0} for team in TEAMS],
     }

@@ -52,6 +52,43 @@ JAIL = log_of(
     ],
     capacity=[(0, "jail", "background_population", 100), (0, "jail", "background_bookings", 2)],
 )
+HOMES = log_of(
+    [
+        *((0, person, "county", "admitted", "present") for person in range(7)),
+        (0, 1, "home", "moved", "none"),
+        (0, 1, "master_leased", "referred", "first_choice"),
+        (0, 1, "shared", "referred", "also"),
+        (5, 2, "home", "moved", "none"),
+        (5, 2, "supportive", "referred", "first_choice"),
+        (10, 1, "master_leased", "admitted", "first_choice"),
+        (10, 1, "shared", "left_waiting", "other_home"),
+        (20, 1, "home", "moved", "master_leased"),
+        (30, 2, "supportive", "admitted", "first_choice"),
+        (40, 4, "home", "moved", "none"),
+        (40, 4, "shared", "referred", "first_choice"),
+        (40, 4, "shared", "admitted", "first_choice"),
+        (50, 4, "home", "moved", "shared"),
+        (60, 2, "home", "moved", "supportive"),
+        (100, 4, "shared", "discharged", "moving_away"),
+        (100, 4, "county", "discharged", "moving_away"),
+        (100, 1, "longer_term", "referred", "master_leased"),
+        (120, 1, "longer_term", "admitted", "master_leased"),
+        (150, 1, "home", "moved", "longer_term"),
+        (150, 1, "master_leased", "discharged", "moved_on"),
+        (200, 2, "supportive", "discharged", "lost"),
+        (200, 2, "home", "moved", "none"),
+        (500, 5, "home", "moved", "none"),
+        (500, 5, "master_leased", "referred", "first_choice"),
+        (590, 6, "home", "moved", "none"),
+        (590, 6, "shared", "referred", "first_choice"),
+        (590, 6, "shared", "admitted", "first_choice"),
+        (600, 6, "home", "moved", "shared"),
+        (700, 6, "shared", "discharged", "landlord"),
+        (700, 6, "home", "moved", "none"),
+    ]
+)
+"""1 climbs from the street to a lasting home; 2 loses a supportive one; 4 leaves the county with a home;
+5 waits to the end; 6 loses a home to its landlord."""
 PROGRAM = log_of(
     [
         (-10, 3, "court", "admitted", "in_community"),
@@ -249,6 +286,7 @@ IN_JAIL = log_of(
 LOGS = {
     "in jail": (IN_JAIL, [0, 10, 20]),
     "beds": (BEDS, [0, 10, 20]),
+    "homes": (HOMES, [0, 400, 800]),
     "jail": (JAIL, [0, 10, 20]),
     "program": (PROGRAM, [0, 25, 50]),
     "court": (COURT, [0, 10, 20]),
@@ -423,8 +461,16 @@ BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
         "beds",
         {"all": [0.75, 1], "service=stabilization": [0.75, 1], "service=beds": [NAN, NAN]},
     ),
-    "housing_wait_days": ("program", {"all": [6, NAN]}),
-    "homeless": ("program", {"all": [1, 1]}),
+    "housing_wait_days": ("program", {"all": [6, NAN], "home=longer_term": [NAN, 10]}),
+    "housing_need_peak": ("homes", {"all": [3, 3], "home=master_leased": [1, 1], "home=supportive": [1, 0]}),
+    "housing_need_90": ("homes", {"all": [3, 3], "home=longer_term": [1, 1], "home=shared": [1, 1]}),
+    "homes_lost": ("homes", {"all": [1, 1], "why=lost": [1, 0], "why=landlord": [0, 1]}),
+    "housing_moves_up": (
+        "homes",
+        {"all": [4, 1], "step=off_the_street": [3, 1], "step=to_a_lasting_home": [1, 0]},
+    ),
+    "tenancies_kept_1y": ("homes", {"all": [0.5, NAN]}),
+    "homeless": ("program", {"all": [1, 1], "where=shelter": [0, 0]}),
     "homeless_at_exit": ("program", {"all": [NAN, 0.5], "at=entry": [NAN, 0.5]}),
     "rearrest_1y": ("years", {"all": [0.5, NAN, NAN], "sex=female": [0.5, NAN, NAN]}),
     "rearrest_2y": ("years", {"all": [0.75, NAN, NAN], "sex=female": [1, NAN, NAN]}),

@@ -48,7 +48,7 @@ LEVERS: dict[str, dict[str, Any]] = {
     "hire": {"service": "evaluation", "role": "evaluator", "posts": 2},
     "cut_posts": {"service": "fact.west", "role": "case_manager"},
     "end_grant": {"fund": "none"},
-    "change_caseload_ratio": {"ratio": 20},
+    "change_caseload_ratio": {"ratio": 3},
     "reduce_administration": {"to": 0.2},
     "spread_vacancies": {},
     "run_mobile_crisis": {"opens": 0, "closes": 24, "teams": 3},
@@ -56,8 +56,22 @@ LEVERS: dict[str, dict[str, Any]] = {
     "add_coresponders": {"share": 0.8},
     "train_police": {"share": 0.95},
     "accept_every_drop_off": {},
+    "add_homes": {"kind": "supportive", "homes": 20, "per_month": 5},
+    "pay_landlords": {},
+    "rank_waiting_lists": {"priority": "highest_need"},
+    "admit_to_homes": {"kind": "master_leased", "admits": {"who": "anyone"}},
+    "hold_homes": {"days": 3},
+    "keep_homes": {},
 }
-SLOW = ("raise_pay", "add_clinicians", "reduce_administration", "spread_vacancies", "end_grant")
+SLOW = (
+    "raise_pay",
+    "add_clinicians",
+    "reduce_administration",
+    "spread_vacancies",
+    "end_grant",
+    "keep_homes",
+    "pay_landlords",
+)
 """Levers that a small county need not feel in what is left of the year."""
 NO_EFFECT: dict[str, dict[str, Any]] = {
     "add_slots": {"service": "lower_intensity", "slots": 0},
@@ -66,8 +80,17 @@ NO_EFFECT: dict[str, dict[str, Any]] = {
     "run_mobile_crisis": {"opens": 8, "closes": 24, "teams": 1},
     "train_police": {"share": 0.4},
     "add_coresponders": {"share": 0.0},
+    "pay_landlords": {},
+    "rank_waiting_lists": {"priority": "longest_waiting"},
+    "admit_to_homes": {"kind": "master_leased", "admits": {}},
+    "hold_homes": {"days": 90},
 }
-INEFFECTIVE = {"lever.embedded_delay_ratio": 1.0, "staffing.pay_elasticity": 0.0}
+INEFFECTIVE = {
+    "lever.embedded_delay_ratio": 1.0,
+    "staffing.pay_elasticity": 0.0,
+    "lever.landlord_incentive_loss_ratio": 1.0,
+    "lever.landlord_incentive_search_ratio": 1.0,
+}
 ENDLESS: dict[str, Any] = {
     "crisis.call_takers": 10_000,
     "crisis.mobile_teams": 10_000,
@@ -85,7 +108,9 @@ ENDLESS: dict[str, Any] = {
     "fact.intake": 1e9,
     "fact.teams": [{"name": "west", "posts": 300, "enrolled": 5, "share": 1.0}],
     "housing.master_leased": 10_000,
+    "housing.shelter_beds": 10_000,
     "housing.longer_term": 10_000,
+    "housing.supportive": 10_000,
     "stepdown.outpatient_slots": 10_000,
 }
 
@@ -168,7 +193,7 @@ def with_a_stranger(scenario: Scenario) -> Events:
     county: County = model.build(scenario, 1, 0)
     size = model.sized(scenario)
     stranger = model.newcomer(county, model.local_makeup(scenario.county), size, STRANGER)
-    present.arrive(county, [stranger], size.homes, "newcomer")
+    present.arrive(county, stranger, size.homes)
     county.env.process(journey.life(county, stranger))
     county.env.run(until=scenario.county.horizon)
     return county.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 
 import numpy as np
@@ -18,6 +19,7 @@ from simulation.parameters import Parameters
 from simulation.person import Person, Traits
 from simulation.scenario import Scenario
 from tests.conftest import Build
+from tests.markov import generator, stationary
 
 Numbers = NDArray[np.float64]
 
@@ -184,11 +186,39 @@ def test_a_sample_of_people_is_arrested_as_often_as_the_grid_says(build: Build, 
 
 def test_homes_are_lost_so_that_the_parameters_share_is_without(register: Parameters) -> None:
     weights, rates = population.arrest_rates(register)
-    homes = population.home_loss(register)
-    share = weights @ np.array([homes.share(rate) for rate in rates])
+    homes = population.home_loss(register, jail_days=30.0, crisis_days=0.001, housed=0.01)
+    share = weights @ np.array([homes.share_on_a_day(rate) for rate in rates])
     assert share == pytest.approx(register.people.homeless.value)
-    one = float(rates.mean())
-    assert homes.share(one) == pytest.approx(homes.rate(one) / (homes.rate(one) + homes.found_per_day))
+
+
+def test_homes_lost_and_found_and_jail_balance_as_in_an_exact_chain(register: Parameters) -> None:
+    """Own home, none, and supportive home, each in the community or in jail; jail exponential of mean 30."""
+    days, rate, offered, lost = 30.0, 0.004, 0.0004, 0.0005
+    homes = population.home_loss(register, jail_days=days)
+    homes = dataclasses.replace(homes, housed=offered / lost)
+    ratio = register.arrest.homeless_ratio.value
+    homeless_rate = rate * ratio
+
+    def moves(state: tuple[str, bool]) -> list[tuple[tuple[str, bool], float]]:
+        home, jailed = state
+        if jailed:
+            return [((home, False), 1 / days)]
+        arrested = homeless_rate if home == "none" else rate
+        changes = {
+            "own": [("none", homes.rate(rate))],
+            "none": [("own", homes.found_per_day), ("supportive", offered)],
+            "supportive": [("none", lost)],
+        }[home]
+        return [((home, True), arrested), *(((to, False), how_often) for to, how_often in changes)]
+
+    states = [(home, jailed) for home in ("own", "none", "supportive") for jailed in (False, True)]
+    found = dict(zip(states, stationary(generator(states, moves)), strict=True))
+    free = {home: found[home, False] for home in ("own", "none", "supportive")}
+    assert homes.share(rate) == pytest.approx(free["none"] / sum(free.values()))
+    assert homes.share_on_a_day(rate) == pytest.approx(free["none"] + found["none", True])
+    in_jail = found["none", True] / (free["none"] + found["none", True])
+    jail_days = homes.days_in_jail(rate, homeless=True)
+    assert jail_days / (1 + jail_days) == pytest.approx(in_jail)
 
 
 def test_a_program_found_in_progress_is_cut_at_random_and_length_biased(build: Build) -> None:
@@ -213,6 +243,7 @@ def test_day_0_fills_the_places_the_file_says(build: Build) -> None:
         "fact.east": 5,
         "lower_intensity": 8,
         "longer_term": 1,
+        "supportive": 20,
         "outpatient": 6,
     }
     assert {name: county.services[name].busy for name in wanted} == wanted

@@ -7,6 +7,7 @@ from pydantic import Field
 from simulation.levers.capacity import AddSlots, SizedService
 from simulation.levers.court import CourtLever
 from simulation.levers.crisis import CrisisLever
+from simulation.levers.housing import HousingLever
 from simulation.levers.jail import JailLever
 from simulation.levers.lever import Lever, on_its_day
 from simulation.levers.staffing import (
@@ -32,7 +33,8 @@ AnyLever = Annotated[
     | SpreadVacancies
     | CourtLever
     | JailLever
-    | CrisisLever,
+    | CrisisLever
+    | HousingLever,
     Field(discriminator="lever"),
 ]
 
@@ -46,6 +48,7 @@ __all__ = [
     "CutPosts",
     "EndGrant",
     "Hire",
+    "HousingLever",
     "JailLever",
     "Lever",
     "RaisePay",

@@ -21,8 +21,12 @@ SizedService = Literal[
     "reporting",
     "restoration",
     "lower_intensity",
+    "shelter",
+    "supervised",
+    "shared",
     "master_leased",
     "longer_term",
+    "supportive",
     "outpatient",
 ]
 

@@ -1,53 +1,193 @@
-"""Units occupied, waited for and needed, and homelessness at exit."""
+"""Homes occupied, waited for and needed, moves between them, and homelessness at exit."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from simulation.measures.history import Days, History, Ids, Mask, means
-from simulation.measures.program import census, summed, wait_days, waiting
+from simulation.measures.history import (
+    Days,
+    History,
+    Ids,
+    Mask,
+    Spans,
+    counts,
+    means,
+    person_days,
+)
+from simulation.measures.program import census, summed, wait_days
 from simulation.measures.registry import Values, measure
 
-KINDS = ["master_leased", "longer_term"]
+KINDS = ["supervised", "shared", "master_leased", "longer_term", "supportive"]
+FIRST = KINDS[:3]
+LASTING = KINDS[3:]
+LOST = ("lost", "landlord", "long_jail_stay", "grace_over")
+YEAR = 365.25
+
+
+def lived(history: History) -> Spans:
+    """From moving into each home to leaving it, the street being one; why_in is the home's kind."""
+    return history.once("homes lived in", _lived)
+
+
+def _lived(history: History) -> Spans:
+    person, day, home = history.days("home", "moved")
+    same = np.append(person[1:] == person[:-1], False)[: len(person)]
+    stays = history.spans("county")
+    latest = history.latest(stays.person, stays.start, person, day)
+    left = np.append(stays.end, np.inf)[latest]
+    end = np.where(same, np.append(day[1:], np.inf)[: len(person)], left)
+    then = np.where(same, np.append(home[1:], -1)[: len(person)], -1)
+    return Spans(person, day, end, home, then.astype(np.int16))
+
+
+def _lists(history: History, kinds: list[str]) -> dict[str, Spans]:
+    """Waits for each kind; of several lists on which someone stands at once, the home preferred counts."""
+    also = history.events.code("also")
+    found = {}
+    for kind in kinds:
+        waits = history.waits(kind)
+        found[kind] = waits.only(waits.why_in != also)
+    return found
+
+
+def _kinds(history: History) -> list[str]:
+    """The kinds of homes that the county has, or that someone waits for."""
+    return [kind for kind in KINDS if len(history.waits(kind)) or history.level(kind, "slots")[1].any()]
 
 
 @measure("Homes occupied", "homes", "stock")
 def housing_occupied(history: History, edges: Days) -> Values:
     """Mean number of units held, lease-up included, by kind."""
-    return summed(census(history, KINDS, edges), edges, "home")
+    return summed(census(history, _kinds(history), edges), edges, "home")
 
 
 @measure("People waiting for a home", "persons", "stock")
 def housing_waiting(history: History, edges: Days) -> Values:
-    """Mean number of people on the waiting lists, by kind of unit."""
-    return summed(waiting(history, KINDS, edges), edges, "home")
+    """Mean number of people on the waiting lists, by the kind of home preferred."""
+    length = np.diff(edges)
+    waits = _lists(history, _kinds(history))
+    return summed({k: person_days(w.start, w.end, edges) / length for k, w in waits.items()}, edges, "home")
 
 
 @measure("Homes needed", "homes", "stock")
 def housing_units_needed(history: History, edges: Days) -> Values:
-    """Units occupied plus people waiting, by kind.
+    """Units occupied plus people waiting, by the kind of home preferred.
 
-    People who wait for a longer-term unit while living in a master-leased one count once, for the unit
+    People who wait for a longer-term unit while living in one of the program's count once, for the unit
     they hold.
     """
-    occupied, queue = census(history, KINDS, edges), waiting(history, KINDS, edges)
-    needed = {
-        "master_leased": occupied["master_leased"] + queue["master_leased"],
-        "longer_term": occupied["longer_term"],
-    }
+    occupied, queue = census(history, _kinds(history), edges), _lists(history, _kinds(history))
+    needed = {}
+    for kind, held in occupied.items():
+        waits = queue[kind]
+        waiting = person_days(waits.start, waits.end, edges) / np.diff(edges)
+        needed[kind] = held if kind == "longer_term" else held + waiting
     return summed(needed, edges, "home")
+
+
+def _need_by_day(history: History, kinds: list[str], edges: Days) -> list[Days]:
+    """Homes needed at noon of every day of each period, by kinds together."""
+    spans = [history.spans(kind) for kind in kinds]
+    spans += [w for kind, w in _lists(history, kinds).items() if kind != "longer_term"]
+    start = np.sort(np.concatenate([s.start for s in spans] or [np.empty(0)]))
+    end = np.sort(np.concatenate([s.end for s in spans] or [np.empty(0)]))
+    found = []
+    for first, last in pairwise(edges):
+        noon = np.arange(np.floor(first), last) + 0.5
+        found.append(
+            (np.searchsorted(start, noon, "right") - np.searchsorted(end, noon, "right")).astype(np.float64)
+        )
+    return found
+
+
+def _quantile_of_need(history: History, edges: Days, quantile: float) -> Values:
+    kinds = _kinds(history)
+    wanted = {"all": kinds, **{f"home={kind}": [kind] for kind in kinds}}
+    return {
+        label: np.array([np.quantile(days, quantile) for days in _need_by_day(history, some, edges)])
+        for label, some in wanted.items()
+    }
+
+
+@measure("Peak of homes needed", "homes", "mean")
+def housing_need_peak(history: History, edges: Days) -> Values:
+    """The most homes needed on any day of the period (occupied plus waiting, at noon), by kind."""
+    return _quantile_of_need(history, edges, 1.0)
+
+
+@measure("Homes needed on nine days in ten", "homes", "mean")
+def housing_need_90(history: History, edges: Days) -> Values:
+    """Homes that would have been enough on 90 % of the days of the period (occupied plus waiting)."""
+    return _quantile_of_need(history, edges, 0.9)
 
 
 @measure("Wait for a home", "days", "mean")
 def housing_wait_days(history: History, edges: Days) -> Values:
-    """Mean days from referral to a master-leased unit to its assignment, of those assigned."""
-    return wait_days(history, ["master_leased"], edges)
+    """Mean days from referral to a home of the program to its offer, of those offered one; and by kind."""
+    kinds = _kinds(history)
+    by_kind = {f"home={kind}": wait_days(history, [kind], edges)["all"] for kind in kinds}
+    return {**wait_days(history, [kind for kind in kinds if kind in FIRST], edges), **by_kind}
+
+
+@measure("Homes lost", "tenancies", "flow")
+def homes_lost(history: History, edges: Days) -> Values:
+    """Tenancies that ended with no home to go to, by reason.
+
+    Lost for reasons of the tenancy, to a landlord who takes the unit off the market, to a long stay in
+    jail, or when the grace after the program was over.
+    """
+    by_reason = {}
+    for why in LOST:
+        code = history.events.code(why)
+        spans = [history.spans(kind) for kind in KINDS]
+        days = [s.end[(s.why_out == code) & (code >= 0)] for s in spans]
+        by_reason[why] = counts(np.concatenate(days), edges)
+    return summed(by_reason, edges, "why")
+
+
+@measure("Moves up the ladder", "moves", "flow")
+def housing_moves_up(history: History, edges: Days) -> Values:
+    """Moves into a home of a higher rung: off the street, from the program's homes to lasting ones."""
+    spans, word = lived(history), history.events.code
+    rungs = {word("none"): 0, **{word(k): 1 for k in FIRST}, **{word(k): 2 for k in LASTING}}
+    before, after = (
+        np.array([rungs.get(code, -1) for code in codes.tolist()], dtype=np.int64)
+        for codes in (spans.why_in, spans.why_out)
+    )
+    up = {
+        "off_the_street": (before == 0) & (after > 0),
+        "to_a_lasting_home": (before == 1) & (after == 2),
+    }
+    return summed({name: counts(spans.end[mask], edges) for name, mask in up.items()}, edges, "step")
+
+
+@measure("Tenancies kept for a year", "share", "share", "RAND 2022, Just in Reach")
+def tenancies_kept_1y(history: History, edges: Days) -> Values:
+    """Share of tenancies begun in the period whose tenant had a home of some kind with the county a year on.
+
+    Moves to a lasting home keep the tenancy. Left out are those who died or left the county within the
+    year and those whose year is not over at the end of the run.
+    """
+    every = lived(history)
+    units = every.only(np.isin(every.why_in, [history.events.code(kind) for kind in KINDS]))
+    if not len(units):
+        return {"all": np.full(len(edges) - 1, np.nan)}
+    after = (units.person[1:] == units.person[:-1]) & (units.start[1:] == units.end[:-1])
+    first, last = np.append(True, ~after), np.append(~after, True)
+    start, days = units.start[first], units.end[last] - units.start[first]
+    kept, lost = days >= YEAR, units.why_out[last] >= 0
+    known = (start + YEAR <= history.horizon) & (kept | lost)
+    return {"all": means(start[known], kept[known].astype(np.float64), edges)}
 
 
 @measure("People without fixed address", "persons", "stock", "NCSC measure 4")
 def homeless(history: History, edges: Days) -> Values:
     """Mean daily number of people in contact without a fixed address, shelter included."""
-    return {"all": census(history, ["homeless"], edges)["homeless"]}
+    every = census(history, ["homeless", "shelter"], edges)
+    street = np.maximum(every["homeless"] - every["shelter"], 0.0)
+    return {"all": every["homeless"], "where=shelter": every["shelter"], "where=street_or_jail": street}
 
 
 @measure("Homeless at exit from the program", "share", "share", "NCSC measure 4")

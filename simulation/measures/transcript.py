@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from simulation.eventlog import Events
 from simulation.measures.history import Codes, Days, History, Ids, Mask, Spans
-from simulation.measures.housing import without_address
+from simulation.measures.housing import KINDS, lived, without_address
 from simulation.measures.program import CARE
 from simulation.record import Records
 
@@ -27,7 +27,7 @@ PLACES = {
 }
 """Services of the log by the place they are in the records; teams are ``fact``."""
 
-HOMES = ("homeless", "master_leased", "longer_term")
+ROOFLESS = ("homeless", "shelter")
 NOTES = (
     "Of who was in the program on day 0, homeless at entry is the state on that day.",
     "Of who was in the program on day 0, hearings, sessions and earlier jail days are not on record.",
@@ -256,8 +256,12 @@ class Scribe:
         return pd.concat([frame for frame in found if len(frame)] or [pd.DataFrame()], ignore_index=True)
 
     def homes(self) -> pd.DataFrame:
-        """Spans without a fixed address and in the county's units."""
-        frames = [self._spans(self.history.spans(kind), ("start", "end")).assign(kind=kind) for kind in HOMES]
+        """Spans without a fixed address, shelter beds among them, and in the county's units."""
+        spans = {kind: self.history.spans(kind) for kind in ROOFLESS}
+        units = lived(self.history)
+        for kind in KINDS:
+            spans[kind] = units.only(units.why_in == self.history.events.code(kind))
+        frames = [self._spans(one, ("start", "end")).assign(kind=kind) for kind, one in spans.items()]
         return pd.concat([frame for frame in frames if len(frame)] or [pd.DataFrame()], ignore_index=True)
 
     def posts(self) -> pd.DataFrame:

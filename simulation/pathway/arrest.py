@@ -56,6 +56,7 @@ def make(county: County, person: Person, in_crisis: bool) -> Case:
     will_be_charged = luck.happens("court.charged", p.court.charged.value)
     charging = p.court.charging.sample(luck.luck("court.charging"))
     county.note(person, "arrest", "arrested", charge)
+    person.charge = charge
     record = eventlog.Arrest(person.id, county.day, charge, booked=not cited)
     county.log.arrests.append(record)
     case = Case(record, None, county.day, charging, will_be_charged)

@@ -43,7 +43,7 @@ def rates(county: County, person: Person) -> tuple[float, ...]:
         fidelity = p.fact.forensic_fidelity.value * person.team.fidelity
         arrest *= p.fact.arrest_ratio.value**fidelity
         crisis *= p.fact.crisis_ratio.value
-    housing = person.loss_rate if person.home == "own" else county.housing_rates[person.home]
+    housing = person.loss_rate if person.home == "own" else county.home_rates[person.home]
     return (arrest, crisis, housing, *county.leaving_rates)
 
 

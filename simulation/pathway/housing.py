@@ -1,102 +1,241 @@
-"""Homes: losing one, finding one, and units for people in FACT without a fixed address."""
+"""Homes: losing one, finding one, and the ladder of units that a county opens to people without one.
+
+Someone without fixed address stands on every list that takes them and lives in the first home that
+comes free. A home of the program is kept until a longer-term one can follow: it is blocked meanwhile.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from simulation import ladder
 from simulation.bell import Bell, Wait
 from simulation.county import County
+from simulation.home import Homes
+from simulation.pathway import placement, shelter
 from simulation.pathway.community import beside
-from simulation.person import Home, Person, Tenancy
+from simulation.person import Departed, Home, Person, Tenancy
+
+RULE_CHANGED = "rule_changed"
+
+
+def choose_again(county: County) -> None:
+    """The rules have changed: everyone waiting for a home stands anew, in the old order, where they may."""
+    for homes in county.homes.values():
+        for person in homes.line:
+            homes.withdraw(person, RULE_CHANGED)
 
 
 def change(county: County, person: Person) -> None:
     """A home is lost, or found without help."""
     if person.tenancy is not None:
-        end(county, person, "lost")
+        lose(county, person)
     elif person.home == "none":
         move(county, person, "own")
-        county.master_leased.withdraw(person, "found_own_home")
     else:
-        move(county, person, "none")
-        beside(county, search(county, person))
+        homeless(county, person)
+
+
+def lose(county: County, person: Person) -> None:
+    """Lose a unit: the tenancy fails, or the landlord takes the unit off the market."""
+    rates = county.landlord_rates[person.home], county.home_rates[person.home]
+    if rates[0] and person.luck.happens("housing.landlord", rates[0] / rates[1]):
+        search = county.parameters.housing.replacement.sample(person.luck.luck("housing.replacement"))
+        county.homes[person.home].lose_one(search * county.policy.homes.search_ratio)
+        end(county, person, "landlord")
+    else:
+        end(county, person, "lost")
 
 
 def move(county: County, person: Person, home: Home) -> None:
-    """Live somewhere else from now on."""
-    if person.home == "none":
+    """Live somewhere else from now on; someone who has a home waits for none."""
+    if person.home == "none" and home != "none":
         county.homelessness.leave(person, home)
-    person.home = home
-    if home == "none":
+        shelter.give_up(county, person, home)
+        for homes in county.homes.values():
+            homes.withdraw(person, home)
+    elif home == "none":
         county.homelessness.admit(person)
+    person.home = home
+    county.note(person, "home", "moved", home)
     person.changed()
 
 
-def search(county: County, person: Person) -> Wait:
-    """Someone in FACT without fixed address waits for a unit, lives in it, and may need another."""
-    units = county.master_leased
-    if person.seeking:
-        return
-    person.seeking = True
-    while person.home == "none" and person.program == "fact":
-        if not (yield from units.enter(person, why="fact")):
-            break
-        lease_up = county.parameters.housing.lease_up
-        yield from person.pause(lease_up.sample(person.luck.luck("housing.lease_up")))
-        if person.home == "none" and person.program == "fact":
-            yield from master_leased(county, person)
-        else:
-            units.leave(person, "no_longer_needed")
-    person.seeking = False
+def homeless(county: County, person: Person, listed: float | None = None) -> None:
+    """Without fixed address from now on: to a shelter, and on the lists for a home.
 
-
-def master_leased(county: County, person: Person) -> Wait:
-    """A tenancy in a master-leased unit, kept until one in a longer-term unit can follow."""
-    move(county, person, "master_leased")
-    ready_in = person.luck.exponential("housing.move_on") / county.parameters.housing.move_on.per_day
-    tenancy = person.tenancy = Tenancy(Bell(county.env, ready_in))
-    why = yield from person.listen(tenancy.bell)
-    if why is None:
-        moved = yield from county.longer_term.enter(person, why="master_leased")
-        why = "moved_on" if moved else tenancy.ended
-    county.master_leased.leave(person, why)
-    if why == "moved_on":
-        yield from longer_term(county, person)
-    else:
-        person.tenancy = None
-        move(county, person, "none")
-
-
-def longer_term(county: County, person: Person) -> Wait:
-    """A tenancy in a longer-term unit, which outlasts the program."""
-    move(county, person, "longer_term")
-    person.tenancy = Tenancy(Bell(county.env))
-    why = yield from person.listen(person.tenancy.bell)
-    person.tenancy = None
-    county.longer_term.leave(person, why)
+    listed: the chance of being on the coordinated-entry list, the parameter's if not given.
+    """
+    p, luck = county.parameters.housing, person.luck
     move(county, person, "none")
+    to_shelter(county, person)
+    share = p.coordinated_entry.value if listed is None else listed
+    if county.policy.homes.open_to("anyone") and luck.happens("housing.coordinated_entry", share):
+        beside(county, seek(county, person, "anyone"))
+    if person.program == "fact":
+        beside(county, seek(county, person, "fact"))
+
+
+def to_shelter(county: County, person: Person) -> None:
+    """Some of those without fixed address use a shelter if they get a bed."""
+    use = county.parameters.housing.shelter_use.value
+    if county.has("housing") and person.luck.happens("housing.shelter_use", use):
+        beside(county, shelter.stays(county, person))
+
+
+def wants(person: Person, who: str) -> bool:
+    """Whether the person still looks for a home as a member of this group."""
+    return person.home == "none" and (who == "anyone" or person.program == "fact")
+
+
+def seek(county: County, person: Person, who: str) -> Wait:
+    """Wait on every list open to this group, be offered the first home that comes free, live in it."""
+    if who in person.seeking or not county.has("housing"):
+        return
+    person.seeking.add(who)
+    moving_in = None
+    while moving_in is None and wants(person, who):
+        offered = yield from first_free(county, person, placement.lists(county, person, who))
+        if offered == RULE_CHANGED:
+            continue
+        if not isinstance(offered, Homes):
+            break
+        if (yield from leased(county, person, offered, who)):
+            moving_in = offered
+    person.seeking.discard(who)
+    if moving_in is not None:
+        yield from tenancy(county, person, moving_in)
+
+
+def first_free(county: County, person: Person, lists: Sequence[Homes]) -> Wait:
+    """A place in the first of these homes to come free, waited for on all lists at once, or why none was."""
+    if not lists:
+        return "not_eligible"
+    free = next((homes for homes in lists if homes.is_open), None)
+    if free is not None:
+        free.refer(person, "first_choice")
+        free.admit(person, "first_choice")
+        return free
+    ticket, rank = Bell(county.env), placement.priority(county, person)
+    for number, homes in enumerate(lists):
+        homes.refer(person, "also" if number else "first_choice")
+        homes.join(person, ticket, "also" if number else "first_choice", rank)
+    try:
+        answer = yield from person.listen(ticket)
+    except Departed as departure:
+        leave_lists(lists, person, str(departure))
+        raise
+    given = next((homes for homes in lists if homes in person.holding), None)
+    leave_lists(lists, person, "other_home" if answer == "admitted" else answer)
+    return given if answer == "admitted" else answer
+
+
+def leave_lists(lists: Sequence[Homes], person: Person, why: str) -> None:
+    """Off every list on which the person still stands."""
+    for homes in lists:
+        homes.quit(person, why)
+
+
+def leased(county: County, person: Person, homes: Homes, who: str) -> Wait:
+    """Paperwork and the move; False if the home is not needed any more, or the person is in jail."""
+    lease_up = county.parameters.housing.lease_up.sample(person.luck.luck("housing.lease_up"))
+    if homes.name in ladder.RENTED:
+        lease_up *= county.policy.homes.search_ratio
+    yield from person.pause(lease_up)
+    if wants(person, who) and not person.in_custody:
+        return True
+    homes.leave(person, "in_jail" if wants(person, who) else "no_longer_needed")
+    return False
+
+
+def tenancy(county: County, person: Person, homes: Homes) -> Wait:
+    """Live in a unit until it is lost, given up or left for a longer-term one."""
+    move(county, person, homes.name)  # type: ignore[arg-type]
+    mine = person.tenancy = Tenancy(Bell(county.env))
+    if homes.name in ladder.FIRST:
+        beside(county, move_on(county, person, mine))
+    why = yield from person.listen(mine.bell)
+    homes.leave(person, why)
+    if person.tenancy is mine:
+        person.tenancy = None
+        homeless(county, person)
+
+
+def move_on(county: County, person: Person, first: Tenancy) -> Wait:
+    """When ready, wait for a longer-term unit in the first one, and move if a landlord accepts."""
+    p, luck, units = county.parameters.housing, person.luck, county.homes["longer_term"]
+    yield from person.pause(luck.exponential("housing.move_on") / max(p.move_on.per_day, 1e-12))
+    while (
+        person.tenancy is first
+        and units not in person.holding
+        and placement.may_enter(county, person, "longer_term")
+    ):
+        if not (yield from units.enter(person, why=person.home)):
+            return
+        search = p.search.sample(luck.luck("housing.search")) * county.policy.homes.search_ratio
+        yield from person.pause(search)
+        if person.home in ("own", *ladder.LASTING):
+            units.leave(person, "no_longer_needed")
+            return
+        if luck.happens("housing.landlord_accepts", p.landlord_accepts.value):
+            end(county, person, "moved_on")
+            yield from tenancy(county, person, units)
+            return
+        units.leave(person, "no_landlord")
 
 
 def end(county: County, person: Person, why: str) -> None:
     """End a tenancy, also one kept while waiting for a longer-term unit."""
     if person.tenancy is not None:
-        person.tenancy.ended = why
-        if not person.tenancy.bell.ring(why):
-            county.longer_term.withdraw(person, why)
+        person.tenancy.bell.ring(why)
+        county.homes["longer_term"].withdraw(person, why)
 
 
 def after_program(county: County, person: Person) -> Wait:
-    """The program is over: off the waiting list at once, out of a master-leased unit after a grace."""
-    county.master_leased.withdraw(person, "program_ended")
+    """The program is over: off its lists at once, out of its homes after a grace."""
+    rules = county.policy.homes
+    for kind in rules.open_to("fact"):
+        county.homes[kind].withdraw(person, "program_ended")
     yield from person.pause(county.parameters.housing.grace.days)
-    if person.home == "master_leased" and person.program is None:
+    if person.tenancy is not None and not rules.outlasts_program(person.home) and person.program is None:
         end(county, person, "grace_over")
 
 
-def on_day_0(county: County, person: Person) -> Wait:
-    """Someone in FACT without fixed address on day 0: the first ones live in the units, others wait."""
-    units = county.master_leased
-    if units.busy < units.slots:
-        units.admit(person, "present")
-        person.seeking = True
-        yield from master_leased(county, person)
-        person.seeking = False
-    yield from search(county, person)
+def into_jail(county: County, person: Person, gate: Bell) -> None:
+    """Booked: the shelter bed goes at once, a unit after it has been held for a set time."""
+    shelter.give_up(county, person, "jail")
+    if person.tenancy is not None:
+        county.env.process(held(county, person, person.tenancy, gate))
+
+
+def held(county: County, person: Person, mine: Tenancy, gate: Bell) -> Wait:
+    """A unit is held for someone in jail only so long."""
+    p, rules = county.parameters.housing, county.policy.homes
+    usual = p.supervised_held if person.home == "supervised" else p.unit_held
+    yield county.env.timeout(usual.days if rules.held is None else rules.held)
+    if gate.callbacks and person.tenancy is mine:
+        end(county, person, "long_jail_stay")
+
+
+def out_of_jail(county: County, person: Person) -> None:
+    """Released: someone without fixed address may go to a shelter again."""
+    person.freed = county.day
+    if person.home == "none":
+        to_shelter(county, person)
+
+
+def on_day_0(county: County, person: Person, enrolled: float) -> Wait:
+    """Someone in FACT for so many days and without a home: the first ones live in units, others wait."""
+    for homes in placement.lists(county, person, "fact"):
+        if homes.is_open:
+            age = min(enrolled, tenancy_age(county, person, homes.name))
+            homes.admit(person, "present", since=-age)
+            yield from tenancy(county, person, homes)
+            return
+    yield from seek(county, person, "fact")
+
+
+def tenancy_age(county: County, person: Person, kind: str) -> float:
+    """Days since a tenancy found on day 0 began: exponential, since its hazard is constant."""
+    rate = county.home_rates[kind] + sum(county.leaving_rates)
+    return person.luck.exponential("present.tenancy") / max(rate, 1e-12)

@@ -6,7 +6,7 @@ from simulation.bell import Bell, Wait
 from simulation.county import County
 from simulation.pathway import housing, jail_care
 from simulation.pathway.arrest import Case
-from simulation.person import Call, Person, Tenancy
+from simulation.person import Call, Person
 
 
 def custody(county: County, person: Person, case: Case) -> Wait:
@@ -29,16 +29,9 @@ def serve(county: County, person: Person, call: Call) -> Wait:
 def _in_jail(county: County, person: Person, why: str, gate: Bell) -> Wait:
     county.jail.admit(person, why)
     person.in_custody = True
-    if person.tenancy is not None:
-        county.env.process(lose_unit(county, person, person.tenancy, gate))
+    housing.into_jail(county, person, gate)
     outcome = yield gate
     person.in_custody = False
     county.jail.leave(person, outcome or "released")
+    housing.out_of_jail(county, person)
     return outcome
-
-
-def lose_unit(county: County, person: Person, tenancy: Tenancy, gate: Bell) -> Wait:
-    """A unit is held for someone in jail only so long."""
-    yield county.env.timeout(county.parameters.housing.unit_held.days)
-    if gate.callbacks and person.tenancy is tenancy:
-        housing.end(county, person, "long_jail_stay")

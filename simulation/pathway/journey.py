@@ -90,7 +90,7 @@ def program(county: County, person: Person, case: arrest.Case) -> Wait:
         yield from court.disposition(county, person, case)
         return
     if person.program == "fact":
-        beside(county, housing.search(county, person))
+        beside(county, housing.seek(county, person, "fact"))
     length = county.parameters.court.program_length.sample(person.luck.luck("court.program_length"))
     stay = participation.begin(county, person, county.day, length)
     stay.limit = granted + county.rules.program_limit

@@ -42,7 +42,7 @@ def readmission(county: County, person: Person) -> Wait:
         person.program = None
         return
     fact.begin(county, person, team)
-    beside(county, housing.search(county, person))
+    beside(county, housing.seek(county, person, "fact"))
     length = county.parameters.court.program_length
     yield from person.pause(length.sample(person.luck.luck("stepdown.readmission")))
     person.program = None

@@ -38,5 +38,5 @@ def back_in_care(county: County, person: Person, care: Service, stay: Participat
         return False
     fact.begin(county, person, care)
     if person.program == "fact":
-        beside(county, housing.search(county, person))
+        beside(county, housing.seek(county, person, "fact"))
     return True

@@ -1,0 +1,43 @@
+"""Who may enter which home, which lists they stand on, and where on them."""
+
+from __future__ import annotations
+
+from simulation.county import County
+from simulation.home import Homes
+from simulation.person import Person
+
+JUST_RELEASED = 30.0
+"""Days after leaving jail during which someone counts as leaving it."""
+
+
+def may_enter(county: County, person: Person, kind: str) -> bool:
+    """Whether this kind of home takes the person, as the county's rules stand."""
+    traits = person.traits
+    return county.policy.homes.admits[kind].takes(
+        traits.high_impairment, traits.substance_use, person.charge == "felony"
+    )
+
+
+def lists(county: County, person: Person, who: str) -> list[Homes]:
+    """The lists on which someone stands as a member of this group, the home preferred first.
+
+    Somewhere supervised comes first only for those assessed to need it; for the others it is left out.
+    """
+    kinds = [kind for kind in county.policy.homes.open_to(who) if may_enter(county, person, kind)]
+    p, luck = county.parameters.housing, person.luck
+    if not luck.happens("housing.needs_supervision", p.needs_supervision.value):
+        kinds = [kind for kind in kinds if kind != "supervised"]
+    if not luck.happens("housing.shares", p.accepts_sharing.value):
+        kinds = [kind for kind in kinds if kind != "shared"]
+    return [county.homes[kind] for kind in kinds]
+
+
+def priority(county: County, person: Person) -> int:
+    """The place on a list by the county's rule, lowest first; equal ones wait in order of referral."""
+    rule, traits = county.policy.homes.priority, person.traits
+    if rule == "highest_need":
+        return -int(traits.high_impairment) - int(traits.substance_use)
+    if rule == "leaving_jail":
+        leaving = person.in_custody or county.day - person.freed <= JUST_RELEASED
+        return 0 if leaving else 1
+    return 0

@@ -1,0 +1,26 @@
+"""Shelter: beds in turn for people without fixed address, who stay homeless in them."""
+
+from __future__ import annotations
+
+from simulation.bell import Bell, Wait
+from simulation.county import County
+from simulation.person import Person
+
+
+def stays(county: County, person: Person) -> Wait:
+    """A bed for a stay, then the end of the line, for as long as the person has no home and is free."""
+    beds, p, luck = county.shelter, county.parameters.housing, person.luck
+    while person.home == "none" and not person.in_custody:
+        if not (yield from beds.enter(person)):
+            return
+        person.bed = Bell(county.env, p.shelter_stay.sample(luck.luck("housing.shelter_stay")))
+        why = yield from person.listen(person.bed)
+        person.bed = None
+        beds.leave(person, why or "stay_over")
+
+
+def give_up(county: County, person: Person, why: str) -> None:
+    """Off the list, or out of the bed."""
+    county.shelter.withdraw(person, why)
+    if person.bed is not None:
+        person.bed.ring(why)
