@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 LEVEL = 0.90
 DRAWS = 1000
+FAR = 60.0  # beyond it a log is as good as without bound, and its exponential overflows
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Fit:
         """The fit that also says what one of its quantities means for a parameter of the model."""
         draws = self.of(name) * scale
         low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        one = Statement(path, self.estimate[name] * scale, float(low), float(high), draws, note)
+        one = Statement(path, float(self.estimate[name] * scale), float(low), float(high), draws, note)
         return replace(self, says=(*self.says, one))
 
 
@@ -75,6 +76,7 @@ def sampled(
     chance = np.random.default_rng(seed)
     root = np.linalg.cholesky(covariance + 1e-12 * np.eye(len(theta)))
     wide = theta + chance.standard_normal((draws, len(theta))) @ root.T
+    wide = np.clip(wide, -FAR, FAR)
     return np.array([list(natural(one).values()) for one in wide])
 
 

@@ -10,7 +10,7 @@ Recurrent Events, 2007, section 3.5); after them w_i is gamma of shape + d and r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,7 +52,7 @@ class Spells:
         person: ArrayLike,
         time: ArrayLike,
         cause: ArrayLike,
-        traits: dict[str, ArrayLike] | None = None,
+        traits: Mapping[str, ArrayLike] | None = None,
         entry: ArrayLike = 0.0,
     ) -> Spells:
         """From anything like arrays; raises ValueError for times or traits that are no numbers."""
