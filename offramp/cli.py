@@ -42,6 +42,7 @@ def run(
     jobs: Annotated[int | None, Parameter(alias="-j", validator=Number(gte=1, lte=1024))] = None,
     out: Path | None = None,
     events: bool = False,
+    subgroups: bool = False,
     events_to: str | None = None,
     precision: Annotated[float | None, Parameter(converter=percentage)] = None,
     measure: tuple[str, ...] = (),
@@ -67,6 +68,9 @@ def run(
         Folder for the results; it must not exist yet or be empty. Left out: a new one in ./results.
     events
         Also write every event of every run (events.parquet).
+    subgroups
+        Tell every measure of people by sex, age, race and ethnicity, and risk and need; takes a quarter
+        longer. Left out, only the main ones are.
     events_to
         Let the workers write every run's events as a parquet file into this folder, and leave it there; an
         address such as s3://bucket/folder will do.
@@ -100,7 +104,7 @@ def run(
             say(f"offramp run: {unknown}")
             return USAGE
     means = Means(jobs or os.cpu_count() or 1, scheduler, store, events_to)
-    return run_and_report(list(scenarios), replications, draws, seed, events, asked, means, out)
+    return run_and_report(list(scenarios), replications, draws, seed, events, asked, means, out, subgroups)
 
 
 @app.command

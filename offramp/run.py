@@ -34,10 +34,11 @@ def run_and_report(
     precision: Precision | None,
     means: Means,
     out: Path | None,
+    subgroups: bool = False,
 ) -> int:
     """Everything behind ``offramp run``; returns the exit code."""
     try:
-        scenarios = load(names)
+        scenarios = [one.model_copy(update={"subgroups": subgroups}) for one in load(names)]
         folder = output_folder(out, scenarios[0].key)
     except (BadDocument, BadOutput) as bad:
         print(bad, file=sys.stderr)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, create_model, model_validator
 
 from simulation import unit as units
+from simulation.equity import white
 from simulation.figures.competency import CompetencyFigures
 from simulation.figures.court import CourtFigures
 from simulation.figures.crisis import CrisisFigures
@@ -148,6 +149,7 @@ class CountyFile(Frozen):
             roster=Roster(self.crisis.shifts, self.start.weekday()),
             coresponder_share=self.crisis.coresponders,
             no_refusal=self.crisis.no_refusal,
+            not_white=sum(g.share for g in self.race_ethnicity.groups if not white(g.name)),
             homes=self.housing.rules,
         )
 

@@ -233,6 +233,14 @@ class StepDown(Section):
     return_to_fact: Share
 
 
+class Equity(Section):
+    """Differences between groups, where the evidence puts them: at referral."""
+
+    referral_odds_not_white: Ratio
+    referral_odds_men: Ratio
+    referral_odds_young: Ratio
+
+
 class LeverEffect(Section):
     """What a lever does to the link it acts on."""
 
@@ -263,6 +271,7 @@ class Parameters(Frozen):
     staffing: Staffing
     housing: Housing
     stepdown: StepDown
+    equity: Equity
     lever: LeverEffect
 
     def __iter__(self) -> Iterator[tuple[str, Parameter]]:  # type: ignore[override]

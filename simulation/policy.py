@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from math import inf
 
+from simulation.equity import ReferralGap
 from simulation.figures.court import Sanctions
 from simulation.ladder import HomeRules
 from simulation.parameters import Parameters
+from simulation.person import Traits
 from simulation.pretrial import recognizance
 from simulation.profile import Profile
 from simulation.roster import Roster
@@ -25,8 +27,9 @@ class Rules:
     intake_per_month: persons a team may enroll a month; caseload_ratio: persons per clinician;
     sessions_per_week: therapy sessions scheduled a week; calls: when crises happen, None for evenly;
     roster: the mobile teams' shifts; coresponder_share: share of police responses to a crisis that a
-    clinician joins; no_refusal: whether the crisis facility takes everyone whom police bring; homes: whom
-    the county's homes take, and in what order; off: sections that its file leaves out, switched off.
+    clinician joins; no_refusal: whether the crisis facility takes everyone whom police bring; not_white:
+    share of the people of other races and ethnicities than White; homes: whom the county's homes take, and
+    in what order; off: sections that its file leaves out, switched off.
     """
 
     phases: tuple[tuple[float, float], ...] = ()
@@ -45,6 +48,7 @@ class Rules:
     roster: Roster = field(default_factory=Roster)
     coresponder_share: float = 0.0
     no_refusal: bool = True
+    not_white: float = 0.0
     homes: HomeRules = field(default_factory=HomeRules)
     off: frozenset[str] = frozenset()
 
@@ -82,6 +86,7 @@ class Policy:
     consent: float
     judge_absence: float
     diverted_if_incompetent: float
+    referral_gap: ReferralGap
     homes: HomeRules
     referral_delay_ratio: float = 1.0
     caseload_ratio: float = 10.0
@@ -96,10 +101,10 @@ class Policy:
     divertible: frozenset[str] = frozenset({"felony", "misdemeanor"})
     waived: set[str] = field(default_factory=set)
 
-    def referral_share(self, identified: bool) -> float:
-        """The share of people whom the defense refers now."""
+    def referral_share(self, identified: bool, traits: Traits) -> float:
+        """The chance that the defense refers someone with these traits now."""
         share = self.referral_if_identified if identified else self.referral_if_missed
-        return min(1.0, share * self.referral_ratio)
+        return self.referral_gap.share(min(1.0, share * self.referral_ratio), traits)
 
     @classmethod
     def start(cls, parameters: Parameters, rules: Rules) -> Policy:
@@ -124,5 +129,6 @@ class Policy:
             consent=parameters.court.consent.value,
             judge_absence=parameters.court.judge_absence.value,
             diverted_if_incompetent=parameters.competency.diverted.value,
+            referral_gap=ReferralGap.start(parameters, rules.not_white),
             homes=replace(rules.homes, admits=dict(rules.homes.admits)),
         )

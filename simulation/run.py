@@ -76,9 +76,9 @@ def simulate(job: Job) -> Result:
     month_edges, year_edges = monthly_edges(file)[0], yearly_edges(file)
     names, monthly, periods = [], [], []
     for name, measure in MEASURES.items():
-        by_month = measure.function(history, month_edges)
-        by_year = measure.function(history, year_edges)
-        whole = measure.function(history, year_edges[[0, -1]])
+        by_month = measure.values(history, month_edges, job.scenario.subgroups)
+        by_year = measure.values(history, year_edges, job.scenario.subgroups)
+        whole = measure.values(history, year_edges[[0, -1]], job.scenario.subgroups)
         for subgroup, values in by_month.items():
             names.append((name, subgroup))
             monthly.append(values)

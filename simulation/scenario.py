@@ -25,7 +25,10 @@ class ScenarioFile(Frozen):
 
 
 class Scenario(Frozen):
-    """What is run: a county, the levers pulled in it, and the parameters that hold there."""
+    """What is run: a county, the levers pulled in it, and the parameters that hold there.
+
+    subgroups: whether every measure of people is told of each group of them too, and not the main ones only.
+    """
 
     key: str
     name: str
@@ -33,6 +36,7 @@ class Scenario(Frozen):
     county: CountyFile
     levers: tuple[AnyLever, ...] = ()
     parameters: Parameters
+    subgroups: bool = False
 
     def fingerprint(self) -> str:
         """A hash of everything a run depends on besides code, seed and replication."""

@@ -12,6 +12,8 @@ from simulation.measures import MEASURES
 CELL = ["scenario", "measure", "period", "subgroup"]
 RUN = ["draw", "replication"]
 COLUMNS = ["scenario", "measure", "unit", "period", "subgroup", "mean", "sd", "p05", "p50", "p95"]
+COUNTED = ("persons", "arrests", "bookings", "contacts", "homes", "beds")
+FEW = 11
 COLUMNS += ["replications", "mean_low", "mean_high", "draws", "sd_parameters", "sd_chance"]
 
 
@@ -21,8 +23,10 @@ def summary(table: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
     p05, p50, p95 are quantiles over runs: what a single future may look like. mean_low and mean_high
     bound the mean with 95 % confidence: how well the number of runs (with several draws: of draws) pins
     it down. With several draws sd_parameters is what we do not know and sd_chance what would vary anyway.
+    few marks counts whose mean is under 11, which say little about a group.
     """
-    return _in_order(_describe(_with_absent(table)), scenarios)
+    found = _in_order(_describe(_with_absent(table)), scenarios)
+    return found.assign(few=found["unit"].isin(COUNTED) & (found["mean"] < FEW))
 
 
 def differences(table: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:

@@ -302,9 +302,18 @@ def test_a_facility_that_takes_everyone_turns_fewer_away_and_leaves_fewer_in_the
     assert same.leaves_alone("crisis_contacts")
 
 
+def test_without_the_gap_more_people_are_referred_and_more_of_those_charged(effect: Any) -> None:
+    found = effect("closed_referral_gap", evidence={"equity.referral_odds_not_white": 0.4})
+    assert found.raises("diversion_referrals")
+    assert found.raises("referral_share")
+    assert effect("closed_referral_gap", evidence={"equity.referral_odds_not_white": 1.0}).leaves_alone(
+        "diversion_referrals"
+    )
+
+
 def test_every_shipped_scenario_has_its_direction_tested() -> None:
     tested = "no_diversion second_docket_day two_more_clinicians twelve_more_homes embedded_jail_screening"
-    tested += " retention_raise mobile_crisis_24_7"
+    tested += " retention_raise mobile_crisis_24_7 closed_referral_gap"
     counties = "contra_costa napa"
     assert sorted(shipped()) == sorted((tested + " " + counties).split())
 

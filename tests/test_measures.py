@@ -149,10 +149,10 @@ PROGRAM = log_of(
         (45, 6, "court", "discharged", "failure"),
     ],
     arrests=[
-        Arrest(1, -6, "felony", True, referred=0, admitted=4),
+        Arrest(1, -6, "felony", True, charged=1, referred=0, admitted=4),
         Arrest(2, -1, "felony", True, referred=2),
-        Arrest(4, 1, "felony", True, referred=8, admitted=14),
-        Arrest(5, 3, "felony", True),
+        Arrest(4, 1, "felony", True, charged=5, referred=8, admitted=14),
+        Arrest(5, 3, "felony", True, charged=20),
     ],
     capacity=[
         (0, "fact.west", "posts", 2),
@@ -391,6 +391,7 @@ BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
     "caseload_per_clinician": ("program", {"all": [1.84 / 3, 0.8], "team=west": [0.7, 0.6]}),
     "fact_vacancy": ("program", {"all": [0, 1 / 3]}),
     "diversion_referrals": ("program", {"all": [3, 0]}),
+    "referral_share": ("program", {"all": [2 / 3, NAN]}),
     "diversion_admissions": (
         "program",
         {"all": [2, 0], "from=in_community": [1, 0], "from=in_custody": [1, 0]},
@@ -485,7 +486,8 @@ BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
 
 def measured(name: str, events: Events, edges: Sequence[float]) -> dict[str, Numbers]:
     """A measure of a log that ends with the last period."""
-    return dict(MEASURES[name].function(History(events, edges[-1]), np.array(edges, dtype=np.float64)))
+    history = History(events, edges[-1])
+    return dict(MEASURES[name].values(history, np.array(edges, dtype=np.float64), subgroups=True))
 
 
 def test_every_measure_has_a_number_worked_out_by_hand() -> None:

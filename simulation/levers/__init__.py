@@ -7,6 +7,7 @@ from pydantic import Field
 from simulation.levers.capacity import AddSlots, SizedService
 from simulation.levers.court import CourtLever
 from simulation.levers.crisis import CrisisLever
+from simulation.levers.equity import CloseReferralGap
 from simulation.levers.housing import HousingLever
 from simulation.levers.jail import JailLever
 from simulation.levers.lever import Lever, on_its_day
@@ -34,7 +35,8 @@ AnyLever = Annotated[
     | CourtLever
     | JailLever
     | CrisisLever
-    | HousingLever,
+    | HousingLever
+    | CloseReferralGap,
     Field(discriminator="lever"),
 ]
 
@@ -43,6 +45,7 @@ __all__ = [
     "AddSlots",
     "AnyLever",
     "ChangeCaseloadRatio",
+    "CloseReferralGap",
     "CourtLever",
     "CrisisLever",
     "CutPosts",

@@ -148,6 +148,13 @@ class History:
         names = [field.name for field in fields(Arrest)]
         return {name: np.array([getattr(a, name) for a in self.events.arrests]) for name in names}
 
+    @cached_property
+    def attendance(self) -> dict[str, NDArray[Any]]:
+        """The attendance rows as columns: end, person, service, scheduled, attended."""
+        names = ("start", "end", "person", "service", "scheduled", "attended")
+        columns = list(zip(*self.events.attendance, strict=True)) or [()] * len(names)
+        return {name: np.array(values) for name, values in zip(names, columns, strict=True)}
+
     def level(self, service: str, what: str) -> tuple[Days, Days]:
         """Days on which a capacity changed, and what it was from then on."""
         rows = [(day, n) for day, name, kind, n in self.events.capacity if (name, kind) == (service, what)]

@@ -6,21 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from simulation.measures.history import Days, History, Ids, Mask, Spans, counts, person_days
+from simulation.measures.history import Days, History, Mask, Spans, counts, person_days
 from simulation.measures.registry import Values, measure
 
 BY_ORDER = ("sanction", "warrant")
-GROUPINGS = ("sex", "race_ethnicity")
-
-
-def by_group(history: History, persons: Ids) -> dict[str, Mask]:
-    """Masks that split people by sex and by race and ethnicity."""
-    masks: dict[str, Mask] = {}
-    for column in GROUPINGS:
-        values = history.traits(column, persons)
-        for value in np.unique(values):
-            masks[f"{column}={value}"] = values == value
-    return masks
 
 
 def by_reason(history: History, spans: Spans) -> dict[str, Mask]:
@@ -29,17 +18,19 @@ def by_reason(history: History, spans: Spans) -> dict[str, Mask]:
     return {f"booked_for={words[code]}": spans.why_in == code for code in np.unique(spans.why_in)}
 
 
-@measure("Arrests of people with serious mental illness", "arrests", "flow")
+@measure("Arrests of people with serious mental illness", "arrests", "flow", groups="always")
 def arrests(history: History, edges: Days) -> Values:
     """Arrests in the period, cited or booked; warrants, sanctions and commitments are none."""
-    table = history.arrests
-    found = {"all": counts(table["arrested"], edges)}
-    for name, mask in by_group(history, table["person"].astype(np.int64)).items():
-        found[name] = counts(table["arrested"][mask], edges)
-    return found
+    return {"all": counts(history.arrests["arrested"], edges)}
 
 
-@measure("Bookings of people with serious mental illness", "bookings", "flow", "BSCC Jail Profile Survey")
+@measure(
+    "Bookings of people with serious mental illness",
+    "bookings",
+    "flow",
+    "BSCC Jail Profile Survey",
+    groups="always",
+)
 def bookings(history: History, edges: Days) -> Values:
     """Admissions to jail that begin in the period, commitments, warrants and sanctions included.
 
@@ -49,12 +40,12 @@ def bookings(history: History, edges: Days) -> Values:
     found = {"all": counts(stays.start, edges)}
     _, background = history.level("jail", "background_bookings")
     found["total"] = found["all"] + background[-1] * np.diff(edges)
-    for name, mask in {**by_reason(history, stays), **by_group(history, stays.person)}.items():
+    for name, mask in by_reason(history, stays).items():
         found[name] = counts(stays.start[mask], edges)
     return found
 
 
-@measure("Jail days of people with serious mental illness", "person-days", "flow")
+@measure("Jail days of people with serious mental illness", "person-days", "flow", groups="always")
 def jail_days(history: History, edges: Days) -> Values:
     """Person-days in jail in the period, split by what the person is there for.
 
@@ -66,8 +57,6 @@ def jail_days(history: History, edges: Days) -> Values:
     found = {"all": person_days(stays.start, stays.end, edges)}
     for name, (start, end) in history.once("what jail is for", purposes).items():
         found[f"for={name}"] = person_days(start, end, edges)
-    for name, mask in by_group(history, stays.person).items():
-        found[name] = person_days(stays.start[mask], stays.end[mask], edges)
     return found
 
 
@@ -135,6 +124,7 @@ def _in_jail_waiting(history: History) -> tuple[Days, Days]:
     "persons",
     "stock",
     "BSCC Jail Profile Survey",
+    groups="always",
 )
 def jail_adp(history: History, edges: Days) -> Values:
     """Person-days in jail over the days of the period: people with serious mental illness.
@@ -189,7 +179,7 @@ def jail_days_top_5pct(history: History, edges: Days) -> Values:
     return {"all": found}
 
 
-@measure("Days on which the jail holds more people than it is rated for", "days", "flow")
+@measure("Days on which the jail holds more people than it is rated for", "days", "flow", groups="never")
 def days_above_rated_beds(history: History, edges: Days) -> Values:
     """Days whose noon finds more people in jail than rated beds, everybody counted.
 

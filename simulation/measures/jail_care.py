@@ -41,7 +41,7 @@ def identified(history: History, edges: Days) -> Values:
     return {name: share(stays.start, mask, edges) for name, mask in found.items()}
 
 
-@measure("People with a positive booking screen", "persons", "flow")
+@measure("People with a positive booking screen", "persons", "flow", groups="never")
 def screen_positives(history: History, edges: Days) -> Values:
     """Positive screens at booking, ``right`` of people with serious mental illness and ``wrong`` of others.
 
@@ -55,7 +55,7 @@ def screen_positives(history: History, edges: Days) -> Values:
     return {"all": right + wrong, "right": right, "wrong": wrong}
 
 
-@measure("Positive booking screens that are right", "share", "share")
+@measure("Positive booking screens that are right", "share", "share", groups="never")
 def screen_positives_right(history: History, edges: Days) -> Values:
     """Positive predictive value: of positive screens, those of people with serious mental illness."""
     found = screen_positives(history, edges)

@@ -42,7 +42,7 @@ def summed(parts: dict[str, Days], edges: Days, label: str, prefix: str = "") ->
     return {"all": total, **{f"{label}={n.removeprefix(prefix)}": v for n, v in parts.items()}}
 
 
-@measure("People enrolled in FACT", "persons", "stock", "CoCo FACT evaluation plan")
+@measure("People enrolled in FACT", "persons", "stock", "CoCo FACT evaluation plan", groups="always")
 def fact_census(history: History, edges: Days) -> Values:
     """Mean daily number of people enrolled, by team."""
     return summed(census(history, history.matching("fact."), edges), edges, "team", "fact.")
@@ -66,7 +66,7 @@ def court_census(history: History, edges: Days) -> Values:
     return {"all": census(history, ["court"], edges)["court"]}
 
 
-@measure("Caseload of a FACT clinician", "persons per clinician", "mean", "DACTS item H1")
+@measure("Caseload of a FACT clinician", "persons per clinician", "mean", "DACTS item H1", groups="never")
 def caseload_per_clinician(history: History, edges: Days) -> Values:
     """Person-days enrolled over clinician-days in post."""
     teams = history.matching("fact.")
@@ -78,7 +78,7 @@ def caseload_per_clinician(history: History, edges: Days) -> Values:
     return {"all": np.asarray(whole), **each}
 
 
-@measure("FACT clinician posts vacant", "share", "share", "DACTS item H6")
+@measure("FACT clinician posts vacant", "share", "share", "DACTS item H6", groups="never")
 def fact_vacancy(history: History, edges: Days) -> Values:
     """Share of clinician post-days without a clinician."""
     teams = history.matching("fact.")
@@ -96,7 +96,17 @@ def diversion_referrals(history: History, edges: Days) -> Values:
     return {"all": counts(day, edges)}
 
 
-@measure("Admissions to diversion", "persons", "flow", "NCSC")
+@measure("Charged arrests referred to diversion", "share", "share", groups="always")
+def referral_share(history: History, edges: Days) -> Values:
+    """Share of the felony and misdemeanor arrests charged in the period that were referred, then or later."""
+    a = history.arrests
+    open_to = (a["charge"] == "felony") | (a["charge"] == "misdemeanor")
+    seen = open_to & ~np.isnan(a["charged"])
+    referred = ~np.isnan(a["referred"][seen])
+    return {"all": means(a["charged"][seen], referred.astype(np.float64), edges)}
+
+
+@measure("Admissions to diversion", "persons", "flow", "NCSC", groups="always")
 def diversion_admissions(history: History, edges: Days) -> Values:
     """Grants of diversion by the court in the period, by where the person was."""
     _, day, why = history.days("court", "admitted")
@@ -162,7 +172,10 @@ def therapy_attendance(history: History, edges: Days) -> Values:
 
 
 def _attendance(history: History, edges: Days, service: str) -> Values:
-    rows = [(end, s, a) for _, end, _, name, s, a in history.events.attendance if name == service]
-    day, scheduled, attended = np.array(rows, dtype=np.float64).reshape(-1, 3).T
+    table = history.attendance
+    ours = table["service"] == service
+    day, scheduled, attended = (
+        table[name][ours].astype(np.float64) for name in ("end", "scheduled", "attended")
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         return {"all": means(day, attended, edges) / means(day, scheduled, edges)}

@@ -11,7 +11,6 @@ from itertools import pairwise
 import numpy as np
 
 from simulation.measures.history import Days, History, Ids, Mask
-from simulation.measures.jail import by_group
 from simulation.measures.registry import Values, measure
 
 YEAR = 365.25
@@ -57,10 +56,7 @@ def after_release(
     person, day = first_releases(history)
     struck = within(history, person, day, window, counted)
     known = day + window + settled <= history.horizon
-    found = {"all": cohort_share(day, struck, known, edges)}
-    for name, mask in by_group(history, person).items():
-        found[name] = cohort_share(day[mask], struck[mask], known[mask], edges)
-    return found
+    return {"all": cohort_share(day, struck, known, edges)}
 
 
 def after_program(history: History, edges: Days, window: float) -> Values:
@@ -94,13 +90,13 @@ def _convictions(history: History) -> Mask:
     return np.asarray(new_crime & (history.arrests["disposition"] == "convicted"))
 
 
-@measure("Re-arrested within a year of release", "share", "share")
+@measure("Re-arrested within a year of release", "share", "share", groups="always")
 def rearrest_1y(history: History, edges: Days) -> Values:
     """Of the people released from jail (first release of the year), those arrested within a year."""
     return after_release(history, edges, YEAR, _any_arrest(history))
 
 
-@measure("Re-arrested within two years of release", "share", "share")
+@measure("Re-arrested within two years of release", "share", "share", groups="always")
 def rearrest_2y(history: History, edges: Days) -> Values:
     """Of the people released from jail (first release of the year), those arrested within two years."""
     return after_release(history, edges, 2 * YEAR, _any_arrest(history))
@@ -118,7 +114,7 @@ def reconviction_2y(history: History, edges: Days) -> Values:
     return after_program(history, edges, 2 * YEAR)
 
 
-@measure("Reconvicted within three years of release from custody", "share", "share", "BSCC")
+@measure("Reconvicted within three years of release from custody", "share", "share", "BSCC", groups="always")
 def reconviction_3y(history: History, edges: Days) -> Values:
     """Of the people released (first release of the year), those convicted of a crime within three years.
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from simulation.measures.group import groups as groups_of
 from simulation.measures.history import Days, History
 
 Kind = Literal["stock", "flow", "mean", "share"]
 Values = Mapping[str, Days]
+Groups = Literal["always", "asked", "never"]
 Function = Callable[[History, Days], Values]
 
 
@@ -19,7 +21,8 @@ class Measure:
 
     kind: a ``stock`` is a count at one time, averaged over the period; a ``flow`` adds up over it; a
     ``mean`` is days per person, a ``share`` lies between 0 and 1. The function returns one value a
-    period for each subgroup, ``all`` first.
+    period for each subgroup, ``all`` first. groups: whether the measure is told by sex, age, race and
+    ethnicity, and risk and need ``always``, when ``asked`` for, or, being no number of people, ``never``.
     """
 
     name: str
@@ -29,18 +32,29 @@ class Measure:
     definition: str
     source: str
     function: Function
+    groups: Groups = "asked"
+
+    def values(self, history: History, edges: Days, subgroups: bool = False) -> Values:
+        """The measure and, of itself or if asked for ``subgroups``, the same of each group of people."""
+        found = dict(self.function(history, edges))
+        if self.groups == "always" or (subgroups and self.groups == "asked"):
+            for name, group in groups_of(history).items():
+                found[name] = self.function(group, edges)["all"]
+        return found
 
 
 MEASURES: dict[str, Measure] = {}
 
 
-def measure(label: str, unit: str, kind: Kind, source: str = "Offramp") -> Callable[[Function], Function]:
+def measure(
+    label: str, unit: str, kind: Kind, source: str = "Offramp", groups: Groups = "asked"
+) -> Callable[[Function], Function]:
     """Register a function as a measure; its name and docstring are the measure's name and definition."""
 
     def register(function: Function) -> Function:
         name = function.__name__
         definition = " ".join((function.__doc__ or "").split())
-        MEASURES[name] = Measure(name, label, unit, kind, definition, source, function)
+        MEASURES[name] = Measure(name, label, unit, kind, definition, source, function, groups)
         return function
 
     return register
