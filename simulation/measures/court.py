@@ -64,7 +64,7 @@ def docket_load(history: History, edges: Days) -> Values:
     return {"all": ratio(counts(heard, edges), offered)}
 
 
-@measure("Docket days not held", "share", "share")
+@measure("Docket days not held", "share", "share", groups="never")
 def docket_days_lost(history: History, edges: Days) -> Values:
     """Share of the docket days of the period on which no case could be heard."""
     day, slots = docket_days(history)
