@@ -55,7 +55,7 @@ def hearings_dropped(history: History, edges: Days) -> Values:
     return {"all": counts(day, edges)}
 
 
-@measure("Docket slots used", "share", "share")
+@measure("Docket slots used", "share", "share", groups="never")
 def docket_load(history: History, edges: Days) -> Values:
     """Cases heard over slots on offer on the docket days of the period."""
     day, slots = docket_days(history)
