@@ -46,7 +46,9 @@ class MobileCrisis(Service):
         """Whether the team sent to this person is a neighbouring district's."""
         return self._sent[person.id] not in (person.traits.region, COUNTYWIDE)
 
-    def _open(self) -> bool:
+    @property
+    def is_open(self) -> bool:
+        """Whether a team is free now."""
         return any(self._free(district) >= 1 for district in self.teams)
 
     def _free(self, district: str) -> float:
