@@ -68,6 +68,9 @@ the memory and the degrees of freedom of the priors; errors as shares of the mea
 
 def main() -> None:
     """Forecast every series, and write the table with what went wrong."""
+    if not SHARED.is_dir():
+        print(f"Nothing done: there is no folder {SHARED}. OFFRAMP_SHARED may name another.")
+        return
     table = read("jail_profile_survey", SHARED / "ca_jps_monthly_dev_counties_to_2017.csv.gz").table
     text = HEAD
     failures: list[str] = []

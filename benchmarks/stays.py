@@ -42,6 +42,9 @@ when the record ended, must give back the list's own quantiles (New York: about 
 
 def main() -> None:
     """Fit the stays and the readmissions, and write what came of it."""
+    if not SHARED.is_dir():
+        print(f"Nothing done: there is no folder {SHARED}. OFFRAMP_SHARED may name another.")
+        return
     york = read("new_york_jail_stays", SHARED / "nyc_jail_spells_to_2023.csv.gz").table
     broward = read("broward_screenings", SHARED / "compas_broward" / "compas-scores_deid.csv")
     text = HEAD

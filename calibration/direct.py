@@ -165,6 +165,10 @@ def _homes(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
     lost = housed & after["kind"].isin(["homeless", "shelter"]) & soon
     if housed.sum() > FEW and years > 0:
         yield annual_rate(int(lost.sum()), years, "tenancies lost").saying("housing.tenancy_loss", "rate")
+        time = _days(table["end"].fillna(until), table["start"])[housed.to_numpy()]
+        ended = table["end"].notna().to_numpy()[housed.to_numpy()]
+        if ended.sum() > FEW:
+            yield best(Sample.of(np.maximum(time, 0.5), ended), "tenancy")[0].fit
 
 
 def _posts(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
@@ -175,6 +179,8 @@ def _posts(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
     if left <= FEW or years <= 0:
         return
     yield annual_rate(left, float(years), "turnover").saying("staffing.turnover", "rate")
+    tenure = np.maximum(_days(table["end"].fillna(until), table["start"]), 0.5)
+    yield best(Sample.of(tenure, table["end"].notna().to_numpy()), "staff tenure")[0].fit
     gaps = [gap for _, one in table.groupby(["team", "role"]) for gap in vacancies(one, until)]
     time, filled = np.array([gap[0] for gap in gaps]), np.array([gap[1] for gap in gaps])
     if filled.sum() > FEW:
