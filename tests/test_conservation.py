@@ -64,6 +64,7 @@ FIGURES = st.fixed_dictionaries(
     {
         **SLOTS,
         "months": st.just(MONTHS),
+        "court.program_limit": st.sampled_from([2.0, 24.0]),
         "jail.bookings": st.integers(50, 300),
         "court.docket": st.integers(1, 12).map(lambda n: [{"weekday": "Wednesday", "slots": n}]),
         "fact.intake": st.sampled_from([1.0, 6.0, 30.0]),
@@ -393,6 +394,28 @@ def test_every_wait_ends_once_or_is_open_at_the_end_by_someone_still_here(build:
                     waiting = False
                 assert day < horizon
             assert not (waiting and person in gone), f"{person} left the county and still waits for {service}"
+
+
+SIX_WAYS = {
+    "success",
+    "administrative_closure",
+    "voluntary_withdrawal",
+    "discharge",
+    "transfer",
+    "failure",
+}
+
+
+@thoroughly
+def test_every_participant_leaves_by_one_of_six_ways_within_the_legal_limit(
+    build: Build, county: Draw
+) -> None:
+    events, horizon = log_of(build, county)
+    limit = build(*county).county.rules.program_limit
+    left = events.where("court", DISCHARGED)
+    assert {events.words[code] for code in events.why[left]} <= SIX_WAYS
+    for person, mine in spells(events, "court", horizon).items():
+        assert all(end - start <= limit + 1e-6 for start, end in mine), person
 
 
 @thoroughly

@@ -318,6 +318,70 @@ def test_every_shipped_scenario_has_its_direction_tested() -> None:
     assert sorted(shipped()) == sorted((tested + " " + counties).split())
 
 
+# --- What the court decides ---
+
+STRICT = {"court.hearing_attendance": 0.5, "court.sanction": 0.9, "court.warrant": 0.4}
+NARROW = {"court.docket": [{"weekday": "Wednesday", "slots": 3}]}
+COURT_LEVERS: list[tuple[dict[str, Any], Figures, Figures, str]] = [
+    ({"lever": "add_docket_slots", "slots": 20}, NARROW, BUSY, "-docket_wait_days -hearings_dropped"),
+    ({"lever": "substitute_judge"}, ROOMY, {"court.judge_absence": 0.3}, "-docket_days_lost"),
+    ({"lever": "set_hearings", "then_every": 7}, ROOMY, {}, "+hearings_held:kind=status +docket_load"),
+    ({"lever": "set_sanctions", "sanctions": "no_jail"}, ROOMY, STRICT, "-sanctions:kind=jail"),
+    (
+        {"lever": "set_warrants", "limit": 3},
+        ROOMY,
+        STRICT,
+        "+bench_warrants:then=terminated +program_exits:exit=failure -court_census",
+    ),
+    (
+        {"lever": "set_deadlines", "evaluation": 1, "assessment": 1},
+        ROOMY,
+        BUSY,
+        "+evaluations_late =jail_days =diversion_admissions",
+    ),
+    (
+        {"lever": "limit_referrals", "per_month": 1},
+        ROOMY,
+        BUSY,
+        "+diversion_refusals:reason=monthly_limit -diversion_admissions",
+    ),
+    ({"lever": "form_interagency_team"}, ROOMY, {}, "+diversion_referrals +diversion_admissions"),
+    (
+        {"lever": "support_consent"},
+        ROOMY,
+        {**BUSY, "court.consent": 0.3},
+        "-diversion_refusals:reason=no_consent +diversion_admissions",
+    ),
+    (
+        {"lever": "waive_criterion", "criterion": "no_diagnosis"},
+        ROOMY,
+        {"court.referral_if_identified": 0.9},
+        "-diversion_refusals:reason=no_diagnosis +diversion_admissions",
+    ),
+    (
+        {"lever": "exclude_charge", "charge": "felony"},
+        ROOMY,
+        BUSY,
+        "+diversion_refusals:reason=charge_excluded -diversion_admissions",
+    ),
+]
+"""Lever, county, evidence, and what goes up (+), down (-) or stays to the last digit (=)."""
+
+
+@pytest.mark.parametrize(
+    ("lever", "figures", "evidence", "moves"), COURT_LEVERS, ids=[row[0]["lever"] for row in COURT_LEVERS]
+)
+def test_what_the_court_decides_moves_what_it_should(
+    effect: Any, lever: dict[str, Any], figures: Figures, evidence: Figures, moves: str
+) -> None:
+    pulled = {**lever, "on": "2027-02-01"}
+    found = effect([pulled], {**figures, "months": 12}, evidence, runs=4)
+    rule = {"+": found.raises, "-": found.lowers, "=": found.leaves_alone}
+    for move in moves.split():
+        measure, _, subgroup = move[1:].partition(":")
+        assert rule[move[0]](measure, subgroup or "all"), move
+
+
 # --- A place opened where there was none ---
 
 OPENED = {

@@ -106,13 +106,17 @@ def jail_days_waiting_for_slot(history: History, edges: Days) -> Values:
     return {"all": person_days(start, end, edges)}
 
 
+A_MOMENT = 1e-4
+"""Days: whoever is diverted and committed on another case at once is in a new stay from then on."""
+
+
 def _in_jail_waiting(history: History) -> tuple[Days, Days]:
     """From a grant of diversion in custody to the release, or to the sentence if no place came."""
     persons, granted, why = history.days("court", "admitted")
     in_custody = why == history.events.code("in_custody")
     persons, granted = persons[in_custody], granted[in_custody]
     stays = history.spans("jail")
-    at = history.latest(stays.person, stays.start, persons, granted)
+    at = history.latest(stays.person, stays.start, persons, granted - A_MOMENT)
     sentenced, day, _ = history.days("jail", "sentenced")
     keys = np.append(np.sort(history.key(sentenced, day)), np.inf)
     following = keys[np.searchsorted(keys, history.key(persons, granted))]

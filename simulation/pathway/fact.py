@@ -21,8 +21,10 @@ def find_place(county: County, person: Person, case: Case) -> Wait:
     """Wait for a place in care, in jail if the case holds the person there; None if none came.
 
     In jail nobody waits longer than the case itself would have kept them; in the community a FACT
-    place is waited for only so long. Then lower-intensity care is taken instead.
+    place is waited for only so long, and anywhere no longer than diversion may last. Then
+    lower-intensity care is taken instead.
     """
+    last_day = county.day + county.rules.program_limit
     wishes: list[Service] = [county.lower_intensity]
     if needs_fact(person):
         wishes.insert(0, county.fact[person.traits.region])
@@ -30,6 +32,7 @@ def find_place(county: County, person: Person, case: Case) -> Wait:
         patience = county.parameters.fact.patience.days
         if case.custody is not None:
             patience = case.time_left(county.day)
+        patience = min(patience, last_day - county.day)
         if (yield from care.enter(person, why="diverted", patience=patience)):
             begin(county, person, care, case)
             return care
