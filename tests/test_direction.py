@@ -239,7 +239,7 @@ def test_a_raise_leaves_fewer_posts_vacant(effect: Any) -> None:
 
 
 def test_mobile_teams_around_the_clock_spare_police_responses_and_arrests(effect: Any) -> None:
-    found = effect("mobile_crisis_24_7")
+    found = effect("mobile_crisis_24_7", evidence={"crisis.rate": 2.0})
     assert found.lowers("police_responses")
     assert found.lowers("crisis_contacts", "ended=arrest")
     assert found.raises("crisis_contacts", "ended=resolved_in_field")
