@@ -9,7 +9,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 
-from offramp.screen import COUNTY_WIDE, PROGRAM, at_a_glance, number
+from offramp.screen import COUNTY_WIDE, NEEDS, PROGRAM, at_a_glance, number
 from offramp.tables import Tables
 from simulation.measures import MEASURES
 from simulation.scenario import Scenario
@@ -33,7 +33,10 @@ FANS = {
 def draw(tables: Tables, scenarios: Sequence[Scenario], folder: Path) -> None:
     """Write every figure into the folder."""
     folder.mkdir()
+    off = scenarios[0].county.off
     for measure, name in FANS.items():
+        if NEEDS[measure] in off:
+            continue
         save(fan(tables.monthly, scenarios, measure), folder / name)
     for scenario in scenarios[1:]:
         page = differences_page(tables, scenario, scenarios[0])

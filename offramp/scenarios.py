@@ -118,6 +118,9 @@ def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFil
             horizon = f"{county.start} up to, not including, {county.end}"
             message = f"{lever.on} is outside the horizon of {county.name}. Allowed: {horizon}"
             yield document.problem(("levers", number, "on"), message)
+        if lever.section in county.off:
+            message = f"{county.name} has no section {lever.section}, so {lever.lever} has nothing to act on"
+            yield document.problem(("levers", number, "lever"), message)
         if isinstance(lever, AddClinicians) and lever.team not in teams:
             message = f"{county.name} has no FACT team '{lever.team}'. {choices(lever.team, teams)}"
             yield document.problem(("levers", number, "team"), message)

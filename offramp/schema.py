@@ -139,6 +139,10 @@ one) completes keys and marks mistakes while you type.
 For another county, copy `contra_costa.yaml` and replace every figure; a number you do not have is an
 assumption of grade D, and its source says so. Nothing but a figure's unit tells a stock (persons) from a flow
 (bookings/month), and the wrong one is refused.
+
+A section of the pathway (jail, crisis, court, fact, housing, stepdown) that a county's file leaves out is
+switched off: `housing_only.yaml` and `court_only.yaml` are whole files. Without `jail`, `people` says how
+many people there are.
 """
 
 

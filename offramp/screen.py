@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,45 @@ PROGRAM = (
     "homeless_at_exit",
 )
 HEADLINES = (*COUNTY_WIDE, *PROGRAM)
+NEEDS = {
+    "jail_adp": "jail",
+    "jail_days": "jail",
+    "bookings": "jail",
+    "rearrest_1y": "jail",
+    "jail_days_waiting_for_slot": "jail",
+    "crisis_contacts": "crisis",
+    "hospital_days": "crisis",
+    "days_referral_to_admission": "court",
+    "reconviction_2y": "court",
+    "homeless_at_exit": "court",
+    "fact_census": "fact",
+    "fact_waiting": "fact",
+    "caseload_per_clinician": "fact",
+    "housing_units_needed": "housing",
+    "housing_waiting": "housing",
+}
+"""The section of a county's file without which a headline says nothing."""
+MORE = {
+    "diversion_referrals": "court",
+    "diversion_admissions": "court",
+    "court_census": "court",
+    "homeless": "housing",
+    "housing_occupied": "housing",
+    "housing_wait_days": "housing",
+    "housing_need_peak": "housing",
+    "homes_lost": "housing",
+    "tenancies_kept_1y": "housing",
+}
+"""Headlines of a county that has only a part of the pathway, and the section they need."""
+
+
+def headlines(off: Collection[str]) -> list[str]:
+    """The measures worth a line for a county whose file leaves out some sections."""
+    if not off:
+        return list(HEADLINES)
+    needs = {**dict.fromkeys(HEADLINES, ""), **NEEDS, **MORE}
+    arrests = {"arrests"} if {"jail", "court"} <= set(off) else set()
+    return [name for name, section in needs.items() if section not in off and name not in arrests]
 
 
 def show(order: Order, tables: Tables, folder: Path, unknown: Sequence[Estimate] = ()) -> None:
@@ -55,9 +94,10 @@ def show(order: Order, tables: Tables, folder: Path, unknown: Sequence[Estimate]
     for scenario in order.scenarios:
         console.print(f"  {scenario.key}: {scenario.question}", highlight=False)
     first, *others = (scenario.key for scenario in order.scenarios)
-    console.print(table_of(tables, first, others[:BESIDE]))
+    shown = headlines(county.off)
+    console.print(table_of(tables, shown, first, others[:BESIDE]))
     for start in range(BESIDE, len(others), BESIDE):
-        console.print(table_of(tables, first, others[start : start + BESIDE]))
+        console.print(table_of(tables, shown, first, others[start : start + BESIDE]))
     for remark in remarks(order.scenarios, tables.summary, tables.differences):
         console.print(remark, highlight=False)
     console.print(caveat(order), highlight=False)
@@ -71,7 +111,7 @@ BESIDE = 2
 """Scenarios that fit beside the first one on a screen of ordinary width."""
 
 
-def table_of(tables: Tables, first: str, others: Sequence[str]) -> object:
+def table_of(tables: Tables, shown: Sequence[str], first: str, others: Sequence[str]) -> object:
     """Measures down, the first scenario and what others differ from it by across."""
     from rich.table import Table
 
@@ -82,7 +122,7 @@ def table_of(tables: Tables, first: str, others: Sequence[str]) -> object:
     for name in others:
         table.add_column(f"{name}\nminus {first}", justify="right")
     whole, change = at_a_glance(tables.summary), at_a_glance(tables.differences)
-    for name in HEADLINES:
+    for name in shown:
         cells = [described(whole, first, name)] + [described(change, one, name, sign="+") for one in others]
         table.add_row(f"{MEASURES[name].label} ({MEASURES[name].unit})", *cells)
     return table

@@ -95,7 +95,8 @@ class County:
 
         p = parameters
         self.leaving_rates = (p.people.death.per_day, p.people.moving_away.per_day)
-        self.crisis_rate = p.crisis.rate.per_day
+        self.crisis_rate = p.crisis.rate.per_day * self.has("crisis")
+        self.offending = 1.0 if self.has("jail") or self.has("court") else 0.0
         self.landlord_rates: dict[str, float] = {}
         self.home_rates: dict[str, float] = {}
         self.set_home_rates()

@@ -11,6 +11,7 @@ from pydantic import Field, create_model, model_validator
 
 from simulation import unit as units
 from simulation.equity import white
+from simulation.figures import absent
 from simulation.figures.competency import CompetencyFigures
 from simulation.figures.court import CourtFigures
 from simulation.figures.crisis import CrisisFigures
@@ -18,7 +19,7 @@ from simulation.figures.fact import FactFigures
 from simulation.figures.housing import HousingFigures
 from simulation.figures.jail import JailFigures
 from simulation.figures.kind import Stock
-from simulation.figures.people import RaceEthnicity
+from simulation.figures.people import PeopleFigures, RaceEthnicity
 from simulation.figures.staffing import StaffingFigures
 from simulation.figures.stepdown import StepDownFigures
 from simulation.frozen import Frozen
@@ -45,8 +46,15 @@ LocalEvidence = create_model(
 )
 
 
+SECTIONS = ("jail", "crisis", "court", "fact", "housing", "stepdown")
+"""Parts of the pathway; a county's file may leave any of them out and so switch it off."""
+
+
 class CountyFile(Frozen):
-    """One county: everything local is here, everything else comes from the evidence register."""
+    """One county: everything local is here, everything else comes from the evidence register.
+
+    A section of the pathway that is left out is switched off.
+    """
 
     kind: Literal["county"]
     name: Text
@@ -56,12 +64,13 @@ class CountyFile(Frozen):
     months: Annotated[int, Field(ge=1, le=240)]
     population: Stock
     race_ethnicity: RaceEthnicity
-    jail: JailFigures
-    crisis: CrisisFigures
-    court: CourtFigures
-    fact: FactFigures
-    housing: HousingFigures
-    stepdown: StepDownFigures
+    people: PeopleFigures | None = None
+    jail: JailFigures = Field(default_factory=absent.jail)
+    crisis: CrisisFigures = Field(default_factory=absent.crisis)
+    court: CourtFigures = Field(default_factory=absent.court)
+    fact: FactFigures = Field(default_factory=absent.fact)
+    housing: HousingFigures = Field(default_factory=absent.housing)
+    stepdown: StepDownFigures = Field(default_factory=absent.stepdown)
     staffing: StaffingFigures | None = None
     competency: CompetencyFigures | None = None
     local_evidence: LocalEvidence | None = None
@@ -71,6 +80,21 @@ class CountyFile(Frozen):
         if self.start.day != 1:
             raise ValueError(f"start {self.start} is not the first day of a month")
         return self
+
+    @model_validator(mode="after")
+    def _sized(self) -> Self:
+        if "jail" in self.off and self.people is None:
+            raise ValueError("without the section jail, people.number has to say how many people there are")
+        if "court" in self.off and "fact" not in self.off:
+            raise ValueError("the section fact needs the section court, through which people come to FACT")
+        if len(self.off) == len(SECTIONS):
+            raise ValueError(f"every section is left out; at least one is needed: {', '.join(SECTIONS)}")
+        return self
+
+    @property
+    def off(self) -> frozenset[str]:
+        """Sections that are left out."""
+        return frozenset(SECTIONS) - self.model_fields_set
 
     @model_validator(mode="after")
     def _districts(self) -> Self:
@@ -151,6 +175,7 @@ class CountyFile(Frozen):
             no_refusal=self.crisis.no_refusal,
             not_white=sum(g.share for g in self.race_ethnicity.groups if not white(g.name)),
             homes=self.housing.rules,
+            off=self.off,
         )
 
     @property

@@ -64,28 +64,35 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
 
 
 @lru_cache(maxsize=64)
-def balance_of(
-    parameters: Parameters, bookings_per_day: float, crises_arrested: float, places: float, housed: float
-) -> population.Balance:
+def balance_of(parameters: Parameters, local: population.Local) -> population.Balance:
     """The population's size for these parameters (worked out once, used by every replication)."""
-    return population.balance(parameters, bookings_per_day, crises_arrested, places, housed)
+    return population.balance(parameters, local)
 
 
 def sized(scenario: Scenario) -> population.Balance:
-    """How many people are in contact with the system, from the county's bookings."""
+    """How many people are in contact with the system, from the county's bookings or its own count."""
     file, p = scenario.county, scenario.parameters
-    smi_bookings = file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value
     unserved = file.rules.roster.unserved(p.crisis.mobile_wait.days, file.rules.calls)
-    arrested = crisis.expected_arrests(p.crisis, file.rules, unserved)
-    places = file.slots.get("restoration", inf)
-    return balance_of(p, smi_bookings, arrested, places, file.housing.housed)
+    in_crisis = crisis.expected_arrests(p.crisis, file.rules, unserved)
+    people = file.people
+    local = population.Local(
+        bookings_per_day=file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value,
+        crises_arrested=0.0 if "crisis" in file.off else in_crisis,
+        places=file.slots.get("restoration", inf),
+        housed=file.housing.housed,
+        people=None if people is None else int(people.number.value),
+        newcomers=people.newcomers.per_day if people and people.newcomers else None,
+        arrests=not {"jail", "court"} <= file.off,
+        jail="jail" not in file.off,
+    )
+    return balance_of(p, local)
 
 
 def local_makeup(file: CountyFile) -> population.Makeup:
     """Local shares that traits are drawn from."""
     return population.Makeup(
         race_ethnicity=tuple((group.name, group.share) for group in file.race_ethnicity.groups),
-        regions=tuple((team.name, team.share) for team in file.fact.teams),
+        regions=tuple((team.name, team.share) for team in file.fact.teams) or (("county", 1.0),),
     )
 
 
@@ -181,7 +188,7 @@ def settle(county: County, file: CountyFile, size: population.Balance, people: l
         present.wait(county, people, county.fact[figures.name], figures.waiting)
     present.enroll(county, people, county.lower_intensity, int(file.court.lower_intensity_enrolled.value))
     present.live(county, people, size)
-    present.house(county, people, int(file.housing.longer_term_occupied.value))
+    present.house(county, people, int(file.housing.former))
     present.step_down(county, people, int(file.stepdown.outpatient_occupied.value))
 
 

@@ -117,15 +117,19 @@ def restoration_queue(p: Parameters, referrals: float, places: float) -> Restora
 
 
 def custody_per_arrest(
-    p: Parameters, in_crisis: bool = False, restoration: Restoration = Restoration()
+    p: Parameters, in_crisis: bool = False, restoration: Restoration = Restoration(), jail: bool = True
 ) -> Custody:
-    """The expectation of the journeys in ``arrest``, ``jail`` and ``court``, diversion aside."""
+    """The expectation of the journeys in ``arrest``, ``jail`` and ``court``, diversion aside.
+
+    Without a jail everyone is cited, and nobody serves a sentence.
+    """
     states: dict[tuple[str, str], float] = {}
     pending: dict[str, float] = {}
     bookings = restored = 0.0
     c, q, recognizance = p.court, p.competency, pretrial.recognizance(p)
     for charge, share in charge_shares(p, in_crisis).items():
         cited = share * p.arrest.cite_and_release.value * (charge in ("misdemeanor", "ordinance"))
+        cited = cited if jail else share
         booked = share - cited
         charged = booked * c.charged.value
         ways = pretrial.shares(p, recognizance[pretrial.kind(charge)], charge)
@@ -140,7 +144,7 @@ def custody_per_arrest(
         states[charge, AWAY] = referred * restoration.served * q.restoration.mean
         held -= unfit - referred * restoration.served * q.restored.value
         sentenced = held * c.conviction_detained.value * c.jail_if_detained.value
-        committed = out * c.conviction_released.value * c.jail_if_released.value
+        committed = jail * out * c.conviction_released.value * c.jail_if_released.value
         sentence = pretrial.sentence(p, charge).mean
         for way in ("recognizance", "bail"):
             states[charge, way] = charged * ways[way] * pretrial.until_release(p, way).mean
@@ -250,6 +254,7 @@ def home_loss(
         return float(weights @ (lost * out / days)), float(weights @ (tenants * lost * free / days))
 
     if not 0 < wanted < 1:
+        found *= wanted < 1
         return HomeLoss(0.0, found, mean, power, ratio, jail_days, crisis_days)
     loss, tenants = 0.0, housed / wanted
     for _ in range(20 if housed else 1):
@@ -293,42 +298,53 @@ class NoBookings(ValueError):
     """The parameters and the county's bookings contradict each other."""
 
 
-def balance(
-    p: Parameters,
-    bookings_per_day: float,
-    crises_arrested: float,
-    places: float = inf,
-    housed: float = 0.0,
-) -> Balance:
-    """Size the population so that, before any diversion, it makes this many bookings a day.
+@dataclass(frozen=True)
+class Local:
+    """What the county's file says of how many people there are.
+
+    bookings_per_day: of people with serious mental illness; crises_arrested: share of in-person crises
+    that end in arrest; places: in restoration; housed: tenants of supportive homes; people, newcomers:
+    how many on day 0 and a day, None to work them out; arrests, jail: whether there are any.
+    """
+
+    bookings_per_day: float
+    crises_arrested: float = 0.0
+    places: float = inf
+    housed: float = 0.0
+    people: int | None = None
+    newcomers: float | None = None
+    arrests: bool = True
+    jail: bool = True
+
+
+def balance(p: Parameters, local: Local) -> Balance:
+    """Size the population so that, before any diversion, it makes as many bookings as the county has.
 
     A person alternates between the community and jail: with arrest rate a and mean jail days per
     arrest m, arrests per day are a / (1 + a m) and the share of time in jail is a m / (1 + a m); days in
-    a restoration place (one of ``places``) count as neither. Crises add what ``crises_arrested``, the
-    share of in-person crises that end in arrest, makes of them. Raises
-    ``NoBookings`` if nobody would ever be booked. ``housed`` people live in supportive homes.
+    a restoration place count as neither. Crises add what they make of both. Raises ``NoBookings`` if
+    nobody would ever be booked.
     """
-    usual = custody_per_arrest(p)
-    referrals = bookings_per_day * usual.restored / usual.bookings if usual.bookings else 0.0
-    queue = restoration_queue(p, referrals, places)
-    custody, crisis_custody = (custody_per_arrest(p, in_crisis, queue) for in_crisis in (False, True))
-    size = _balance(p, bookings_per_day, crises_arrested, (custody, crisis_custody), 0.0)
-    for _ in range(3 if housed else 0):
-        share = min(0.5, housed / max(size.people, 1))
-        size = _balance(p, bookings_per_day, crises_arrested, (custody, crisis_custody), share)
+    nothing = Custody({}, 0.0, {})
+    queue, custodies = Restoration(), (nothing, nothing)
+    if local.arrests:
+        usual = custody_per_arrest(p, jail=local.jail)
+        referrals = local.bookings_per_day * usual.restored / usual.bookings if usual.bookings else 0.0
+        queue = restoration_queue(p, referrals, local.places)
+        custodies = (
+            custody_per_arrest(p, False, queue, local.jail),
+            custody_per_arrest(p, True, queue, local.jail),
+        )
+    size = _balance(p, local, custodies, 0.0)
+    for _ in range(3 if local.housed else 0):
+        size = _balance(p, local, custodies, min(0.5, local.housed / max(size.people, 1)))
     return replace(size, restoration_wait=queue.wait)
 
 
-def _balance(
-    p: Parameters,
-    bookings_per_day: float,
-    crises_arrested: float,
-    custodies: tuple[Custody, Custody],
-    housed: float,
-) -> Balance:
+def _balance(p: Parameters, local: Local, custodies: tuple[Custody, Custody], housed: float) -> Balance:
     custody, crisis_custody = custodies
     weights, rates = arrest_rates(p)
-    in_crisis = crisis_arrests(p, crises_arrested)
+    in_crisis = crisis_arrests(p, local.crises_arrested)
     homes = home_loss(p, custody.kept, in_crisis * crisis_custody.kept, housed)
     homeless = np.array([homes.share(rate) for rate in rates])
     rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1))
@@ -336,13 +352,15 @@ def _balance(
     kept = rates * custody.kept + in_crisis * crisis_custody.kept
     booked = rates * custody.bookings + in_crisis * crisis_custody.bookings
     bookings, in_jail = float(weights @ (booked / (1 + kept))), float(weights @ (days / (1 + kept)))
-    if bookings_per_day > 0 and bookings <= 0:
+    if local.bookings_per_day > 0 and bookings <= 0 and local.people is None:
         raise NoBookings("with these parameters nobody is ever booked, but the county has bookings")
-    people = round(bookings_per_day / bookings) if bookings_per_day > 0 else 0
+    people = round(local.bookings_per_day / bookings) if local.bookings_per_day > 0 else 0
+    people = people if local.people is None else local.people
     leaving = p.people.death.per_day + p.people.moving_away.per_day
+    replaced = people * float(weights @ (1 / (1 + kept))) * leaving
     return Balance(
         people=people,
-        newcomers=people * float(weights @ (1 / (1 + kept))) * leaving,
+        newcomers=replaced if local.newcomers is None else local.newcomers,
         jail=people * in_jail,
         stay=in_jail / bookings if bookings > 0 else 0.0,
         homes=homes,

@@ -276,7 +276,7 @@ def choose(
     return sorted(people, key=rank)[:number]
 
 
-def candidates(people: Iterable[Person], care: Service) -> list[Person]:
+def candidates(county: County, people: Iterable[Person], care: Service) -> list[Person]:
     """People outside jail and outside any program whom this care would take."""
     wanted = isinstance(care, Team)
     return [
@@ -284,7 +284,7 @@ def candidates(people: Iterable[Person], care: Service) -> list[Person]:
         for person in people
         if not person.in_custody
         and person.program is None
-        and fact.needs_fact(person) == wanted
+        and (fact.needs_fact(person) and county.has("fact")) == wanted
         and (not wanted or f"fact.{person.traits.region}" == care.name)
     ]
 
@@ -298,7 +298,7 @@ def program_case(county: County, person: Person, behind: float) -> arrest.Case:
 
 def enroll(county: County, people: list[Person], care: Service, number: int) -> None:
     """Fill a team or lower-intensity care with people who came from the court."""
-    for person in choose(candidates(people, care), number, f"present.{care.name}"):
+    for person in choose(candidates(county, people, care), number, f"present.{care.name}"):
         behind, length = program_in_progress(county, person)
         case = program_case(county, person, behind)
         stay = participation.begin(county, person, -behind, length)
@@ -313,7 +313,7 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
 def wait(county: County, people: list[Person], team: Team, number: int) -> None:
     """People whom the court has admitted and who wait for the team in the community."""
     since_arrest = county.parameters.court.referral_delay.mean + diversion.PIPELINE
-    for person in choose(candidates(people, team), number, f"present.waiting.{team.name}"):
+    for person in choose(candidates(county, people, team), number, f"present.waiting.{team.name}"):
         person.program = "admitted"
         county.court.admit(person, "in_community")
         case = program_case(county, person, since_arrest)

@@ -314,7 +314,7 @@ def test_without_the_gap_more_people_are_referred_and_more_of_those_charged(effe
 def test_every_shipped_scenario_has_its_direction_tested() -> None:
     tested = "no_diversion second_docket_day two_more_clinicians twelve_more_homes embedded_jail_screening"
     tested += " retention_raise mobile_crisis_24_7 closed_referral_gap"
-    counties = "contra_costa napa"
+    counties = "contra_costa napa housing_only court_only"
     assert sorted(shipped()) == sorted((tested + " " + counties).split())
 
 

@@ -166,7 +166,7 @@ def test_the_reasons_for_being_in_jail_are_those_of_any_later_day(
 
 
 def test_the_envelope_closes_on_contra_costa(register: Parameters) -> None:
-    size = population.balance(register, 1958 * 12 / 365.25 * 0.183, 0.05)
+    size = population.balance(register, population.Local(1958 * 12 / 365.25 * 0.183, 0.05))
     assert size.jail == pytest.approx(1958 * 12 / 365.25 * 0.183 * size.stay, rel=1e-3)
     assert 0.9 < size.jail / 444 < 1.1
 

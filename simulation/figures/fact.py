@@ -24,7 +24,7 @@ class FactTeam(Frozen):
 class FactFigures(Frozen):
     """Forensic Assertive Community Treatment."""
 
-    teams: Annotated[tuple[FactTeam, ...], Field(min_length=1)]
+    teams: tuple[FactTeam, ...]
     caseload_ratio: LocalNumber
     intake: Flow
     contacts: LocalNumber
@@ -38,6 +38,6 @@ class FactFigures(Frozen):
         if len(set(names)) < len(names):
             raise ValueError("two teams have the same name")
         total = sum(team.share for team in self.teams)
-        if abs(total - 1) > 0.005:
+        if self.teams and abs(total - 1) > 0.005:
             raise ValueError(f"the shares of the teams sum to {total:.3f}, not to 1")
         return self

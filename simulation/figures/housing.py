@@ -31,7 +31,7 @@ class HomesAdmit(Frozen):
 
 
 class HousingFigures(Frozen):
-    """Homes for the people simulated; ``published_supportive_beds`` is quoted, not simulated."""
+    """Homes for the people simulated, none of a kind left out; ``published_supportive_beds`` is quoted."""
 
     published_supportive_beds: Stock | None = None
     shelter_beds: Stock | None = Field(
@@ -39,9 +39,9 @@ class HousingFigures(Frozen):
     )
     supervised: Stock | None = Field(None, description="Places in board and care or recovery residences.")
     shared: Stock | None = Field(None, description="Rooms in shared homes master-leased for people in FACT.")
-    master_leased: Stock
-    longer_term: Stock
-    longer_term_occupied: Stock
+    master_leased: Stock | None = None
+    longer_term: Stock | None = None
+    longer_term_occupied: Stock | None = None
     supportive: Stock | None = Field(
         None, description="Permanent supportive homes, entered by anyone through coordinated entry."
     )
@@ -69,6 +69,11 @@ class HousingFigures(Frozen):
         """Homes of each kind and shelter beds on day 0."""
         homes: dict[str, float] = {kind: value_of(getattr(self, kind)) for kind in KINDS}
         return {**homes, "shelter": value_of(self.shelter_beds)}
+
+    @property
+    def former(self) -> float:
+        """Former participants who live in longer-term homes on day 0."""
+        return value_of(self.longer_term_occupied)
 
     @property
     def housed(self) -> float:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from simulation.figures.kind import Flow, Stock
 from simulation.frozen import Frozen
 from simulation.parameter import Grade, Text
 
@@ -30,3 +31,12 @@ class RaceEthnicity(Frozen):
         if abs(total - 1) > 0.005:
             raise ValueError(f"the shares of the groups sum to {total:.3f}, not to 1")
         return self
+
+
+class PeopleFigures(Frozen):
+    """How many people there are, for a county without a jail from whose bookings they would follow."""
+
+    number: Stock = Field(description="People on day 0.")
+    newcomers: Flow | None = Field(
+        None, description="People who come; left out, as many as die or move away, so that the number stays."
+    )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simulation.county import County
+from simulation.ladder import KINDS
 from simulation.levers.lever import Lever
 
 SizedService = Literal[
@@ -31,12 +32,28 @@ SizedService = Literal[
 ]
 
 
+SECTION: dict[str, str] = {
+    **dict.fromkeys(("crisis_line", "stabilization", "short_term_bed"), "crisis"),
+    **dict.fromkeys(("emergency_department", "inpatient"), "crisis"),
+    "screening": "jail",
+    **dict.fromkeys(("evaluation", "assessment", "reporting", "lower_intensity"), "court"),
+    "outpatient": "stepdown",
+    **dict.fromkeys(("shelter", *KINDS), "housing"),
+}
+"""The section of a county's file to which a service belongs."""
+
+
 class AddSlots(Lever):
     """Open (or close, if negative) places in one service: homes, beds, evaluators, slots in care."""
 
     lever: Literal["add_slots"]
     service: SizedService
     slots: Annotated[int, Field(ge=-10_000, le=10_000)]
+
+    @property
+    def section(self) -> str:
+        """The service's section."""
+        return SECTION.get(self.service, "")
 
     @property
     def widens(self) -> str:

@@ -15,6 +15,11 @@ class Lever(Frozen):
     on: date
 
     @property
+    def section(self) -> str:
+        """The section of a county's file that the lever needs: levers are kept in a module for each."""
+        return type(self).__module__.rpartition(".")[2]
+
+    @property
     def widens(self) -> str:
         """The service whose capacity this lever enlarges and does nothing else, if that is what it does."""
         return ""

@@ -125,10 +125,14 @@ def housing_need_90(history: History, edges: Days) -> Values:
 
 @measure("Wait for a home", "days", "mean")
 def housing_wait_days(history: History, edges: Days) -> Values:
-    """Mean days from referral to a home of the program to its offer, of those offered one; and by kind."""
+    """Mean days from referral to a home to its offer, of those offered one: of the program's homes; by kind.
+
+    Where there are none of the program, of all homes.
+    """
     kinds = _kinds(history)
     by_kind = {f"home={kind}": wait_days(history, [kind], edges)["all"] for kind in kinds}
-    return {**wait_days(history, [kind for kind in kinds if kind in FIRST], edges), **by_kind}
+    first = [kind for kind in kinds if kind in FIRST] or kinds
+    return {**wait_days(history, first, edges), **by_kind}
 
 
 @measure("Homes lost", "tenancies", "flow")

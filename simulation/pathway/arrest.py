@@ -57,7 +57,7 @@ def make(county: County, person: Person, in_crisis: bool) -> Case:
     charging = p.court.charging.sample(luck.luck("court.charging"))
     county.note(person, "arrest", "arrested", charge)
     person.charge = charge
-    record = eventlog.Arrest(person.id, county.day, charge, booked=not cited)
+    record = eventlog.Arrest(person.id, county.day, charge, booked=not cited and county.has("jail"))
     county.log.arrests.append(record)
     case = Case(record, None, county.day, charging, will_be_charged)
     case.excluded = excluded_from_diversion(county, person, charge)

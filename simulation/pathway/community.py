@@ -33,7 +33,7 @@ def live(county: County, person: Person) -> Generator[Event, str | None, Call | 
 def rates(county: County, person: Person) -> tuple[float, ...]:
     """The person's hazards per day now, in the order of ``RISKS``."""
     p = county.parameters
-    arrest, crisis = person.arrest_rate, county.crisis_rate
+    arrest, crisis = person.arrest_rate * county.offending, county.crisis_rate
     if person.home == "none":
         arrest *= p.arrest.homeless_ratio.value
         crisis *= p.crisis.homeless_ratio.value

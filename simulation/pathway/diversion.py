@@ -26,14 +26,19 @@ PIPELINE = 21.0
 
 def admitted(county: County, person: Person, case: Case) -> Wait:
     """Whether the court admits the person to diversion before the case is over."""
-    if not (yield from referred(county, person, case)):
+    if not county.has("court") or not (yield from referred(county, person, case)):
         return False
     return (yield from answered(county, person, case, (allowed, evaluated, assessed, granted)))
 
 
 def ordered(county: County, person: Person, case: Case) -> Wait:
     """Whether the court itself diverts someone who is not competent to stand trial."""
-    if person.program is not None or case.excluded or case.record.charge not in county.policy.divertible:
+    if (
+        not county.has("court")
+        or person.program is not None
+        or case.excluded
+        or case.record.charge not in county.policy.divertible
+    ):
         return False
     refer(county, person, case)
     return (yield from answered(county, person, case, (granted,)))

@@ -26,7 +26,7 @@ def find_place(county: County, person: Person, case: Case) -> Wait:
     """
     last_day = county.day + county.rules.program_limit
     wishes: list[Service] = [county.lower_intensity]
-    if needs_fact(person):
+    if needs_fact(person) and county.has("fact"):
         wishes.insert(0, county.fact[person.traits.region])
     for care in wishes:
         patience = county.parameters.fact.patience.days

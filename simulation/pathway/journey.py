@@ -32,7 +32,8 @@ def life(county: County, person: Person) -> Wait:
     while person.departure is None:
         event = yield from community.live(county, person)
         if isinstance(event, Call):
-            yield from jail.serve(county, person, event)
+            if county.has("jail"):
+                yield from jail.serve(county, person, event)
         elif event == "crisis":
             yield from crisis_then_perhaps_arrest(county, person)
         elif event == "arrest":

@@ -12,6 +12,8 @@ from simulation.person import Person
 def aftercare(county: County, person: Person) -> Wait:
     """Step down to outpatient care if a slot comes in time; some return to their team."""
     p, luck = county.parameters.stepdown, person.luck
+    if not county.has("stepdown"):
+        return
     if not luck.happens("stepdown.referred", p.referred.value):
         county.note(person, "outpatient", "lost", "not_referred")
         return
@@ -20,7 +22,7 @@ def aftercare(county: County, person: Person) -> Wait:
     returns = luck.happens("stepdown.return_to_fact", p.return_to_fact.value)
     way_out = "return_to_fact" if returns else "completed"
     why = yield from outpatient_care(county, person, p.stay.sample(luck.luck("stepdown.stay")), way_out)
-    if why == "return_to_fact" and fact.needs_fact(person) and person.program is None:
+    if why == "return_to_fact" and fact.needs_fact(person) and county.has("fact") and person.program is None:
         yield from readmission(county, person)
 
 
