@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from calibration.adapter import Reading
 from calibration.duration import Sample, best, fitted
@@ -85,9 +85,9 @@ def _of_rearrests(table: pd.DataFrame) -> Iterator[Fit]:
 def _of_dispatches(table: pd.DataFrame) -> Iterator[Fit]:
     for name, late, early in (("response", "arrived", "requested"), ("visit", "departed", "arrived")):
         minutes = _days(table[late], table[early]) * 1440
-        known = minutes[np.isfinite(minutes) & (minutes > 0)]
+        known = minutes[np.isfinite(minutes)]
         if len(known) > FEW:
-            yield best(Sample.of(known), f"{name}, minutes")[0].fit
+            yield best(_rounded(known, True), f"{name}, minutes")[0].fit
     reached = table[table["outcome"] == "engaged"]
     if len(reached) > FEW:
         here = int((reached["disposition"] == "community").sum())
@@ -104,7 +104,7 @@ def _of_tenancies(table: pd.DataFrame) -> Iterator[Fit]:
         return
     note = "exits to a place that is not permanent, rapid rehousing among them"
     yield annual_rate(lost, years, "tenancies lost").saying("housing.tenancy_loss", "rate", note=note)
-    yield best(Sample.of_stays(table[table["stay"] > 0]), "tenancy")[0].fit
+    yield best(_rounded(table["stay"].to_numpy(), left.to_numpy()), "tenancy")[0].fit
 
 
 def _of_records(records: Records) -> Iterator[Fit]:
@@ -121,7 +121,7 @@ def _program(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
     wait = _days(referred["admission_date"].fillna(until), referred["referral_date"])
     ended = referred["admission_date"].notna().to_numpy()
     if ended.sum() > FEW:
-        yield best(Sample.of(np.maximum(wait, 0.5), ended), "wait for admission")[0].fit
+        yield best(_rounded(wait, ended), "wait for admission")[0].fit
     inside = table[table["admission_date"].notna()]
     years = _days(inside["exit_date"].fillna(until), inside["admission_date"]).clip(min=0).sum() / YEAR
     for way, path in EXITS.items() if len(inside) > FEW and years > 0 else ():
@@ -146,13 +146,13 @@ def _arrests(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
 
 
 def _custody(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
-    """Stays in jail, in whole days: those booked and released on one day are half a day inside."""
+    """Stays in jail."""
     table = records["custody"]
     table = table[table["place"] == "jail"]
     stay = _days(table["released"].fillna(until), table["booked"])
     ended = table["released"].notna().to_numpy()
     if ended.sum() > FEW:
-        yield best(Sample.of(np.maximum(stay, 0) + 1, ended, resolution=1.0), "jail stay")[0].fit
+        yield best(_rounded(stay, ended), "jail stay")[0].fit
 
 
 def _homes(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
@@ -168,7 +168,7 @@ def _homes(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
         time = _days(table["end"].fillna(until), table["start"])[housed.to_numpy()]
         ended = table["end"].notna().to_numpy()[housed.to_numpy()]
         if ended.sum() > FEW:
-            yield best(Sample.of(np.maximum(time, 0.5), ended), "tenancy")[0].fit
+            yield best(_rounded(time, ended), "tenancy")[0].fit
 
 
 def _posts(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
@@ -179,12 +179,12 @@ def _posts(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
     if left <= FEW or years <= 0:
         return
     yield annual_rate(left, float(years), "turnover").saying("staffing.turnover", "rate")
-    tenure = np.maximum(_days(table["end"].fillna(until), table["start"]), 0.5)
-    yield best(Sample.of(tenure, table["end"].notna().to_numpy()), "staff tenure")[0].fit
+    tenure = _days(table["end"].fillna(until), table["start"])
+    yield best(_rounded(tenure, table["end"].notna().to_numpy()), "staff tenure")[0].fit
     gaps = [gap for _, one in table.groupby(["team", "role"]) for gap in vacancies(one, until)]
     time, filled = np.array([gap[0] for gap in gaps]), np.array([gap[1] for gap in gaps])
     if filled.sum() > FEW:
-        fit = fitted(Sample.of(np.maximum(time, 0.5), filled), Lognormal(), "vacancy").fit
+        fit = fitted(_rounded(time, filled), Lognormal(), "vacancy").fit
         yield fit.saying("staffing.recruitment", "median")
 
 
@@ -201,6 +201,11 @@ def vacancies(posts: pd.DataFrame, until: pd.Timestamp) -> list[tuple[float, boo
         start = starts.pop(place) if place is not None else until
         found.append((max((start - end) / DAY, 0.0), filled))
     return found
+
+
+def _rounded(time: NDArray[np.float64], ended: ArrayLike) -> Sample:
+    """Spells told as differences of dates or minutes: each lies within half a unit of what is told."""
+    return Sample.of(np.maximum(time, 0) + 0.5, ended, resolution=1.0)
 
 
 def _days(late: pd.Series, early: pd.Series | pd.Timestamp) -> NDArray[np.float64]:

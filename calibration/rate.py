@@ -20,6 +20,7 @@ from calibration.fit import DRAWS, Fit, covariance_of, folds
 Values = NDArray[np.float64]
 YEAR = 365.25
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+FEW = 10
 LOW = -12.0  # of the log of the dispersion: Poisson for every purpose
 
 
@@ -231,8 +232,10 @@ def held_out(arrivals: Arrivals, effects: Effects, seed: int = 1, count: int = 5
 def best(arrivals: Arrivals, name: str = "arrivals", seed: int = 1) -> Rate:
     """The set of effects that predicts held-out periods best; a weekday only where periods are days.
 
-    A season needs two years of months, a trend one year.
+    A season needs two years of months, a trend one year. Raises ValueError for fewer than ten periods.
     """
+    if len(arrivals.count) < FEW:
+        raise ValueError(f"a rate needs counts of {FEW} periods or more")
     daily = bool((arrivals.days == 1).all())
     length = float(np.ptp(arrivals.years)) if len(arrivals.count) else 0.0
     tried = [

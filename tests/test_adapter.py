@@ -289,3 +289,36 @@ def test_every_adapter_says_where_its_records_come_from_and_what_comes_out() -> 
     for adapter in ADAPTERS.values():
         assert adapter.origin
         assert adapter.tables or adapter.records
+
+
+CSV = [name for name, adapter in ADAPTERS.items() if adapter.format.startswith("CSV")]
+
+
+@pytest.mark.parametrize("name", CSV)
+def test_a_file_without_rows_is_read_as_none_at_all(name: str, tmp_path: Path) -> None:
+    (source,) = ADAPTERS[name].sources
+    header = ",".join(f'"{column.source}"' for column in source.columns)
+    reading = read(None, written(tmp_path, header))
+    assert reading.adapter == name
+    assert all(len(table) == 0 for table in reading.tables.values())
+
+
+@pytest.mark.parametrize("name", CSV)
+def test_rows_of_rubbish_are_read_without_a_crash(name: str, tmp_path: Path) -> None:
+    (source,) = ADAPTERS[name].sources
+    header = ",".join(f'"{column.source}"' for column in source.columns)
+    rows = [",".join([cell] * len(source.columns)) for cell in ("x", "", "1", "2020-01-01", "-5", "1e400")]
+    reading = read(None, written(tmp_path, header, *rows))
+    assert reading.caught
+    assert "cannot be read" in str(reading)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "picture.csv"
+    path.write_bytes(bytes(range(256)) * 20)
+    with pytest.raises(BadRecords):
+        read(None, path)
+    broken = tmp_path / "broken.csv.gz"
+    broken.write_bytes(b"no gzip at all")
+    with pytest.raises(BadRecords):
+        read(None, broken)

@@ -127,3 +127,5 @@ def test_counts_that_make_no_sense_are_refused() -> None:
         annual_rate(3, 0.0)
     with pytest.raises(ValueError, match="at least 0"):
         Arrivals.of(["2020-01-01"], [-1])
+    with pytest.raises(ValueError, match="10 periods"):
+        best(Arrivals.of(["2020-01-01", "2020-02-01"], [3, np.nan]))

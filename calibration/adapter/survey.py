@@ -126,6 +126,11 @@ QUARTERLY = Adapter(
             faults=(
                 Fault("no agency, year or quarter", missing("place", "year", "quarter"), "row left out"),
                 Fault(
+                    "no such year or quarter",
+                    lambda table: ~(table["year"].between(1900, 2200) & table["quarter"].isin([1, 2, 3, 4])),
+                    "row left out",
+                ),
+                Fault(
                     "agency and quarter are there twice", repeated("place", "year", "quarter"), "row left out"
                 ),
                 *(
