@@ -1,4 +1,4 @@
-"""What a reader of a run should be told of its levers: the ones that could not matter."""
+"""What a reader of a run should be told: levers that could not matter, gaps that are selection."""
 
 from __future__ import annotations
 
@@ -11,12 +11,28 @@ from simulation.scenario import Scenario
 
 
 def remarks(scenarios: Sequence[Scenario], summary: pd.DataFrame, differences: pd.DataFrame) -> list[str]:
-    """A sentence for each lever whose capacity never binds, and for each scenario that changed nothing."""
+    """What reconviction by exit means, each lever whose capacity never binds, each idle scenario."""
     first, *others = scenarios
-    found = []
+    found = [*selection(first, summary)]
     for one in others:
         found += [*slack(first, one, summary), *without_effect(first, one, differences)]
     return found
+
+
+def selection(first: Scenario, summary: pd.DataFrame) -> Iterator[str]:
+    """What the gap between completers and others means, wherever it is shown."""
+    rows = summary[
+        (summary["scenario"] == first.key)
+        & (summary["measure"] == "reconviction_2y")
+        & (summary["period"] == "all")
+    ].set_index("subgroup")["mean"]
+    completed, not_completed = rows.get("exit=success"), rows.get("completed=no")
+    if pd.notna(completed) and pd.notna(not_completed):
+        yield (
+            f"{first.key}: within two years of leaving the program {completed:.0%} of those who completed it "
+            f"were reconvicted, and {not_completed:.0%} of the others. That gap is not what the program does:"
+            " people arrested more often complete less often. What it does is what scenarios differ by."
+        )
 
 
 def slack(first: Scenario, one: Scenario, summary: pd.DataFrame) -> Iterator[str]:

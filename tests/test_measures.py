@@ -477,7 +477,12 @@ BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
     "rearrest_2y": ("years", {"all": [0.75, NAN, NAN], "sex=female": [1, NAN, NAN]}),
     "reconviction_1y": (
         "years",
-        {"all": [1 / 3, NAN, NAN], "exit=success": [0, NAN, NAN], "exit=failure": [1, NAN, NAN]},
+        {
+            "all": [1 / 3, NAN, NAN],
+            "exit=success": [0, NAN, NAN],
+            "exit=failure": [1, NAN, NAN],
+            "completed=no": [1, NAN, NAN],
+        },
     ),
     "reconviction_2y": ("years", {"all": [2 / 3, NAN, NAN], "exit=success": [0.5, NAN, NAN]}),
     "reconviction_3y": ("longer", {"all": [0.25, NAN, NAN], "sex=male": [0, NAN, NAN]}),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from offramp.remark import remarks
 from offramp.tables import tabulate
 from simulation.ensemble import jobs, simulate
+from simulation.measures import MEASURES
 from tests.conftest import Build
 
 MORE_CHAIRS = {"lever": "add_slots", "on": "2027-02-01", "service": "stabilization", "slots": 4}
@@ -40,3 +43,20 @@ def test_more_places_where_people_were_turned_away_are_not_remarked_on(build: Bu
 def test_a_lever_without_effect_is_told_even_if_it_widens_nothing(build: Build) -> None:
     found = told(build, {"crisis.stabilization_chairs": 500}, [FEWER_CHAIRS])
     assert found == ["more: no measure differs from as_is in any run. Its levers change nothing here."]
+
+
+def test_the_gap_between_completers_and_others_is_said_to_be_selection(build: Build) -> None:
+    scenario = build(SHORT).model_copy(update={"key": "as_is"})
+    rows = [("exit=success", 0.2), ("completed=no", 0.45), ("all", 0.3)]
+    columns = ["scenario", "measure", "period", "subgroup", "mean"]
+    shown = [("as_is", "reconviction_2y", "all", subgroup, mean) for subgroup, mean in rows]
+    found = remarks([scenario], pd.DataFrame(shown, columns=columns), pd.DataFrame())
+    assert len(found) == 1
+    assert "20% of those who completed" in found[0] and "45% of the others" in found[0]
+    assert "not what the program does" in found[0]
+    assert remarks([scenario], pd.DataFrame(shown[2:], columns=columns), pd.DataFrame()) == []
+
+
+def test_the_definition_of_reconviction_by_exit_says_so_too() -> None:
+    for name in ("reconviction_1y", "reconviction_2y"):
+        assert "no effect of the program" in MEASURES[name].definition

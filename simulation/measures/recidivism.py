@@ -71,6 +71,8 @@ def after_program(history: History, edges: Days, window: float) -> Values:
     found = {"all": cohort_share(day, struck, known, edges)}
     for name in np.unique(way):
         found[f"exit={name}"] = cohort_share(day[way == name], struck[way == name], known[way == name], edges)
+    out = way != "success"
+    found["completed=no"] = cohort_share(day[out], struck[out], known[out], edges)
     return found
 
 
@@ -104,13 +106,21 @@ def rearrest_2y(history: History, edges: Days) -> Values:
 
 @measure("Reconvicted within a year of leaving the program", "share", "share", "after NCSC measure 14")
 def reconviction_1y(history: History, edges: Days) -> Values:
-    """Of an exit cohort without administrative closures, those convicted of a new charge of that year."""
+    """Of an exit cohort without administrative closures, those convicted of a new charge of that year.
+
+    Completers and others (``completed=no``) differ in who they are before they differ in what they got:
+    people arrested more often are less likely to complete. The gap is no effect of the program; what the
+    program does is the difference between scenarios.
+    """
     return after_program(history, edges, YEAR)
 
 
 @measure("Reconvicted within two years of leaving the program", "share", "share", "after NCSC measure 14")
 def reconviction_2y(history: History, edges: Days) -> Values:
-    """Of an exit cohort without administrative closures, those convicted of a new charge of those years."""
+    """Of an exit cohort without administrative closures, those convicted of a new charge of those years.
+
+    As within a year: the gap between completers and others is selection, and no effect of the program.
+    """
     return after_program(history, edges, 2 * YEAR)
 
 

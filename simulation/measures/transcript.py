@@ -38,7 +38,7 @@ def transcript(events: Events, start: date, days: float) -> Records:
     """Records of a log that began on a calendar day and ran for some days.
 
     A time within a day is cut to its date, except of arrests. What nothing in the model produces stays
-    empty: meetings, surveys, ratings, drug tests, scales, notices and prescriptions.
+    empty: meetings, surveys, ratings, drug tests, scales and prescriptions.
     """
     history = History(events, days)
     scribe = Scribe(history, start)
@@ -199,7 +199,7 @@ class Scribe:
         return self.dated(days.reindex(person).to_numpy())
 
     def arrests(self) -> pd.DataFrame:
-        """Every arrest; notice to the court's team and prescriptions are not simulated."""
+        """Every arrest; when the jail gets prescriptions is not simulated."""
         a = self.history.arrests
         if not len(a["person"]):
             return pd.DataFrame()
@@ -212,16 +212,34 @@ class Scribe:
                 "charge_date": self.dated(a["charged"]),
                 "conviction_date": self.dated(convicted),
                 "booked": a["booked"],
+                "notified": self.timed(self._notified()),
                 "time_known": True,
             }
         )
 
     def custody(self) -> pd.DataFrame:
-        """Every jail stay; whoever left for diversion is connected to treatment."""
+        """Every jail stay; whoever left for diversion or was in treatment afterwards is connected to it."""
         stays = self.history.spans("jail")
         spans = self._spans(stays, ("booked", "released")).assign(reason=self.said(stays.why_in))
-        connected = only_where(np.isfinite(stays.end), self.words[stays.why_out] == "diverted")
+        diverted = self.words[stays.why_out] == "diverted"
+        connected = only_where(np.isfinite(stays.end), diverted | self._linked(stays))
         return spans.assign(serious_mental_illness=True, connected_to_treatment=connected)
+
+    def _linked(self, stays: Spans) -> Mask:
+        """Which stays ended in a release that treatment followed."""
+        rows = [self.history.days("reentry", what) for what in ("planned", "unplanned")]
+        who, day, why = (np.concatenate(column) for column in zip(*rows, strict=True))
+        linked = why == self.history.events.code("linked")
+        at = self.history.latest(who[linked], day[linked], stays.person, stays.end)
+        return np.asarray((at >= 0) & (np.append(day[linked], np.nan)[at] == stays.end))
+
+    def _notified(self) -> Days:
+        """For each arrest, the day on which the court's team was told of it in jail; nan if it was not."""
+        a = self.history.arrests
+        found = np.full(len(a["person"]), np.nan)
+        who, day, _ = self.history.days("notice", "given")
+        found[self.history.latest(a["person"], a["arrested"], who, day)] = day
+        return found
 
     def attendance(self) -> pd.DataFrame:
         """Hearings and therapy sessions, a row a review; excuses are not simulated."""
