@@ -61,6 +61,7 @@ class County:
         self.jail = service("jail")
         self.screening = service("screening")
         self.background_bookings = 0.0
+        self.usual_arrest_rate = 0.0
 
         self.court = service("court")
         self.court.on_departure = "administrative_closure"

@@ -54,6 +54,7 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
     open_services(county, file)
     background(county, file)
     size = sized(scenario)
+    county.usual_arrest_rate = size.usual_arrest_rate
     makeup = local_makeup(file)
     people = [newcomer(county, makeup, size, number) for number in range(size.people)]
     settle(county, file, size, people)

@@ -164,6 +164,9 @@ class Court(Section):
     discharge: Rate
     transfer: Rate
     failure: Rate
+    failure_concentration: Number
+    custody_limit: Duration
+    arrest_free: Duration
     termination_after_arrest: Share
     arrest_ratio: Ratio
 

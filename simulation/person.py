@@ -55,15 +55,15 @@ class Person:
     arrest_rate: arrests per day in the community with a home and no program; loss_rate: losses of an own
     home per day; home: where they live, "none" being the street or a shelter and "own" their family, too;
     charge: what they were last arrested for; freed: day they last left jail; program: the diversion
-    program they are in, if any; in_custody: whether they are in jail; charged_arrests: how many arrests led
-    to a charge so far;
-    departure: why they left.
+    program they are in, if any; in_custody: whether they are in jail; booked: day they were
+    last booked; charged_arrests: how many arrests led to a charge so far; departure: why they left.
     """
 
     __slots__ = (
         "aftercare",
         "arrest_rate",
         "bed",
+        "booked",
         "calls",
         "charge",
         "charged_arrests",
@@ -98,6 +98,7 @@ class Person:
         self.program: str | None = None
         self.team: Any = None
         self.in_custody = False
+        self.booked = 0.0
         self.charged_arrests = 0
         self.departure: str | None = None
         self.hazards: Hazards | None = None

@@ -280,7 +280,8 @@ class Balance:
     persons in jail; stay: mean jail days per booking; homes: how homes are lost and found; custody: what
     an arrest means for the jail; crisis_arrests: arrests per person-day that begin as a crisis;
     crisis_days: the days out of the community they lead to; restoration_wait: mean days of waiting in
-    jail for a restoration place.
+    jail for a restoration place; usual_arrest_rate: of the person behind the
+    average arrest.
     """
 
     people: int
@@ -291,6 +292,7 @@ class Balance:
     custody: Custody
     crisis_arrests: float
     crisis_days: float
+    usual_arrest_rate: float
     restoration_wait: float = 0.0
 
 
@@ -344,6 +346,7 @@ def balance(p: Parameters, local: Local) -> Balance:
 def _balance(p: Parameters, local: Local, custodies: tuple[Custody, Custody], housed: float) -> Balance:
     custody, crisis_custody = custodies
     weights, rates = arrest_rates(p)
+    usual_rate = float(weights @ rates**2) / max(float(weights @ rates), 1e-12)
     in_crisis = crisis_arrests(p, local.crises_arrested)
     homes = home_loss(p, custody.kept, in_crisis * crisis_custody.kept, housed)
     homeless = np.array([homes.share(rate) for rate in rates])
@@ -367,4 +370,5 @@ def _balance(p: Parameters, local: Local, custodies: tuple[Custody, Custody], ho
         custody=custody,
         crisis_arrests=in_crisis,
         crisis_days=in_crisis * crisis_custody.kept,
+        usual_arrest_rate=usual_rate,
     )

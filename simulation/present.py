@@ -186,6 +186,7 @@ def start_stay(
 ) -> None:
     """Someone who has been in jail for ``behind`` days, until the gate opens."""
     county.jail.admit(person, why, since=-behind)
+    person.booked = -behind
     hold(county, person, gate, case)
 
 
@@ -328,7 +329,8 @@ def program_in_progress(county: County, person: Person) -> tuple[float, float]:
     """
     p, luck = county.parameters.court, person.luck
     limit = county.rules.program_limit
-    other = sum(rate.per_day for rate in (p.withdrawal, p.discharge, p.transfer, p.failure))
+    other = sum(rate.per_day for rate in (p.withdrawal, p.discharge, p.transfer))
+    other += participation.failure_rate(county, person)
     while True:
         length = p.program_length.sample(luck.luck("present.program_length"))
         whole = min(length, luck.exponential("present.program_exit") / other, limit)

@@ -232,6 +232,72 @@ def test_staff_in_the_jail_find_more_people_and_refer_them_sooner(effect: Any) -
     assert found.raises("diversion_admissions")
 
 
+def test_release_on_recognizance_spares_jail_days_and_sentences(effect: Any) -> None:
+    """Whoever is released is convicted less often and sentenced to jail less often, and stays days."""
+    found = effect("release_on_recognizance")
+    assert found.lowers("jail_days")
+    assert found.lowers("jail_days", "for=awaiting_court")
+    assert found.lowers("jail_days", "for=serving")
+    assert found.lowers("jail_stay")
+
+
+def test_shared_data_find_whom_the_screen_missed_and_tell_teams_more_often(effect: Any) -> None:
+    found = effect("jail_data_sharing", evidence=BUSY)
+    assert found.raises("identified", "by=records")
+    assert found.raises("identified")
+    assert found.raises("team_notified")
+    assert found.raises("diversion_referrals")
+
+
+@lru_cache(maxsize=8)
+def jail_lever(name: str, **fields: float) -> tuple[Mapping[str, Any], ...]:
+    """One lever on the jail from March 2027."""
+    return ({"lever": name, "on": "2027-03-01", **fields},)
+
+
+def test_a_more_sensitive_tool_finds_more_people_and_refers_more(effect: Any) -> None:
+    found = effect(jail_lever("change_screening_tool", sensitivity=0.95), evidence=BUSY)
+    assert found.raises("identified", "by=screen")
+    assert found.lowers("identified", "by=noticed")
+    assert found.raises("diversion_referrals")
+    assert found.leaves_alone("screen_positives", "wrong")
+
+
+def test_a_less_specific_tool_raises_false_alarms_and_makes_a_positive_screen_say_less(effect: Any) -> None:
+    found = effect(jail_lever("change_screening_tool", sensitivity=0.62, specificity=0.6))
+    assert found.raises("screen_positives", "wrong")
+    assert found.lowers("screen_positives_right")
+
+
+def test_false_alarms_make_a_scarce_screener_too_late_for_some(effect: Any) -> None:
+    """130 others a month fill the work of a screener who needs 7 hours for a false alarm."""
+    slow = {"jail.follow_up": 90.0, "jail.screening": 15.0}
+    flooded = jail_lever("change_screening_tool", sensitivity=0.62, specificity=0.05)
+    found = effect(flooded, {"jail.screeners": 1, "jail.bookings": 600, "months": 12}, slow, runs=3)
+    assert found.lowers("identified", "by=screen")
+
+
+def test_a_rule_of_24_hours_tells_more_teams_within_a_day(effect: Any) -> None:
+    many = {"court.lower_intensity_enrolled": 60, "court.lower_intensity_slots": 80}
+    found = effect(jail_lever("notify_within_24h"), many)
+    assert found.raises("team_notified", "within=24h")
+    scenario, since = found.with_levers, found.since
+    told, at_once = (measured(scenario, "team_notified", within, since) for within in ("all", "within=24h"))
+    assert (told == at_once).all(), "whoever is told is told within a day"
+
+
+def test_medication_that_is_somebodys_task_is_continued_more_often(effect: Any) -> None:
+    assert effect(jail_lever("continue_medication")).raises("medication_continued")
+
+
+def test_planned_re_entry_leads_more_people_to_treatment(effect: Any) -> None:
+    found = effect(jail_lever("plan_reentry"))
+    assert found.raises("reentry_planned")
+    assert found.raises("linked_after_release")
+    assert found.leaves_alone("jail_days")
+    assert found.leaves_alone("arrests")
+
+
 def test_a_raise_leaves_fewer_posts_vacant(effect: Any) -> None:
     many_posts = [{"name": "west", "posts": 60, "enrolled": 5, "share": 1.0}]
     found = effect("retention_raise", {"jail.bookings": 20, "months": 48, "fact.teams": many_posts})
@@ -314,6 +380,7 @@ def test_without_the_gap_more_people_are_referred_and_more_of_those_charged(effe
 def test_every_shipped_scenario_has_its_direction_tested() -> None:
     tested = "no_diversion second_docket_day two_more_clinicians twelve_more_homes embedded_jail_screening"
     tested += " retention_raise mobile_crisis_24_7 closed_referral_gap"
+    tested += " release_on_recognizance jail_data_sharing"
     counties = "contra_costa napa housing_only court_only"
     assert sorted(shipped()) == sorted((tested + " " + counties).split())
 

@@ -1,4 +1,4 @@
-"""Jail: ways out by charge, the census of a jail nobody is turned away from, screening, care, and for what."""
+"""Jail: ways out by charge, the census of a jail that turns nobody away, screening, care, purposes."""
 
 from __future__ import annotations
 

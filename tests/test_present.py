@@ -223,7 +223,8 @@ def test_homes_lost_and_found_and_jail_balance_as_in_an_exact_chain(register: Pa
 
 def test_a_program_found_in_progress_is_cut_at_random_and_length_biased(build: Build) -> None:
     county = model.build(build(), 1, 0)
-    people = [Person(county.env, n, Stream(5, n), SOMEBODY, (0.0, 0.0)) for n in range(6000)]
+    rates = (county.usual_arrest_rate, 0.0)
+    people = [Person(county.env, n, Stream(5, n), SOMEBODY, rates) for n in range(6000)]
     behind = np.array([present.program_in_progress(county, person)[0] for person in people])
     court = county.parameters.court
     ways = (court.withdrawal, court.discharge, court.transfer, court.failure)

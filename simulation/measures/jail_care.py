@@ -9,6 +9,7 @@ from simulation.measures.jail import within_stays
 from simulation.measures.program import CARE
 from simulation.measures.registry import Values, measure
 
+A_SECOND = 1 / 86400
 NOT_ARRESTS = ("sanction", "warrant", "commitment")
 
 
@@ -76,7 +77,7 @@ def team_notified(history: History, edges: Days) -> Values:
         at = history.latest(care.person, care.start, stays.person, stays.start)
         enrolled |= (at >= 0) & (np.append(care.end, -np.inf)[at] >= stays.start)
     stays = stays.only(enrolled)
-    delay = within_stays(history, stays, "notice", "given") - stays.start
+    delay = within_stays(history, stays, "notice", "given") - stays.start - A_SECOND
     return {"all": share(stays.start, delay <= 2, edges), "within=24h": share(stays.start, delay <= 1, edges)}
 
 

@@ -28,7 +28,7 @@ def serve(county: County, person: Person, call: Call) -> Wait:
 
 def _in_jail(county: County, person: Person, why: str, gate: Bell) -> Wait:
     county.jail.admit(person, why)
-    person.in_custody = True
+    person.in_custody, person.booked = True, county.day
     housing.into_jail(county, person, gate)
     outcome = yield gate
     person.in_custody = False

@@ -22,12 +22,13 @@ def begin(county: County, person: Person, began: float, length: float) -> Partic
         "voluntary_withdrawal": p.withdrawal,
         "discharge": p.discharge,
         "transfer": p.transfer,
-        "failure": p.failure,
     }
     others = {
         way: county.day + luck.exponential(f"court.{way}") / max(rate.per_day, 1e-12)
         for way, rate in rates.items()
     }
+    failing = max(failure_rate(county, person), 1e-12)
+    others["failure"] = county.day + luck.exponential("court.failure") / failing
     stay = Participation(began, began + length, began + county.rules.program_limit, others)
     stay.arrests, stay.reviewed = person.charged_arrests, county.day
     wait = stay.hearing_interval(county)
@@ -35,6 +36,13 @@ def begin(county: County, person: Person, began: float, length: float) -> Partic
         wait *= luck.luck("present.hearing")
     stay.hearing = county.day + wait
     return stay
+
+
+def failure_rate(county: County, person: Person) -> float:
+    """Terminations per day for not taking part: more of those who are arrested more often."""
+    p = county.parameters.court
+    relative = person.arrest_rate / county.usual_arrest_rate if county.usual_arrest_rate else 1.0
+    return float(p.failure.per_day * relative**p.failure_concentration.value)
 
 
 def follow(county: County, person: Person, stay: Participation) -> Wait:
@@ -54,12 +62,19 @@ def follow(county: County, person: Person, stay: Participation) -> Wait:
 
 
 def terminated(county: County, person: Person, stay: Participation) -> bool:
-    """Whether a charged arrest since the last review ends the program."""
-    share = county.parameters.court.termination_after_arrest.value
+    """Whether a charged arrest since the last review, or a long time in jail, ends the program.
+
+    Whoever stays after an arrest completes only after some time without another.
+    """
+    p, luck = county.parameters.court, person.luck
+    if person.in_custody and county.day - person.booked > p.custody_limit.days:
+        return True
+    share = p.termination_after_arrest.value
     while stay.arrests < person.charged_arrests:
         stay.arrests += 1
-        if person.luck.happens("court.termination_after_arrest", share):
+        if luck.happens("court.termination_after_arrest", share):
             return True
+        stay.goal = max(stay.goal, county.day + p.arrest_free.days)
     return False
 
 
