@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter, Token
 from cyclopts.validators import Number
@@ -49,6 +50,7 @@ def run(
     at_most: Annotated[int, Parameter(validator=Number(gte=2, lte=100_000))] = 1000,
     scheduler: str | None = None,
     store: Path | None = None,
+    posterior: Path | None = None,
 ) -> int:
     """Run scenarios and compare each with the first one.
 
@@ -85,6 +87,9 @@ def run(
         Address of a dask.distributed scheduler whose workers make the runs, such as tcp://10.0.0.5:8786.
     store
         Folder in which finished runs are kept, so that a command that was stopped goes on where it was.
+    posterior
+        The draws that offramp calibrate wrote for this county: parameters are taken from them, 20 draws
+        unless --draws says otherwise.
     """
     import os
 
@@ -104,7 +109,9 @@ def run(
             say(f"offramp run: {unknown}")
             return USAGE
     means = Means(jobs or os.cpu_count() or 1, scheduler, store, events_to)
-    return run_and_report(list(scenarios), replications, draws, seed, events, asked, means, out, subgroups)
+    return run_and_report(
+        list(scenarios), replications, draws, seed, events, asked, means, out, subgroups, posterior
+    )
 
 
 @app.command
@@ -132,6 +139,61 @@ def check(*files: str) -> int:
         else:
             print(f"{name}: fine: {scenario.name}")
     return BAD_INPUT if bad else DONE
+
+
+@app.command
+def calibrate(
+    county: str,
+    records: Path,
+    *,
+    budget: Literal["small", "standard", "thorough"] = "standard",
+    out: Path | None = None,
+    jobs: Annotated[int | None, Parameter(alias="-j", validator=Number(gte=1, lte=1024))] = None,
+    seed: Annotated[int, Parameter(validator=Number(gte=0, lt=2**31))] = 1,
+    start: Annotated[date | None, Parameter(name="--from")] = None,
+    end: Annotated[date | None, Parameter(name="--until")] = None,
+    free: tuple[str, ...] = (),
+    hold_out: Annotated[int, Parameter(validator=Number(gte=0, lte=120))] = 0,
+    scheduler: str | None = None,
+) -> int:
+    """Find the parameters that agree with a county's records, and say what the records cannot tell.
+
+    Stopped halfway, the same command goes on where it was.
+
+    Parameters
+    ----------
+    county
+        A county file, or the bare name of a shipped one.
+    records
+        A CSV of figures (measure, period, value), a workbook made with offramp template, a file of the Jail
+        Profile Survey, or a folder of these.
+    budget
+        How much to run: small (about two minutes for a small county), standard or thorough.
+    out
+        File for the draws, ending in .parquet; left out: results/COUNTY.posterior.parquet. Beside it are
+        written a folder with the page and a folder with the runs.
+    jobs
+        Processors to use; all of them if left out. The results are the same for any number.
+    seed
+        Where the luck begins.
+    start
+        Use records from this day on, such as 2012-01-01.
+    end
+        Use records up to this day, that day not included.
+    free
+        A parameter to search for, such as jail.sentence; may be given several times.
+    hold_out
+        Months at the end of the records to forecast instead of fit.
+    scheduler
+        Address of a dask.distributed scheduler whose workers make the runs, such as tcp://10.0.0.5:8786.
+    """
+    import os
+
+    from offramp.calibrate import Wish, calibrate_command
+    from offramp.order import Means
+
+    means = Means(jobs or os.cpu_count() or 1, scheduler)
+    return calibrate_command(Wish(county, records, budget, out, means, seed, start, end, free, hold_out))
 
 
 @app.command

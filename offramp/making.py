@@ -48,12 +48,14 @@ class Maker:
         self.store = opened(order.means, report.tell)
         self.pool = pool_of(order.means)
         self.desk = desk
+        self.sample = order.posterior.sampled if order.posterior else None
         self.logs: dict[tuple[str, int, int], Path] = {}
 
     def all_at_once(self) -> Made:
         """A number of runs known from the start."""
         order = self.order
-        results = self.made(jobs(order.scenarios, order.replications, order.draws, order.seed))
+        work = jobs(order.scenarios, order.replications, order.draws, order.seed, self.sample)
+        results = self.made(work)
         return Made(order, results, self.in_order(), [])
 
     def until_known(self) -> Made:
@@ -63,7 +65,7 @@ class Maker:
 
         def block(numbers: range) -> list[Result]:
             if order.draws:
-                return self.made(drawn(order.scenarios, numbers, order.replications, order.seed))
+                return self.made(drawn(order.scenarios, numbers, order.replications, order.seed, self.sample))
             return self.made(replicated(order.scenarios, numbers, order.seed))
 
         size = order.draws or order.replications

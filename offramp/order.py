@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simulation.precision import Precision
 from simulation.scenario import Scenario
+
+if TYPE_CHECKING:
+    from calibration.posterior import Posterior
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Means:
 
 @dataclass(frozen=True)
 class Order:
-    """What was asked for on the command line."""
+    """What was asked for on the command line; draws come from the posterior if there is one."""
 
     scenarios: list[Scenario]
     replications: int
@@ -34,3 +38,4 @@ class Order:
     events: bool = False
     precision: Precision | None = None
     means: Means = field(default_factory=Means)
+    posterior: Posterior | None = None

@@ -19,8 +19,12 @@ from simulation.precision import Precision
 from simulation.scenario import Scenario
 
 if TYPE_CHECKING:
+    from calibration.posterior import Posterior
     from offramp.making import Made
     from offramp.tables import Tables
+
+POSTERIOR_DRAWS = 20
+"""Draws of a posterior that are run unless --draws says otherwise."""
 
 DONE, BAD_INPUT, STOPPED, INTERRUPTED = 0, 1, 3, 130
 
@@ -35,16 +39,26 @@ def run_and_report(
     means: Means,
     out: Path | None,
     subgroups: bool = False,
+    posterior: Path | None = None,
 ) -> int:
     """Everything behind ``offramp run``; returns the exit code."""
     try:
         scenarios = [one.model_copy(update={"subgroups": subgroups}) for one in load(names)]
+        found = read_posterior(posterior, scenarios[0]) if posterior else None
         folder = output_folder(out, scenarios[0].key)
     except (BadDocument, BadOutput) as bad:
         print(bad, file=sys.stderr)
         return BAD_INPUT
-    order = Order(scenarios, replications, draws, seed, events, precision, means)
+    draws = draws or (POSTERIOR_DRAWS if found else 0)
+    order = Order(scenarios, replications, draws, seed, events, precision, means, found)
     return _carried_out(order, folder)
+
+
+def read_posterior(path: Path, scenario: Scenario) -> Posterior:
+    """The draws of a calibration, if they are of this county; raises BadDocument."""
+    from calibration.posterior import read
+
+    return read(path, scenario.county, scenario.parameters, __version__)
 
 
 def _carried_out(order: Order, folder: Path) -> int:
@@ -136,6 +150,8 @@ def write_manifest(order: Order, path: Path, seconds: float) -> None:
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "seconds": round(seconds, 1),
     }
+    if order.posterior is not None:
+        manifest["posterior"] = order.posterior.about.model_dump(exclude={"ranges"})
     if order.precision is not None:
         manifest["precision"] = {"asked": order.precision.share, "measures": list(order.precision.measures)}
     path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

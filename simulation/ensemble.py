@@ -30,14 +30,20 @@ __all__ = [
 ]
 
 
-def jobs(scenarios: Sequence[Scenario], replications: int, draws: int, seed: int) -> list[Job]:
+Sample = Callable[[Scenario, int, int], Scenario]
+"""A scenario, the number of a draw and a seed in; the scenario under that draw out."""
+
+
+def jobs(
+    scenarios: Sequence[Scenario], replications: int, draws: int, seed: int, sample: Sample | None = None
+) -> list[Job]:
     """Every scenario with every draw and replication; ``draws`` of 0 runs the central values only.
 
     Replications are numbered through over the draws, so that no two runs of a scenario share a seed.
     """
     if draws == 0:
         return replicated(scenarios, range(replications), seed)
-    return drawn(scenarios, range(draws), replications, seed)
+    return drawn(scenarios, range(draws), replications, seed, sample)
 
 
 def replicated(scenarios: Sequence[Scenario], replications: range, seed: int) -> list[Job]:
@@ -45,13 +51,20 @@ def replicated(scenarios: Sequence[Scenario], replications: range, seed: int) ->
     return [Job(scenario, 0, i, seed) for scenario in scenarios for i in replications]
 
 
-def drawn(scenarios: Sequence[Scenario], draws: range, replications: int, seed: int) -> list[Job]:
-    """Every scenario under each of these draws, so often."""
+def drawn(
+    scenarios: Sequence[Scenario],
+    draws: range,
+    replications: int,
+    seed: int,
+    sample: Sample | None = None,
+) -> list[Job]:
+    """Every scenario under each of these draws, so often; of the register, or by ``sample``."""
+    sample = sample or sampled
     return [
         Job(one, draw, draw * replications + i, seed)
         for scenario in scenarios
         for draw in draws
-        for one in [sampled(scenario, draw, seed)]
+        for one in [sample(scenario, draw, seed)]
         for i in range(replications)
     ]
 

@@ -22,6 +22,8 @@ def screen(county: County, person: Person, case: Case) -> Wait:
     screeners, a background that slows them down.
     """
     p, luck = county.parameters.jail, person.luck
+    if county.screening in person.holding:
+        return  # booked again before the last screen was over
     patience = case.charging if case.hold is None else min(case.hold, case.charging)
     if not (yield from county.screening.enter(person, patience=patience)):
         return

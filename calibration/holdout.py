@@ -1,0 +1,74 @@
+"""Months kept from the calibration: how well it foresees them, beside forecasts that need no model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from calibration.target import Target
+
+Floats = NDArray[np.float64]
+
+YEAR = 12
+
+
+def crps(ensemble: Floats, observed: float) -> float:
+    """Continuous ranked probability score of a sample, in the unit of the figure; lower is better.
+
+    E|X - y| - E|X - X'| / 2 (Gneiting and Raftery, JASA 102, 2007).
+    """
+    x = np.sort(ensemble)
+    n = len(x)
+    spread = 2 * float((x * (2 * np.arange(1, n + 1) - n - 1)).sum()) / n**2
+    return float(np.abs(x - observed).mean()) - spread / 2
+
+
+def with_noise(runs: Floats, target: Target, seed: int) -> Floats:
+    """Runs (n x months) as records would show them: the county's moves between years and its errors added."""
+    rng = np.random.default_rng(seed)
+    year = target.yearly * rng.standard_normal((len(runs), 1))
+    return np.asarray(np.maximum(0.0, runs + year + target.error * rng.standard_normal(runs.shape)))
+
+
+def simple(before: Floats, months: int) -> dict[str, Floats]:
+    """Forecasts without a model: the last value, and the same month a year earlier."""
+    found = {"last value": np.full(months, before[-1])}
+    if len(before) >= YEAR:
+        found["same month of the last year"] = np.resize(before[-YEAR:], months)
+    return found
+
+
+def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.DataFrame:
+    """A row a series: how the model and the simple forecasts met the months from ``day`` on.
+
+    ``runs``: n x values of each target, the whole series. error: mean absolute error; inside: share of
+    the months in the 95 % band; crps: of the model's band.
+    """
+    rows = []
+    for target, all_runs in zip(targets, runs, strict=True):
+        later = np.array([point.start >= day for point in target.points])
+        before, truth = target.values[~later], target.values[later]
+        if not len(truth) or not len(before):
+            continue
+        noisy = with_noise(all_runs[:, later], target, seed=1)
+        noisy = noisy[np.isfinite(noisy).all(axis=1)]
+        low, high = np.quantile(noisy, [0.025, 0.975], axis=0)
+        others = {
+            f"error of {name}": float(np.abs(values - truth).mean())
+            for name, values in simple(before, len(truth)).items()
+        }
+        rows.append(
+            {
+                "target": target.name,
+                "months": len(truth),
+                "inside": float(((low <= truth) & (truth <= high)).mean()),
+                "error": float(np.abs(np.median(noisy, axis=0) - truth).mean()),
+                **others,
+                "crps": float(np.mean([crps(column, y) for column, y in zip(noisy.T, truth, strict=True)])),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,180 @@
+"""From targets to a sample of the parameters: waves of runs, an emulator, a posterior, and a look back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.bank import Bank
+from calibration.emulator import Emulator
+from calibration.history import implausibility, next_points, not_ruled_out
+from calibration.output import Output, scaled
+from calibration.sampler import Likelihood, Observed, sample
+from calibration.target import Target, observed
+
+Floats = NDArray[np.float64]
+
+SEEN = 0.5
+"""Share of the blocks in which an output must have a value to be used."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much to run: points a wave, waves, replications a point, draws to look back with, draws kept."""
+
+    points: int
+    waves: int
+    replications: int
+    checks: int
+    draws: int = 1000
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of runs in all."""
+        return self.points * self.waves + self.checks
+
+    @property
+    def runs(self) -> int:
+        """Runs in all."""
+        return self.blocks * self.replications
+
+
+BUDGETS = {
+    "small": Budget(points=100, waves=2, replications=2, checks=30),
+    "standard": Budget(points=160, waves=3, replications=2, checks=50),
+    "thorough": Budget(points=400, waves=3, replications=4, checks=100),
+}
+
+
+@dataclass(frozen=True)
+class Wave:
+    """After how many points which share of the prior is not ruled out by any figure."""
+
+    points: int
+    not_ruled_out: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a calibration found, all on the scale of ``Observed`` unless said otherwise.
+
+    z: draws x parameters; design, values: all points run and their blocks (points x replications x
+    outputs, in the measures' own units), targets first; checks: the same, and more, at the first draws;
+    emulator: of all outputs that can be emulated, whose columns of ``outputs`` are ``kept``.
+    """
+
+    z: Floats
+    design: Floats
+    values: Floats
+    checks: Floats
+    emulator: Emulator
+    kept: tuple[int, ...]
+    outputs: tuple[Output, ...]
+    targets: tuple[Target, ...]
+    observed: Observed
+    waves: tuple[Wave, ...]
+    budget: Budget
+
+    @property
+    def likelihood(self) -> Likelihood:
+        """The likelihood in the end; outputs that are no target have no weight."""
+        return Likelihood(self.emulator, self.observed)
+
+
+def infer(
+    bank: Bank,
+    targets: Sequence[Target],
+    budget: Budget,
+    done: Callable[[int], None],
+    look_back: Bank | None = None,
+) -> Found:
+    """Run, emulate, rule out, run again, sample, and run the sample.
+
+    The bank's first outputs are the targets, in order; others are watched and reported, and not fitted.
+    ``look_back`` runs the first draws, with more outputs or further on in time; the same bank if left out.
+    """
+    seen = observed(targets)
+    z = bank.prior.design(budget.points, bank.seed)
+    values = bank.values(z, 0, done)
+    waves: list[Wave] = []
+    for wave in range(1, budget.waves + 1):
+        rows = near(z, values, bank.outputs, seen, 2 * budget.points)
+        kept = emulated(values[rows], bank.outputs)
+        likelihood = fitted(bank, z[rows], values[rows], seen, kept, check=wave == budget.waves)
+        waves.append(Wave(len(z), left_open(likelihood, bank.seed)))
+        if wave < budget.waves:
+            new = next_points(likelihood, budget.points, bank.seed + wave)
+            values = np.concatenate([values, bank.values(new, len(z), done)])
+            z = np.concatenate([z, new])
+    draws = sample(likelihood, budget.draws, bank.seed)
+    checks = (look_back or bank).values(draws[: budget.checks], len(z), done)
+    return Found(
+        z=draws,
+        design=z,
+        values=values,
+        checks=checks,
+        emulator=likelihood.emulator,
+        kept=kept,
+        outputs=bank.outputs,
+        targets=tuple(targets),
+        observed=likelihood.observed,
+        waves=tuple(waves),
+        budget=budget,
+    )
+
+
+def on_scale(values: Floats, outputs: Sequence[Output]) -> Floats:
+    """Blocks of runs on the scale of comparison, output by output."""
+    return np.stack([scaled(one.measure, values[..., j]) for j, one in enumerate(outputs)], axis=-1)
+
+
+def emulated(values: Floats, outputs: Sequence[Output]) -> tuple[int, ...]:
+    """Outputs that have a value in enough blocks to be emulated."""
+    seen = np.isfinite(values).any(axis=1).mean(axis=0)
+    return tuple(int(j) for j in np.flatnonzero(seen >= SEEN))
+
+
+def fitted(
+    bank: Bank, z: Floats, values: Floats, seen: Observed, kept: Sequence[int], check: bool
+) -> Likelihood:
+    """The likelihood with an emulator of these blocks."""
+    at = list(kept)
+    on = on_scale(values, bank.outputs)[:, :, at]
+    emulator = Emulator.of(z, on, bank.prior.free, check)
+    return Likelihood(emulator, padded(seen, len(bank.outputs)).only(at))
+
+
+def padded(seen: Observed, outputs: int) -> Observed:
+    """The targets' figures, followed by outputs that are only watched."""
+    more = np.zeros(outputs - len(seen.value))
+    return Observed(*(np.concatenate([column, more]) for column in vars(seen).values()))
+
+
+def near(
+    z: Floats, values: Floats, outputs: Sequence[Output], seen: Observed, count: int
+) -> NDArray[np.intp]:
+    """The rows whose runs come nearest to the records, at most ``count``: there the emulator must be good."""
+    use = seen.used
+    with np.errstate(invalid="ignore"):
+        mean = on_scale(values, outputs)[:, :, use].mean(axis=1)
+        gap = np.abs(mean - seen.value[use]) / np.nanstd(mean, axis=0, where=np.isfinite(mean)).clip(1e-9)
+    far = np.where(np.isfinite(gap), gap, 3.0).max(axis=1, initial=0.0)
+    return np.sort(np.argsort(far, kind="stable")[:count])
+
+
+def left_open(likelihood: Likelihood, seed: int) -> float:
+    """The share of the prior that no single figure rules out."""
+    z = np.random.default_rng(seed).standard_normal((2000, likelihood.emulator.free))
+    return float(not_ruled_out(likelihood, z).mean())
+
+
+def out_of_reach(found: Found) -> dict[str, float]:
+    """Targets that nothing in the prior comes near, with the least implausibility found."""
+    z = np.random.default_rng(1).standard_normal((4000, found.emulator.free))
+    first = replace(found.observed, weight=np.where(found.observed.weight > 0, 1.0, 0.0))
+    least = implausibility(Likelihood(found.emulator, first), z).min(axis=0)
+    used = first.used
+    return {found.targets[found.kept[j]].name: float(v) for j, v in zip(used, least, strict=True) if v > 3}

@@ -1,0 +1,176 @@
+"""A sample of the parameters that agree with what was observed: tempered sequential Monte Carlo.
+
+Particles start as a sample of the prior and are led to the posterior in steps small enough to keep half
+of them at work (Del Moral, Doucet and Jasra, JRSS B 68, 2006). The likelihood is synthetic (Wood, Nature
+466, 2010): the observation is one more run, normal around the emulated mean, with the covariance of
+chance, the emulator's own doubt, the error of the records, and what the other parameters add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.emulator import Emulator
+
+Floats = NDArray[np.float64]
+
+MOVES = 6
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What the records show, on the emulator's scale: value and standard error of each output.
+
+    weight: an output of weight w counts as if its variance were 1/w times as large, and not at all at 0;
+    drift: variance of the figure between years, where that may exceed what chance in the model makes.
+    """
+
+    value: Floats
+    error: Floats
+    weight: Floats
+    drift: Floats
+
+    @classmethod
+    def of(cls, value: Sequence[float] | Floats, error: Floats | None = None) -> Observed:
+        """Figures of full weight without drift, and without error unless one is given."""
+        nothing = np.zeros(len(value))
+        return cls(np.asarray(value), nothing if error is None else error, nothing + 1, nothing)
+
+    @property
+    def used(self) -> NDArray[np.intp]:
+        """Outputs that count."""
+        return np.flatnonzero(self.weight > 0)
+
+    def only(self, outputs: Sequence[int]) -> Observed:
+        """The same for some of the outputs, in their order."""
+        return Observed(*(column[list(outputs)] for column in vars(self).values()))
+
+    def without(self, output: int) -> Observed:
+        """The same with one output left out."""
+        weight = self.weight.copy()
+        weight[output] = 0.0
+        return Observed(self.value, self.error, weight, self.drift)
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """The probability of the observation at given scores of the free parameters."""
+
+    emulator: Emulator
+    observed: Observed
+
+    def log(self, z: Floats) -> Floats:
+        """Logarithm of the likelihood of each row (n x free)."""
+        if not len(self.observed.used):
+            return np.zeros(len(z))
+        root = np.linalg.cholesky(self._noise(z) + self._slopes @ self._slopes.T)
+        scaled = np.linalg.solve(root, self.gap(z)[:, :, None])[:, :, 0]
+        logs = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+        return np.asarray(-0.5 * (scaled**2).sum(axis=1) - logs)
+
+    def others(self, z: Floats, rng: np.random.Generator, temper: float = 1.0) -> Floats:
+        """Scores of the other parameters given the free ones (n x others): exact, as they act in lines.
+
+        A prior pair of scores and noise is drawn and shifted by what it misses of the gap (Matheron's rule).
+        """
+        slopes = self._slopes
+        scores = rng.standard_normal((len(z), slopes.shape[1]))
+        if not len(slopes):
+            return scores
+        noise = self._noise(z) / temper
+        error = np.einsum("nij,nj->ni", np.linalg.cholesky(noise), rng.standard_normal((len(z), len(slopes))))
+        missed = self.gap(z) - scores @ slopes.T - error
+        shift = np.linalg.solve(noise + slopes @ slopes.T, missed[:, :, None])[:, :, 0]
+        return np.asarray(scores + shift @ slopes)
+
+    @property
+    def _slopes(self) -> Floats:
+        return self.emulator.slopes[self.observed.used]
+
+    def _noise(self, z: Floats) -> Floats:
+        """N x used x used: all that parts the observation from the emulated mean, other parameters aside."""
+        use, seen = self.observed.used, self.observed
+        chance = np.sqrt(np.maximum(self.emulator.spread(z)[:, use], seen.drift[use]))
+        found = chance[:, :, None] * chance[:, None, :] * self.emulator.chance.correlation[np.ix_(use, use)]
+        at = np.arange(len(use))
+        found[:, at, at] += self.emulator.doubt(z)[:, use] + seen.error[use] ** 2
+        scale = 1 / np.sqrt(seen.weight[use])
+        return np.asarray(found * scale[:, None] * scale)
+
+    def gap(self, z: Floats) -> Floats:
+        """N x used: observed minus emulated."""
+        use = self.observed.used
+        return np.asarray(self.observed.value[use] - self.emulator.mean(z)[:, use])
+
+    def deviation(self, z: Floats) -> Floats:
+        """N x used: standard deviation of that difference, all that may cause it taken together."""
+        noise = np.diagonal(self._noise(z), axis1=1, axis2=2)
+        return np.asarray(np.sqrt(noise + (self._slopes**2).sum(axis=1)))
+
+
+def sample(likelihood: Likelihood, count: int, seed: int, temper: float = 1.0) -> Floats:
+    """``count`` draws (x all parameters) from the prior times the likelihood to the power ``temper``."""
+    rng = np.random.default_rng(seed)
+    z = rng.standard_normal((count, likelihood.emulator.free))
+    logs = likelihood.log(z)
+    heat = 0.0
+    while heat < temper:
+        step = _step(logs, temper - heat)
+        heat += step
+        z, logs = _resampled(z, logs, step, rng)
+        z, logs = _moved(likelihood, z, logs, heat, rng)
+    return np.hstack([z, likelihood.others(z, rng, temper)])
+
+
+def _step(logs: Floats, left: float) -> float:
+    """The largest rise in temperature that keeps half of the particles at work."""
+    if _at_work(logs, left) >= HALF:
+        return left
+    low, high = 0.0, left
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _at_work(logs, middle) >= HALF else (low, middle)
+    return max(low, left * 1e-6)
+
+
+def _at_work(logs: Floats, step: float) -> float:
+    weights = np.exp(step * (logs - logs.max()))
+    return float(weights.sum() ** 2 / (weights**2).sum() / len(weights))
+
+
+def _resampled(z: Floats, logs: Floats, step: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Particles in proportion to their weights (systematic resampling)."""
+    weights = np.exp(step * (logs - logs.max()))
+    ends = np.cumsum(weights) / weights.sum()
+    picks = np.searchsorted(ends, (np.arange(len(z)) + rng.random()) / len(z))
+    picks = np.minimum(picks, len(z) - 1)
+    return z[picks], logs[picks]
+
+
+def _moved(
+    likelihood: Likelihood, z: Floats, logs: Floats, heat: float, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Several Metropolis steps shaped like the particles, their length tuned to a third accepted."""
+    count, free = z.shape
+    if not free:
+        return z, logs
+    root = np.linalg.cholesky(np.atleast_2d(np.cov(z.T)) + 1e-10 * np.eye(free))
+    length = 2.38 / np.sqrt(free)
+    travelled = 0.0
+    for _ in range(4 * MOVES):
+        proposal = z + length * rng.standard_normal((count, free)) @ root.T
+        new = likelihood.log(proposal)
+        gain = heat * (new - logs) + 0.5 * ((z**2).sum(axis=1) - (proposal**2).sum(axis=1))
+        accepted = np.log(rng.random(count)) < gain
+        z, logs = np.where(accepted[:, None], proposal, z), np.where(accepted, new, logs)
+        rate = float(accepted.mean())
+        travelled += rate * length**2 * free
+        length *= float(np.exp(rate - 0.3))
+        if travelled > MOVES * 0.3 * 2.38**2:
+            break
+    return z, logs

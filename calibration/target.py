@@ -1,0 +1,181 @@
+"""A figure that the simulated county should show as well: of what, of whom, when, how sure, from where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.output import Output, scaled
+from calibration.sampler import Observed
+from simulation import unit as units
+from simulation.countyfile import CountyFile
+from simulation.measures import MEASURES
+from simulation.measures.registry import Kind
+
+Floats = NDArray[np.float64]
+
+YEAR = 12
+KIND_WORDS = {
+    "stock": "a stock: how many there are at one time, averaged over the period",
+    "flow": "a flow: how many come in a period",
+    "mean": "a mean length in days",
+    "share": "a share between 0 and 1",
+}
+
+
+class BadTarget(ValueError):
+    """A figure that cannot be held against the model, in words for whoever wrote it."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value with its calendar days ``[start, end)``."""
+
+    start: date
+    end: date
+    value: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure of one measure and subgroup: one value, or a series that counts through its mean.
+
+    error: standard error of each value by itself; weight: 1 counts fully, 0 is shown and not used;
+    source: where it was published or taken from. Values are in the measure's own unit: of a flow, the
+    number in the period.
+    """
+
+    measure: str
+    subgroup: str
+    points: tuple[Point, ...]
+    error: float = 0.0
+    weight: float = 1.0
+    source: str = ""
+
+    @property
+    def name(self) -> str:
+        """Measure and subgroup, such as ``jail_adp:total``, with the period where it is one value."""
+        return self.measure if self.subgroup == "all" else f"{self.measure}:{self.subgroup}"
+
+    @property
+    def kind(self) -> Kind:
+        """Stock, flow, mean or share."""
+        return MEASURES[self.measure].kind
+
+    @property
+    def start(self) -> date:
+        """The first day of the first value."""
+        return min(point.start for point in self.points)
+
+    @property
+    def end(self) -> date:
+        """The first day after the last value."""
+        return max(point.end for point in self.points)
+
+    @cached_property
+    def values(self) -> Floats:
+        """The values in the order of time."""
+        return np.array([point.value for point in self.points])
+
+    @property
+    def value(self) -> float:
+        """The mean of the values: what is held against the model."""
+        return float(self.values.mean())
+
+    @property
+    def yearly(self) -> float:
+        """Standard deviation of the means of whole years; 0 under three years.
+
+        A county moves from year to year in ways that are not in the model.
+        """
+        years = [self.values[i : i + YEAR].mean() for i in range(0, len(self.values) - YEAR // 2, YEAR)]
+        return float(np.std(years, ddof=1)) if len(years) >= 3 else 0.0
+
+    @property
+    def drift(self) -> float:
+        """Standard error of the value that the differences between years show: it is not surer than that."""
+        return self.yearly / float(np.sqrt(max(1.0, len(self.values) / YEAR)))
+
+    def output(self, county: CountyFile) -> Output:
+        """What a run of the county has to say for the same days."""
+        spans = tuple((county.day(point.start), county.day(point.end)) for point in self.points)
+        return Output(self.measure, self.subgroup, spans)
+
+    def before(self, day: date) -> Target | None:
+        """The target with the values that end by this day; None if there are none."""
+        kept = tuple(point for point in self.points if point.end <= day)
+        return (
+            Target(self.measure, self.subgroup, kept, self.error, self.weight, self.source) if kept else None
+        )
+
+
+def observed(targets: Sequence[Target]) -> Observed:
+    """Targets on the scale on which runs are compared with them."""
+    return Observed(
+        value=np.array([float(scaled(t.measure, np.array(t.value))) for t in targets]),
+        error=np.array([_on_scale(t, t.error / np.sqrt(len(t.points))) for t in targets]),
+        weight=np.array([t.weight for t in targets]),
+        drift=np.array([_on_scale(t, t.drift) ** 2 for t in targets]),
+    )
+
+
+def _on_scale(target: Target, error: float) -> float:
+    """A standard error carried over to the scale of comparison."""
+    ends = np.array([max(0.0, target.value - error), target.value + error])
+    low, high = scaled(target.measure, ends)
+    return float(high - low) / 2
+
+
+def window(targets: Sequence[Target]) -> tuple[date, int]:
+    """The first day of the month in which the first target begins, and the months to the last one's end."""
+    start = min(target.start for target in targets).replace(day=1)
+    end = max(target.end for target in targets)
+    months = (end.year - start.year) * 12 + end.month - start.month + (end.day > 1)
+    return start, months
+
+
+def checked(measure: str, subgroup: str, kind: str, unit: str) -> float:
+    """What a value is multiplied by to be in the measure's own unit; raises BadTarget for what cannot be.
+
+    A flow per month or year is still to be multiplied by the days of its period: see ``per_day``.
+    """
+    if measure not in MEASURES:
+        close = get_close_matches(measure, MEASURES, n=1)
+        meant = f" Did you mean '{close[0]}'?" if close else ""
+        raise BadTarget(f"there is no measure '{measure}'.{meant} Allowed: {', '.join(MEASURES)}")
+    own = MEASURES[measure]
+    if kind and kind not in KIND_WORDS:
+        raise BadTarget(f"kind '{kind}' is unknown. Allowed: {', '.join(KIND_WORDS)}")
+    if kind and kind != own.kind:
+        raise BadTarget(f"{measure} is {KIND_WORDS[own.kind]}; the row gives {KIND_WORDS[kind]}")
+    return _factor(measure, own.kind, unit) if unit else 1.0
+
+
+def _factor(measure: str, kind: Kind, unit: str) -> float:
+    family = {"percent": "share", "%": "share", "person-days": "flow"}.get(unit) or units.family(unit)
+    own = MEASURES[measure].unit
+    if unit == own:
+        return 1.0
+    wanted = "duration" if kind == "mean" else kind
+    if family is None and unit in units.FLOW_NOUNS and kind == "flow":
+        return 1.0
+    if family != wanted:
+        found = f"a {family}" if family else "unknown"
+        raise BadTarget(
+            f"{measure} is {KIND_WORDS[kind]}, in {own}; unit '{unit}' is {found}."
+            + (f" Give {own}, or {own}/month." if kind == "flow" else f" Give {own}.")
+        )
+    if wanted == "duration":
+        return units.DAYS[unit]
+    return 0.01 if unit in ("percent", "%") else 1.0
+
+
+def per_day(unit: str) -> float | None:
+    """Of a flow given per day, week, month or year, what makes it one a day; None of a plain number."""
+    return units.FLOWS.get(unit)

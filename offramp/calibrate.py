@@ -1,0 +1,283 @@
+"""``offramp calibrate``: from a county's records to a posterior that ``offramp run`` can draw from."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calibration.document import BadDocument, Problem
+from calibration.workbook import BadRecords
+from offramp import __version__
+from offramp.order import Means
+from offramp.output import BadOutput
+from offramp.scenarios import load_one
+
+if TYPE_CHECKING:
+    from calibration.bank import Bank
+    from calibration.inference import Budget, Found
+    from calibration.local import Taken
+    from calibration.output import Output
+    from calibration.posterior import Posterior
+    from calibration.target import Target
+    from simulation.scenario import Scenario
+
+
+KEPT = "Finished runs are kept: the same command goes on from there."
+
+SERIES = 6
+"""Values from which on a target is drawn, and forecast, month by month."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What ``offramp calibrate`` was asked for.
+
+    start, end: only records of these days, ``[start, end)``; free: parameters to search for, the usual
+    ones if empty; hold_out: months at the end of the records to be forecast and not fitted.
+    """
+
+    county: str
+    records: Path
+    budget: str
+    out: Path | None
+    means: Means
+    seed: int
+    start: date | None
+    end: date | None
+    free: tuple[str, ...]
+    hold_out: int
+
+
+@dataclass(frozen=True)
+class Work:
+    """A calibration that is ready to begin.
+
+    series: the targets that are series, with the months held out; look_back: the bank that runs the first
+    draws through all of them, month by month.
+    """
+
+    bank: Bank
+    look_back: Bank
+    targets: list[Target]
+    series: list[Target]
+    budget: Budget
+    taken: list[Taken]
+    notes: list[str]
+
+    @property
+    def first_unseen(self) -> date:
+        """The first day that the calibration was not shown."""
+        return max(target.end for target in self.targets)
+
+
+def calibrate_command(wish: Wish) -> int:
+    """Everything behind ``offramp calibrate``; returns the exit code."""
+    from calibration.prior import UnknownParameter
+    from simulation.pool import LostWorkers, OtherCode
+
+    out = wish.out or Path("results") / f"{Path(wish.county).stem}.posterior.parquet"
+    try:
+        work = prepared(wish, out)
+        told(work)
+        began = time.time()
+        found = carried_out(work)
+        from offramp.calibration_page import write_page
+
+        page = out.with_suffix("")
+        posterior_of(work, found, wish.budget).write(out)
+        write_page(work, found, page, time.time() - began)
+    except BadRecords as bad:
+        for line in bad.report.lines(60):
+            print(f"  {line}", file=sys.stderr)
+        return _say(f"{wish.records}: nothing was calibrated. Correct what is named above as error.")
+    except (BadDocument, BadOutput) as bad:
+        return _say(str(bad))
+    except KeyboardInterrupt:
+        print(f"\nStopped. {KEPT}", file=sys.stderr)
+        return 130
+    except (LostWorkers, OtherCode) as loss:
+        print(f"Stopped: {loss} {KEPT}", file=sys.stderr)
+        return 3
+    except UnknownParameter as bad:
+        return _say(f"offramp calibrate: --free: {bad}")
+    except OSError as error:
+        return _say(f"{error.filename or out}: cannot be written: {error.strerror}")
+    print(f"The draws are in {out}; what the records say, and what they do not, in {page}/calibration.html")
+    print(f"  offramp run {wish.county} --posterior {out}")
+    return 0
+
+
+def prepared(wish: Wish, out: Path) -> Work:
+    """Read everything and check it, before anything is run."""
+    from calibration.bank import Bank
+    from calibration.inference import BUDGETS
+    from calibration.local import placed, unfitted
+    from calibration.prior import Prior
+    from calibration.source import gather
+    from offramp.making import pool_of
+
+    if out.suffix != ".parquet":
+        raise _bad(out, "--out", "must end in .parquet")
+    scenario = load_one(wish.county)
+    prior = Prior.of(scenario.parameters, wish.free)
+    found = gather(wish.records, scenario.county).within(wish.start, wish.end)
+    if not found.targets:
+        raise _bad(wish.records, "--from", "no figure lies in the days asked for")
+    targets = shown(found.targets, wish.hold_out)
+    if not targets:
+        raise _bad(wish.records, "--hold-out", f"{wish.hold_out} months leave nothing to calibrate on")
+    placed_scenario, taken = placed(scenario, targets)
+    refuse_unrunnable(placed_scenario, wish.records)
+    targets = unfitted(targets)
+    if not any(target.weight for target in targets):
+        told = "hold only totals that the county is built from; add a figure that the model has to reproduce"
+        raise _bad(
+            wish.records, "(records)", f"{told}, such as jail_adp of people with serious mental illness"
+        )
+    outputs = tuple(target.output(placed_scenario.county) for target in targets)
+    budget = BUDGETS[wish.budget]
+    bank = Bank(
+        placed_scenario,
+        prior,
+        outputs + candidates(placed_scenario, outputs),
+        budget.replications,
+        wish.seed,
+        out.with_suffix(".runs"),
+        pool_of(wish.means),
+        lambda text: print(f"  {text}", file=sys.stderr),
+    )
+    series = [target for target in found.targets if len(target.points) >= SERIES]
+    return Work(bank, looking_back(bank, series), targets, series, budget, taken, found.notes)
+
+
+def looking_back(bank: Bank, series: list[Target]) -> Bank:
+    """The same county to the end of the records, asked for every month of the series too."""
+    from calibration.output import Output
+    from calibration.target import window
+
+    county = bank.scenario.county
+    months = window(series)[1] if series else county.months
+    longer = county.model_copy(update={"months": max(months, county.months)})
+    monthly = [
+        Output(one.measure, one.subgroup, (span,))
+        for target in series
+        for one in [target.output(longer)]
+        for span in one.spans
+    ]
+    scenario = bank.scenario.model_copy(update={"county": longer})
+    return replace(bank, scenario=scenario, outputs=bank.outputs + tuple(monthly))
+
+
+def candidates(scenario: Scenario, asked: tuple[Output, ...]) -> tuple[Output, ...]:
+    """Every other measure over the whole time, to say which record would help."""
+    from calibration.output import Output
+    from simulation.measures import MEASURES
+
+    whole = ((0.0, scenario.county.horizon),)
+    names = {(one.measure, one.subgroup) for one in asked}
+    return tuple(Output(name, "all", whole) for name in MEASURES if (name, "all") not in names)
+
+
+def shown(targets: list[Target], months: int) -> list[Target]:
+    """The targets without the last months, which are held out."""
+    last = max(target.end for target in targets)
+    count = last.year * 12 + last.month - 1 - months
+    day = date(count // 12, count % 12 + 1, 1) if months else last
+    return [kept for target in targets if (kept := target.before(day)) is not None]
+
+
+def refuse_unrunnable(scenario: Scenario, records: Path) -> None:
+    """Refuse days that a county file may not have, and bookings that nobody could make."""
+    from simulation import model, population
+
+    if scenario.county.months > 240:
+        found = f"the figures span {scenario.county.months} months; at most 240 are run"
+        raise _bad(records, "period", f"{found}. Choose with --from and --until")
+    try:
+        model.sized(scenario)
+    except population.NoBookings as contradiction:
+        raise _bad(records, "bookings:total", str(contradiction)) from None
+
+
+def told(work: Work) -> None:
+    """Say what will be done."""
+    from simulation.measures import MEASURES
+
+    county = work.bank.scenario.county
+    for note in work.notes:
+        print(f"  note: {note}")
+    for target in work.targets:
+        how = "given to the model" if not target.weight else f"weight {target.weight:g}"
+        unit = MEASURES[target.measure].unit
+        months = f"{len(target.points)} values" if len(target.points) > 1 else "one value"
+        print(
+            f"  {target.name}: {target.value:,.4g} {unit} ({months}, {target.start} to {target.end}; {how})"
+        )
+    for one in work.taken:
+        print(f"  {one.figure}: {one.after:,.4g} from the records (the county file says {one.before:,.4g})")
+    print(
+        f"{county.name}, {county.months} months from {county.start}: {work.budget.runs:,} runs of "
+        f"{work.bank.prior.free} parameters searched for, {len(work.bank.prior.names)} in all"
+    )
+
+
+def carried_out(work: Work) -> Found:
+    """Run the calibration with a bar that says how long it will take."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from calibration.inference import infer
+
+    console = Console(stderr=True)
+    columns = (TextColumn("calibrating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("calibrating", total=work.budget.blocks)
+        return infer(
+            work.bank, work.targets, work.budget, lambda count: bar.advance(task, count), work.look_back
+        )
+
+
+def posterior_of(work: Work, found: Found, budget: str) -> Posterior:
+    """The file of the draws."""
+    from calibration.posterior import FORMAT, About, Posterior
+
+    bank, county = work.bank, work.bank.scenario.county
+    known = dict(bank.scenario.parameters)
+    about = About(
+        format=FORMAT,
+        offramp=__version__,
+        county=county.name,
+        fips=county.fips,
+        hash=bank.scenario.fingerprint(),
+        seed=bank.seed,
+        budget=budget,
+        runs=work.budget.runs,
+        free=bank.prior.free,
+        targets=[
+            {
+                "target": t.name,
+                "value": t.value,
+                "values": len(t.points),
+                "start": t.start.isoformat(),
+                "end": t.end.isoformat(),
+                "weight": t.weight,
+                "source": t.source,
+            }
+            for t in work.targets
+        ],
+        ranges={name: (known[name].low, known[name].value, known[name].high) for name in bank.prior.names},
+    )
+    return Posterior(bank.prior.names, bank.prior.values(found.z), about)
+
+
+def _bad(path: Path, field: str, message: str) -> BadDocument:
+    return BadDocument([Problem(str(path), 1, 1, field, message)])
+
+
+def _say(text: str) -> int:
+    print(text, file=sys.stderr)
+    return 1

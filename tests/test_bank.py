@@ -1,0 +1,74 @@
+"""Runs are kept as they finish, and never made twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calibration import bank as module
+from calibration.bank import Bank
+from calibration.output import Output
+from calibration.prior import Prior
+from tests.conftest import Build
+
+TINY = {"months": 3, "jail.bookings": 15}
+
+
+@pytest.fixture
+def bank(build: Build, tmp_path: Path) -> Bank:
+    scenario = build(TINY)
+    outputs = (
+        Output("bookings", "all", ((0.0, 90.0),)),
+        Output("jail_adp", "all", ((0.0, 31.0), (59.0, 90.0))),
+    )
+    return Bank(scenario, Prior.of(scenario.parameters), outputs, 2, 1, tmp_path)
+
+
+def test_what_is_kept_is_not_run_again_and_a_broken_file_is(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    z = bank.prior.design(3, 1)
+    told: list[int] = []
+    first = bank.values(z, 0, told.append)
+    assert first.shape == (3, 2, 2)
+    assert np.isfinite(first).all()
+    assert told == [0, 1, 1, 1]
+    kept = sorted(bank.folder.iterdir())
+    kept[0].write_bytes(kept[0].read_bytes()[:50])  # as a kill in the middle of a copy would leave it
+    ran: list[object] = []
+    once = module.run
+    monkeypatch.setattr(module, "run", lambda block: ran.append(block) or once(block))
+    again = bank.values(z, 0, told.append)
+    assert len(ran) == 1
+    assert np.array_equal(first, again)
+
+
+def test_blocks_are_named_by_all_they_depend_on(bank: Bank) -> None:
+    z = bank.prior.sample(2, 1)
+    keys = {bank.block(scores, number).key for scores in z for number in (0, 1)}
+    assert len(keys) == 4
+    assert replace(bank, seed=2).block(z[0], 0).key not in keys
+    assert replace(bank, outputs=bank.outputs[:1]).block(z[0], 0).key not in keys
+
+
+def test_no_two_blocks_share_their_luck(bank: Bank) -> None:
+    z = bank.prior.design(4, 1)
+    replications = [i for number, row in enumerate(z) for i in bank.block(row, number).replications]
+    assert len(set(replications)) == 8
+
+
+def test_a_run_that_breaks_off_costs_only_itself(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = module.model.run
+
+    def sometimes(scenario: object, seed: int, replication: int) -> object:
+        if replication == 1:
+            raise KeyError("a fault of the model")
+        return good(scenario, seed, replication)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module.model, "run", sometimes)
+    values = bank.values(bank.prior.design(1, 1), 0, lambda _: None)
+    assert np.isfinite(values[0, 0]).all()
+    assert np.isnan(values[0, 1]).all()

@@ -1,0 +1,106 @@
+"""The command from records to a posterior, and a run that draws from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+
+from calibration import inference
+from calibration.inference import Budget
+from offramp.cli import main
+
+ROOT = Path(__file__).parent.parent
+TARGETS = """measure,period,value,kind,unit
+bookings,2022,216,flow,bookings
+jail_adp,2022,22,stock,persons
+jail_stay,2022,90,mean,days
+crisis_contacts,2022,250,flow,
+"""
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Path:
+    """The small county of the benchmark for a year."""
+    content = YAML(typ="safe").load((ROOT / "benchmarks/small_county.yaml").read_text(encoding="utf-8"))
+    content["months"] = 12
+    path = tmp_path / "small.yaml"
+    with path.open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(content, file)
+    return path
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    path = tmp_path / "targets.csv"
+    path.write_text(TARGETS, encoding="utf-8")
+    return path
+
+
+@pytest.mark.slow
+def test_a_county_is_calibrated_told_about_and_run(
+    county: Path,
+    records: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(inference.BUDGETS, "small", Budget(points=12, waves=2, replications=2, checks=6))
+    out = tmp_path / "out" / "p.parquet"
+    asked = ["calibrate", str(county), str(records), "--budget", "small", "--out", str(out), "--jobs", "1"]
+    free = ["--free", "arrest.rate", "--free", "jail.sentence_felony", "--free", "crisis.rate"]
+    assert main([*asked, *free]) == 0
+    told = capsys.readouterr().out
+    assert "jail_adp: 22 persons" in told
+    page = (out.with_suffix("") / "calibration.html").read_text(encoding="utf-8")
+    assert page.count("<img alt=") == page.count("data:image/png;base64,") > 0
+    assert "http" not in page
+    assert "contradict each other" in page and "mean stay of 37" in page
+    kept = len(list(out.with_suffix(".runs").iterdir()))
+    draws = out.read_bytes()
+    assert main([*asked, *free]) == 0  # everything is read again
+    assert len(list(out.with_suffix(".runs").iterdir())) == kept == 30
+    assert out.read_bytes() == draws
+
+    folder = tmp_path / "run"
+    run = ["run", str(county), "--posterior", str(out), "--draws", "3", "-n", "2", "--jobs", "1"]
+    assert main([*run, "--out", str(folder), "--store", str(tmp_path / "store")]) == 0
+    summary = pd.read_csv(folder / "summary.csv")
+    row = summary.query("measure == 'crisis_contacts' and period == 'all' and subgroup == 'all'").iloc[0]
+    assert row["draws"] == 3
+    assert row["sd_parameters"] + row["sd_chance"] > 0
+    assert '"posterior"' in (folder / "manifest.json").read_text(encoding="utf-8")
+
+
+def test_the_posterior_of_another_county_is_refused_without_a_traceback(
+    county: Path, records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(county), "--posterior", str(records), "--out", str(tmp_path / "o")]) == 1
+    assert "it is no parquet file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--free", "arrest.rat"], "Did you mean 'arrest.rate'?"),
+        (["--from", "2030-01-01"], "no figure lies in the days asked for"),
+        (["--out", "p.csv"], "must end in .parquet"),
+        (["--hold-out", "13"], "leave nothing to calibrate on"),
+    ],
+)
+def test_what_cannot_be_calibrated_is_told_before_anything_runs(
+    county: Path, records: Path, capsys: pytest.CaptureFixture[str], more: list[str], told: str
+) -> None:
+    assert main(["calibrate", str(county), str(records), *more]) == 1
+    assert told in capsys.readouterr().err
+
+
+def test_totals_alone_do_not_calibrate_anything(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "totals.csv"
+    path.write_text("period,jail_adp:total,bookings:total\n2022,77,1200\n", encoding="utf-8")
+    assert main(["calibrate", str(county), str(path)]) == 1
+    assert "only totals that the county is built from" in capsys.readouterr().err

@@ -1,0 +1,66 @@
+"""Held-out months and figures that contradict each other."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from calibration.diagnosis import little
+from calibration.holdout import crps, scores
+from calibration.target import Point, Target
+from simulation.scenario import Scenario
+from tests.conftest import Build
+
+RNG = np.random.default_rng
+
+
+def series(values: list[float], measure: str = "jail_adp") -> Target:
+    starts = [date(2010 + i // 12, i % 12 + 1, 1) for i in range(len(values) + 1)]
+    points = (Point(a, b, v) for a, b, v in zip(starts, starts[1:], values, strict=False))
+    return Target(measure, "all", tuple(points))
+
+
+def test_the_score_of_a_normal_sample_is_the_closed_form() -> None:
+    """Gneiting and Raftery 2007: of N(0, 1) at 0 it is (sqrt(2) - 1) / sqrt(pi)."""
+    sample = RNG(1).standard_normal(20_000)
+    assert crps(sample, 0.0) == pytest.approx((2**0.5 - 1) / np.pi**0.5, abs=0.004)
+    assert crps(np.array([3.0]), 5.0) == 2.0
+
+
+def test_a_model_that_knows_the_level_beats_the_last_value_of_pure_noise() -> None:
+    rng = RNG(2)
+    target = series(list(100 + 10 * rng.standard_normal(48)))
+    runs = 100 + 10 * rng.standard_normal((400, 48))
+    (row,) = scores([target], [runs], date(2013, 1, 1)).to_dict("records")
+    assert row["months"] == 12
+    assert row["inside"] >= 10 / 12
+    assert row["error"] < row["error of same month of the last year"]
+    assert row["crps"] < row["error"]
+
+
+def test_a_season_is_foreseen_by_the_same_month_of_the_last_year() -> None:
+    season = [100 + 10 * np.sin(i / 12 * 2 * np.pi) for i in range(36)]
+    (row,) = scores([series(season)], [np.full((10, 36), 100.0)], date(2012, 1, 1)).to_dict("records")
+    assert row["error of same month of the last year"] == pytest.approx(0, abs=1e-9)
+    assert row["error"] > 5
+
+
+@pytest.fixture
+def county(build: Build) -> Scenario:
+    return build()
+
+
+def test_littles_law_tells_three_figures_that_cannot_all_be_true(county: Scenario) -> None:
+    whole = (Point(date(2017, 1, 1), date(2018, 1, 1), 0.0),)
+
+    def given(measure: str, value: float) -> Target:
+        return Target(measure, "all", (Point(whole[0].start, whole[0].end, value),))
+
+    adp, bookings = given("jail_adp", 444), given("bookings", 12 * 358)
+    (told,) = little([adp, bookings, given("jail_stay", 205)], county.county)
+    assert "444 people in jail over 358 bookings a month are a mean stay of 37.7 days" in told
+    assert "205" in told
+    assert not list(little([adp, bookings, given("jail_stay", 38)], county.county))
+    assert not list(little([adp, bookings], county.county))

@@ -1,0 +1,175 @@
+"""The machinery of calibration on small models whose posterior is known exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from calibration.coverage import calibrated, inside, uniform, verdicts
+from calibration.emulator import Chance, Emulator, features, regress
+from calibration.history import next_points, not_ruled_out
+from calibration.sampler import Likelihood, Observed, sample
+
+Floats = NDArray[np.float64]
+
+RNG = np.random.default_rng
+
+
+def blocks(rng: np.random.Generator, z: Floats, replications: int = 4) -> Floats:
+    """A county that is an M/M/infinity queue: bookings and mean stay on the square-root scale.
+
+    Bookings of a year are Poisson, stays exponential; score 0 moves the rate, score 1 the stay.
+    """
+    rate, stay = 400 * np.exp(0.3 * z[:, 0]), 30 * np.exp(0.4 * z[:, 1])
+    booked = rng.poisson(rate[:, None], (len(z), replications))
+    length = rng.gamma(booked, stay[:, None] / booked)
+    return np.sqrt(np.stack([booked, length], axis=2).astype(float))
+
+
+def exact(booked: float, length: float, points: int = 4001) -> tuple[Floats, Floats, Floats]:
+    """Grid, and posterior density of either score: they are independent given bookings and mean stay."""
+    grid = np.linspace(-5, 5, points)
+    prior = -0.5 * grid**2
+    rate, stay = 400 * np.exp(0.3 * grid), 30 * np.exp(0.4 * grid)
+    first = prior + booked * np.log(rate) - rate
+    second = prior - booked * np.log(stay) - booked * length / stay
+    return grid, _normed(first), _normed(second)
+
+
+def _normed(logs: Floats) -> Floats:
+    weights = np.exp(logs - logs.max())
+    return np.asarray(weights / weights.sum())
+
+
+@pytest.fixture(scope="module")
+def queue() -> Emulator:
+    rng = RNG(5)
+    z = rng.standard_normal((400, 6))
+    return Emulator.of(z, blocks(rng, z), free=3, check=True)
+
+
+def test_a_known_quadratic_is_emulated_exactly() -> None:
+    z = RNG(1).standard_normal((60, 5))
+
+    def truth(z: Floats) -> Floats:
+        return np.asarray(3 + z[:, 0] - 2 * z[:, 1] ** 2 + 0.5 * z[:, 0] * z[:, 2] + 0.25 * z[:, 4])
+
+    fit = regress(features(z, 3), truth(z))
+    new = RNG(2).standard_normal((100, 5))
+    assert fit.mean(features(new, 3)) == pytest.approx(truth(new), abs=1e-3)
+
+
+def test_a_noisy_line_is_found_within_its_own_standard_error() -> None:
+    rng = RNG(3)
+    z, noise = rng.standard_normal((500, 2)), rng.standard_normal(500)
+    fit = regress(features(z, 2), 1 + 2 * z[:, 0] + noise)
+    at = features(np.array([[1.0, 0.0]]), 2)
+    assert fit.mean(at)[0] == pytest.approx(3, abs=4 * fit.doubt(at)[0] ** 0.5)
+    assert fit.doubt(at)[0] ** 0.5 == pytest.approx((2 / 500) ** 0.5, rel=0.35)
+    assert fit.scatter == pytest.approx(noise.var(), rel=0.03)
+
+
+def test_chance_is_found_where_it_grows_with_a_parameter() -> None:
+    rng = RNG(4)
+    z = rng.standard_normal((800, 3))
+    sd = np.exp(0.5 * z[:, 0])
+    values = sd[:, None, None] * rng.standard_normal((800, 4, 2))
+    values[:, :, 1] = 0.6 * values[:, :, 0] + 0.8 * values[:, :, 1]
+    found = Chance.of(z, values, 3)
+    assert found.weights[0] == pytest.approx([0, 1, 0, 0], abs=0.12)
+    assert found.correlation[0, 1] == pytest.approx(0.6, abs=0.04)
+
+
+def test_a_value_that_some_runs_lack_is_left_out_of_the_block() -> None:
+    rng = RNG(4)
+    z = rng.standard_normal((300, 2))
+    values = 2 + z[:, :1, None] + 0.1 * rng.standard_normal((300, 4, 1))
+    values[::7, 1, 0] = np.nan
+    values[5, :, 0] = np.nan
+    emulator = Emulator.of(z, values, 2)
+    assert emulator.mean(np.array([[1.0, 0.0]]))[0, 0] == pytest.approx(3, abs=0.03)
+
+
+def test_the_posterior_of_a_queue_is_the_exact_one(queue: Emulator) -> None:
+    booked, length = 470, 22.0
+    draws = sample(Likelihood(queue, Observed.of(np.sqrt([booked, length]))), 4000, seed=1)
+    grid, *densities = exact(booked, length)
+    for column, density in enumerate(densities):
+        mean = float(grid @ density)
+        sd = float(((grid - mean) ** 2 @ density) ** 0.5)
+        assert draws[:, column].mean() == pytest.approx(mean, abs=0.25 * sd)
+        assert draws[:, column].std() == pytest.approx(sd, rel=0.12)
+        for level in (0.05, 0.5, 0.95):
+            quantile = float(np.interp(level, np.cumsum(density), grid))
+            assert np.quantile(draws[:, column], level) == pytest.approx(quantile, abs=0.3 * sd)
+
+
+def test_a_parameter_without_influence_keeps_its_prior(queue: Emulator) -> None:
+    draws = sample(Likelihood(queue, Observed.of(np.sqrt([470, 22.0]))), 4000, seed=2)
+    for column in range(2, 6):
+        assert draws[:, column].mean() == pytest.approx(0, abs=0.12)
+        assert draws[:, column].std() == pytest.approx(1, abs=0.06)
+
+
+def test_a_parameter_not_searched_for_follows_the_records_in_a_straight_line() -> None:
+    rng = RNG(6)
+    z = rng.standard_normal((500, 4))
+    values = (z[:, 0] + 2 * z[:, 3])[:, None, None] + 0.5 * rng.standard_normal((500, 4, 1))
+    emulator = Emulator.of(z, values, free=2)
+    draws = sample(Likelihood(emulator, Observed.of([3.0])), 6000, seed=1)
+    total = 1 + 4 + 0.25
+    assert draws[:, 0].mean() == pytest.approx(3 / total, abs=0.06)
+    assert draws[:, 3].mean() == pytest.approx(6 / total, abs=0.06)
+    assert draws[:, 3].std() == pytest.approx((1 - 4 / total) ** 0.5, rel=0.1)
+    assert np.corrcoef(draws[:, 0], draws[:, 3])[0, 1] < -0.5
+
+
+def test_without_weight_a_target_changes_nothing(queue: Emulator) -> None:
+    seen = Observed.of(np.sqrt([470, 22.0]))
+    draws = sample(Likelihood(queue, seen.without(0)), 4000, seed=3)
+    assert draws[:, 0].mean() == pytest.approx(0, abs=0.1)
+    assert draws[:, 0].std() == pytest.approx(1, abs=0.06)
+
+
+def test_an_error_of_the_records_widens_the_posterior_as_it_should(queue: Emulator) -> None:
+    error = np.array([5.0, 0.0])
+    draws = sample(Likelihood(queue, Observed.of(np.sqrt([470, 22.0]), error)), 4000, seed=3)
+    slope = 0.3 / 2 * 20
+    information = 1 + slope**2 / (25 + 0.25)
+    assert draws[:, 0].std() == pytest.approx(information**-0.5, rel=0.12)
+
+
+@pytest.mark.slow
+def test_over_many_queues_the_truth_is_anywhere_in_the_posterior(queue: Emulator) -> None:
+    """Simulation-based calibration on the queue, parameters without influence included."""
+    rng = RNG(11)
+    truths = rng.standard_normal((200, 6))
+    shown = blocks(rng, truths, 1)[:, 0]
+    ranks, variances = calibrated(queue, truths, shown, draws=400, seed=1, done=lambda: None)
+    found = verdicts("abcdef", ranks, variances)
+    assert min(each.p for each in found.values()) > 0.01 / 6
+    assert all(0.85 <= each.cover_90 <= 0.95 for each in found.values())
+    assert found["a"].narrowed > 0.8
+    assert abs(found["f"].narrowed) < 0.05
+
+
+def test_ranks_of_an_overconfident_posterior_are_not_uniform() -> None:
+    rng = RNG(12)
+    off, draws = 0.5 * rng.standard_normal((400, 1)), 0.25 * rng.standard_normal((400, 50))
+    overconfident = (off + draws < 0).mean(axis=1)
+    honest = rng.random(400)
+    assert uniform(overconfident) < 1e-6 < uniform(honest)
+    assert inside(overconfident, 0.9) < 0.8
+    assert inside(honest, 0.9) == pytest.approx(0.9, abs=0.05)
+
+
+def test_points_to_run_next_lie_where_the_records_do_not_rule_them_out(queue: Emulator) -> None:
+    likelihood = Likelihood(queue, Observed.of(np.sqrt([700, 22.0])))
+    points = next_points(likelihood, 40, seed=1)
+    assert points.shape == (40, 6)
+    assert not_ruled_out(likelihood, points[:, :3]).mean() > 0.9
+    prior = RNG(1).standard_normal((2000, 3))
+    assert not_ruled_out(likelihood, prior).mean() < 0.5
+    rate = np.log(700 / 400) / 0.3
+    assert points[:, 0].mean() == pytest.approx(rate, abs=0.5)

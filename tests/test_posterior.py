@@ -1,0 +1,96 @@
+"""The file of a calibration: written, read, and refused with every reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from calibration.document import BadDocument
+from calibration.posterior import FORMAT, About, Posterior, read
+from simulation.scenario import Scenario
+from tests.conftest import Build
+
+NAMES = ("jail.sentence_felony", "court.granted")
+
+
+@pytest.fixture
+def scenario(build: Build) -> Scenario:
+    return build()
+
+
+@pytest.fixture
+def posterior(scenario: Scenario) -> Posterior:
+    about = About(
+        format=FORMAT,
+        offramp="0.1.0",
+        county=scenario.county.name,
+        fips=scenario.county.fips,
+        hash=scenario.fingerprint(),
+        seed=1,
+        budget="small",
+        runs=10,
+        free=2,
+        targets=[{"target": "jail_adp", "value": 44.0}],
+        ranges={"jail.sentence_felony": (15, 32, 60)},
+    )
+    return Posterior(NAMES, np.array([[20.0, 0.7], [40.0, 0.9]]), about)
+
+
+def test_what_is_written_is_read_and_drawn(posterior: Posterior, scenario: Scenario, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "p.parquet"
+    posterior.write(path)
+    found = read(path, scenario.county, scenario.parameters, "0.1.3")
+    assert found.about == posterior.about
+    for draw, sentence in ((0, 20.0), (1, 40.0), (2, 20.0)):
+        drawn = dict(found.sampled(scenario, draw, 9).parameters)
+        assert drawn["jail.sentence_felony"].value == sentence
+        assert drawn["arrest.rate"] == dict(scenario.parameters)["arrest.rate"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"fips": "06001", "county": "Alameda County"}, "is of Alameda County (fips 06001)"),
+        ({"offramp": "0.9.0"}, "was made with version 0.9.0, this is 0.1.0. Calibrate again"),
+        ({"format": 99}, "is 99; this version reads 1"),
+    ],
+)
+def test_the_posterior_of_another_county_or_version_is_refused(
+    posterior: Posterior, scenario: Scenario, tmp_path: Path, change: dict[str, object], told: str
+) -> None:
+    replace(posterior, about=posterior.about.model_copy(update=change)).write(tmp_path / "p.parquet")
+    with pytest.raises(BadDocument) as bad:
+        read(tmp_path / "p.parquet", scenario.county, scenario.parameters, "0.1.0")
+    assert told in str(bad.value)
+
+
+def test_every_fault_of_the_draws_is_told_at_once(
+    posterior: Posterior, scenario: Scenario, tmp_path: Path
+) -> None:
+    names = ("jail.sentence_felony", "court.granted", "jail.moon")
+    values = np.array([[-1.0, 1.7, 0.0], [3.0, 0.5, 0.0]])
+    replace(posterior, names=names, values=values).write(tmp_path / "p.parquet")
+    with pytest.raises(BadDocument) as bad:
+        read(tmp_path / "p.parquet", scenario.county, scenario.parameters, "0.1.0")
+    told = str(bad.value)
+    assert "jail.sentence_felony: draw 1 is -1" in told
+    assert "court.granted: draw 1 is 1.7" in told
+    assert "jail.moon: is no parameter of this version" in told
+
+
+def test_a_file_that_is_no_posterior_is_told_so(scenario: Scenario, tmp_path: Path) -> None:
+    plain, text = tmp_path / "plain.parquet", tmp_path / "text.parquet"
+    pq.write_table(pa.table({"a": [1.0]}), plain)
+    text.write_text("hello", encoding="utf-8")
+    for path, told in (
+        (plain, "is no posterior"),
+        (text, "it is no parquet"),
+        (tmp_path / "x", "there is no such file"),
+    ):
+        with pytest.raises(BadDocument, match=told):
+            read(path, scenario.county, scenario.parameters, "0.1.0")

@@ -1,0 +1,111 @@
+"""Figures a county gives: read, typed, and refused with a reason where they cannot be meant."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calibration.document import BadDocument
+from calibration.output import scaled, unscaled
+from calibration.target import Point, Target, observed, window
+from calibration.targetfile import period, read_targets
+
+
+def given(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "targets.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_one_figure_a_row_with_unit_error_and_source(tmp_path: Path) -> None:
+    text = "measure,period,value,unit,error,subgroup,weight,source\n"
+    text += 'rearrest_1y,2017,34.5,percent,2,,0.5,made up\njail_adp,2017H1,"1,505",persons,,total,,\n'
+    share, adp = read_targets(given(tmp_path, text))
+    assert (share.value, share.error) == (pytest.approx(0.345), pytest.approx(0.02))
+    assert (share.weight, share.source) == (0.5, "made up")
+    assert (adp.name, adp.value, adp.end) == ("jail_adp:total", 1505, date(2017, 7, 1))
+
+
+def test_a_flow_per_month_is_counted_over_its_period(tmp_path: Path) -> None:
+    text = "measure,period,value,unit\nbookings,2017,100,bookings/month\n"
+    (target,) = read_targets(given(tmp_path, text))
+    assert target.value == pytest.approx(100 * 365 / (365.25 / 12))
+
+
+def test_months_down_and_measures_across_are_series_without_the_empty_cells(tmp_path: Path) -> None:
+    text = "month,jail_adp:total,fact_census\n2017-01,10,\n2017-02,12,5\n2017-03,n/a,7\n"
+    adp, census = read_targets(given(tmp_path, text))
+    assert adp.values.tolist() == [10, 12]
+    assert (census.value, census.start, census.end) == (6, date(2017, 2, 1), date(2017, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("jail_apd,2017,3,,", "there is no measure 'jail_apd'. Did you mean 'jail_adp'?"),
+        ("jail_adp,2017,3,flow,", "jail_adp is a stock: how many there are at one time"),
+        ("jail_adp,2017,3,,persons/month", "unit 'persons/month' is a flow. Give persons"),
+        ("bookings,2017,3,,beds", "unit 'beds' is a stock. Give bookings, or bookings/month"),
+        ("jail_adp,2017,3,,furlongs", "unit 'furlongs' is unknown"),
+        ("jail_adp,2017,<11,,", "'<11' is a count that was hidden"),
+        ("jail_adp,2017,many,,", "'many' is no number"),
+        ("jail_adp,soon,3,,", "'soon' is no period. Allowed: 2017, 2017H1"),
+        ("rearrest_1y,2017,34,,", "34 is no share between 0 and 1"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_where_it_stands(tmp_path: Path, row: str, told: str) -> None:
+    path = given(tmp_path, f"measure,period,value,kind,unit\n{row}\njail_adp,2017,5,,\n")
+    with pytest.raises(BadDocument) as bad:
+        read_targets(path)
+    assert len(bad.value.problems) == 1
+    assert bad.value.problems[0].line == 2
+    assert told in str(bad.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "needs columns measure, period and value"),
+        ("measure,period,value\n", "holds no figure"),
+        ("measure,periode,value\njail_adp,2017,3\n", "Did you mean 'period'?"),
+        ("month,jail_adp\n2017-01,3\n2017-01,4\n", "is given twice"),
+    ],
+)
+def test_a_file_that_holds_nothing_to_use_is_told(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(BadDocument, match=told.replace("?", r"\?")):
+        read_targets(given(tmp_path, text))
+
+
+def test_periods_are_half_open() -> None:
+    assert period("2017Q4") == (date(2017, 10, 1), date(2018, 1, 1))
+    assert period("2017-12") == (date(2017, 12, 1), date(2018, 1, 1))
+    assert period("2016-07-01 to 2017-07-01") == (date(2016, 7, 1), date(2017, 7, 1))
+
+
+def series(values: list[float], measure: str = "jail_adp") -> Target:
+    starts = [date(2010 + i // 12, i % 12 + 1, 1) for i in range(len(values) + 1)]
+    points = (Point(a, b, v) for a, b, v in zip(starts, starts[1:], values, strict=False))
+    return Target(measure, "all", tuple(points))
+
+
+def test_a_county_that_moves_from_year_to_year_is_not_known_better_than_that() -> None:
+    moving = series([100.0] * 12 + [110.0] * 12 + [120.0] * 12)
+    assert moving.yearly == pytest.approx(10)
+    assert moving.drift == pytest.approx(10 / 3**0.5)
+    assert series([100.0, 120.0] * 6).drift == 0
+
+
+def test_errors_are_carried_over_to_the_scale_of_comparison() -> None:
+    target = Target("jail_adp", "all", (Point(date(2017, 1, 1), date(2018, 1, 1), 399.0),), error=4.0)
+    seen = observed([target])
+    assert seen.value[0] == pytest.approx(np.log(400))
+    assert seen.error[0] == pytest.approx(0.01, rel=1e-3)
+    for measure, value in (("jail_adp", 17.0), ("rearrest_1y", 0.34)):
+        assert unscaled(measure, scaled(measure, np.array(value))) == pytest.approx(value)
+
+
+def test_the_county_is_run_from_the_first_month_of_the_records_to_the_last() -> None:
+    assert window([series([1.0] * 15)]) == (date(2010, 1, 1), 15)
