@@ -43,8 +43,10 @@ def observe(history: History, outputs: Sequence[Output]) -> Floats:
 def spans_of(history: History, output: Output) -> Floats:
     """The value in each span; nan where there is none."""
     edges = np.array(sorted({edge for span in output.spans for edge in span}))
-    key = f"{output.measure} {edges.tobytes().hex()}"
-    found = history.once(key, lambda each: MEASURES[output.measure].function(each, edges))
+    measure, key = MEASURES[output.measure], f"{output.measure} {edges.tobytes().hex()}"
+    found = history.once(key, lambda each: measure.function(each, edges))
+    if output.subgroup not in found:
+        found = history.once(f"{key} groups", lambda each: measure.values(each, edges, subgroups=True))
     if output.subgroup not in found:
         return np.full(len(output.spans), 0.0 if output.counts else np.nan)
     at = np.searchsorted(edges, [start for start, _ in output.spans])

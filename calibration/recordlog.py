@@ -38,7 +38,6 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "program_exits": ("participants",),
     "hearing_attendance": ("hearing",),
     "therapy_attendance": ("therapy",),
-    "housing_occupied": ("units",),
 }
 """Measures that records can show, and the tables (or kinds of rows) that each stands on."""
 
@@ -115,8 +114,7 @@ def present(records: Records) -> set[str]:
     """The tables, and the kinds of rows in them, that hold anything."""
     held = {name for name, table in records.tables.items() if len(table)}
     held |= set(records["episodes"]["service"].dropna()) | set(records["attendance"]["kind"].dropna())
-    kinds = set(records["homes"]["kind"].dropna())
-    return held | ({"units"} if kinds & {"master_leased", "longer_term"} else set())
+    return held
 
 
 def participants_only(records: Records) -> bool:
@@ -169,8 +167,6 @@ class _Scribe:
         teams = episodes[episodes["service"] == "fact"]
         for team, some in teams.groupby(teams["team"].fillna("all")):
             yield f"fact.{team}", self._spans(some, ("start", "end"), None, "way_out")
-        for kind, some in self.records["homes"].groupby("kind"):
-            yield str(kind), self._spans(some, ("start", "end"), None, None)
 
     def _spans(
         self, table: pd.DataFrame, ends: tuple[str, str], why_in: str | None, why_out: str | None

@@ -7,14 +7,14 @@ import pytest
 
 from calibration.recordlog import NEEDS, as_events, record_targets
 from simulation import model
-from simulation.ensemble import monthly_edges
+from simulation.run import monthly_edges
 from simulation.measures import MEASURES, History
 from simulation.measures.transcript import transcript
 from simulation.record import Records
 from simulation.scenario import Scenario
 from tests.conftest import Build
 
-DATES_CUT = ("jail_adp", "jail_stay", "court_census", "fact_census", "hospital_days", "housing_occupied")
+DATES_CUT = ("jail_adp", "jail_stay", "court_census", "fact_census", "hospital_days")
 
 
 @pytest.fixture(scope="module")
