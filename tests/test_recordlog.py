@@ -7,10 +7,10 @@ import pytest
 
 from calibration.recordlog import NEEDS, as_events, record_targets
 from simulation import model
-from simulation.run import monthly_edges
 from simulation.measures import MEASURES, History
 from simulation.measures.transcript import transcript
 from simulation.record import Records
+from simulation.run import monthly_edges
 from simulation.scenario import Scenario
 from tests.conftest import Build
 
