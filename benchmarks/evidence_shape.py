@@ -89,7 +89,7 @@ def main() -> None:
             f"{concentration(history, 0, 3):.2f}",
             "0.27 New York City 2017-19, everybody",
         ),
-        ("the same, 5 years", f"{concentration(history, 0, 5):.2f}", "about a third"),
+        ("the same, 5 years", f"{concentration(history, 0, 5):.2f}", "none at hand"),
         (
             "stays, days: 25 / 50 / 75 / 90 / 95 % quantiles",
             shown,
@@ -104,7 +104,7 @@ def main() -> None:
         (
             "reconvicted within a year of the program, all effects 1: completed / others",
             f"{np.mean([i['completed'] for i in idle]):.2f} / {np.mean([i['others'] for i in idle]):.2f}",
-            "direction only: completers far less",
+            "direction only: completers less",
         ),
     ]
     table = ["| what | model | evidence |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
