@@ -12,6 +12,7 @@ from simulation import model, population
 from simulation.countyfile import CountyFile
 from simulation.levers import (
     AddClinicians,
+    AddTeam,
     CutPosts,
     Hire,
     Lever,
@@ -134,6 +135,14 @@ def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFil
 
 def staffing_problems(document: Document, number: int, lever: Lever, county: CountyFile) -> Iterable[Problem]:
     """Levers on posts in services without slots, of no grant, or that end before they begin."""
+    if isinstance(lever, AddTeam):
+        teams = [team.name for team in county.fact.teams]
+        if lever.team in teams:
+            yield document.problem(("levers", number, "team"), f"{county.name} has a team '{lever.team}'")
+        for at, region in enumerate(lever.serves):
+            if region not in teams:
+                message = f"{county.name} has no region '{region}'. {choices(region, teams)}"
+                yield document.problem(("levers", number, "serves", at), message)
     service = lever.service if isinstance(lever, Hire | CutPosts | RaisePay) else None
     if service is not None and service not in county.staffed:
         message = f"no posts can be in service '{service}'. {choices(service, county.staffed)}"

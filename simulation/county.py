@@ -74,8 +74,7 @@ class County:
         self.restoration = service("restoration")
 
         self.fact = {
-            name: Team(self.env, self.log, f"fact.{name}", parameters.staffing, self.policy)
-            for name in regions
+            name: Team(self.env, self.log, f"fact.{name}", parameters, self.policy) for name in regions
         }
         self.lower_intensity = service("lower_intensity")
         self.lower_intensity.on_departure = "administrative_closure"
@@ -132,6 +131,14 @@ class County:
         if traits.age_band == "18-25":
             rate *= p.young_ratio.value
         return rate
+
+    def add_team(self, name: str, serves: tuple[str, ...]) -> Team:
+        """Set up a further FACT team for people of these regions whose own team is full."""
+        team = Team(self.env, self.log, f"fact.{name}", self.parameters, self.policy)
+        team.serves = serves
+        self.fact[name] = self.services[team.name] = team
+        self.staff[team.name] = team.staff
+        return team
 
     def staff_of(self, service: str) -> Staff:
         """The staff of a service; one without posts so far gets some beside the slots it has."""

@@ -7,6 +7,7 @@ a function of these rows, simulated or real.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,23 @@ class EventLog:
     def attended(self, span: tuple[float, float], person: int, service: str, counts: tuple[int, int]) -> None:
         """Note how many sessions were scheduled and attended in the span ``[start, end)``."""
         self._attendance.append((*span, person, service, *counts))
+
+    def rows_since(
+        self, row: int, services: Iterable[str]
+    ) -> tuple[list[tuple[float, int, str, str, str]], int]:
+        """Rows of these services from a row on, spelled out, and the row to go on from next time."""
+        rows = np.array(self._rows[5 * row :], dtype=np.float64).reshape(-1, 5)
+        mine = rows[np.isin(rows[:, 2], [self._words[name] for name in services])]
+        words = list(self._words)
+        spelled = [
+            (day, int(person), words[int(service)], words[int(what)], words[int(why)])
+            for day, person, service, what, why in mine.tolist()
+        ]
+        return spelled, row + len(rows)
+
+    def attendance_since(self, row: int) -> tuple[list[tuple[float, float, int, str, int, int]], int]:
+        """What was attended, from a row on, and the row to go on from next time."""
+        return self._attendance[row:], len(self._attendance)
 
     def read(self) -> Events:
         """The finished log as columns."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from math import inf
 
-from simulation import levers, population, present
+from simulation import fidelity, levers, population, present
 from simulation.bell import Wait
 from simulation.chance import Stream
 from simulation.county import County
@@ -124,14 +124,16 @@ def open_services(county: County, file: CountyFile) -> None:
     env = county.env
     county.log.capacity(0.0, "calendar", "first_weekday", file.start.weekday())
     for figures in file.fact.teams:
-        team = county.fact[figures.name]
-        post(county, team.name, Terms(), figures.posts)
-        env.process(fact.open_intake_each_month(county, team))
+        county.fact[figures.name].forensic = figures.forensic
+        post(county, f"fact.{figures.name}", Terms(), figures.posts)
     for row in file.staffing.posts if file.staffing else ():
         post(county, row.service, terms(file, row), row.number)
     for staff in county.staff.values():
         for one in staff.posts:
             env.process(one.life(vacant_for=one.vacancy_on_day_0(), settled=True))
+    env.process(fidelity.reviews(county, file.fact.scores))
+    for team in county.fact.values():
+        env.process(fact.open_intake_each_month(county, team))
     for day in file.court.docket:
         first = (WEEKDAYS.index(day.weekday) - file.start.weekday()) % 7
         env.process(docket.docket_days(county, int(day.slots.value), float(first)))

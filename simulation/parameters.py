@@ -190,6 +190,15 @@ class Fact(Section):
     crisis_ratio: Ratio
     forensic_fidelity: Share
     therapy_attendance: Share
+    contact: Duration
+    engagement_phase: Duration
+    active_phase: Duration
+    engagement_contacts: Ratio
+    transition_contacts: Ratio
+    engagement_weight: Ratio
+    engagement_lost: Share
+    engagement_recovery: Duration
+    disengaged_withdrawal_ratio: Ratio
     patience: Duration
 
 
@@ -204,6 +213,7 @@ class Staffing(Section):
     double_caseload_ratio: Ratio
     administrative_share: Share
     administrative_ratio: Ratio
+    leave: Share
 
 
 class Housing(Section):

@@ -59,11 +59,13 @@ class Policy:
 
     Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; roster,
     coresponder_share, no_refusal and homes as in ``Rules``. caseload_ratio: persons per clinician of a team
-    that is set up now; administrative_share: of staff time, for paperwork, meetings and travel;
+    that is set up now; contacts_per_week: with each person in the active phase; leave: share of paid
+    time; administrative_share: of staff time, for paperwork, meetings and travel;
     spread_vacancies: whether a vacancy's people are spread over the team, which goes on enrolling, or
-    close its intake; recognizance: share released on their own recognizance, by kind of charge;
-    records_matched: share of people in jail found in behavioral health's records; notice_within: the
-    most days until a participant's team is told of a booking.
+    close its intake; intake_per_month: persons a team may enroll a month; overflow: whether a team with
+    room takes people of a region whose team is full; recognizance: share released on their own
+    recognizance, by kind of charge; records_matched: share of people in jail found in behavioral
+    health's records; notice_within: the most days until a participant's team is told of a booking.
     rules: the standing rules as they are now; docket_slots: slots more on every docket day;
     divertible: charge levels open to diversion; waived: criteria for eligibility that no longer turn
     anyone down; referral_limit: referrals the court takes a month, referrals_left: those left of this
@@ -90,8 +92,12 @@ class Policy:
     homes: HomeRules
     referral_delay_ratio: float = 1.0
     caseload_ratio: float = 10.0
+    contacts_per_week: float = 3.0
     administrative_share: float = 0.0
+    leave: float = 0.0
     spread_vacancies: bool = False
+    intake_per_month: float = 6.0
+    overflow: bool = False
     records_matched: float = 0.0
     notice_within: float = inf
     referral_ratio: float = 1.0
@@ -120,6 +126,9 @@ class Policy:
             referral_if_identified=parameters.court.referral_if_identified.value,
             referral_if_missed=parameters.court.referral_if_missed.value,
             caseload_ratio=rules.caseload_ratio,
+            intake_per_month=rules.intake_per_month,
+            contacts_per_week=rules.sessions_per_week,
+            leave=parameters.staffing.leave.value,
             administrative_share=parameters.staffing.administrative_share.value,
             roster=rules.roster,
             cit_share=parameters.crisis.cit_share.value,

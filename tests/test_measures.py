@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulation.eventlog import Arrest, EventLog, Events
+from simulation.eventlog import Arrest, EventLog, Events, Post, Tenure
 from simulation.measures import MEASURES, History
 from simulation.measures.history import average, counts, means, person_days
 
@@ -19,7 +19,7 @@ NAN = float("nan")
 
 
 def log_of(rows: Sequence[Row], **tables: Any) -> Events:
-    """A log with these rows; the tables are arrests, capacity and attendance."""
+    """A log with these rows; the tables are arrests, posts, tenures, capacity and attendance."""
     log = EventLog()
     for number in range(10):
         sex, race = ("female", "White") if number % 2 else ("male", "Black")
@@ -27,6 +27,8 @@ def log_of(rows: Sequence[Row], **tables: Any) -> Events:
     for row in rows:
         log.write(*row)
     log.arrests.extend(tables.get("arrests", ()))
+    log.posts.extend(tables.get("posts", ()))
+    log.tenures.extend(tables.get("tenures", ()))
     for level in tables.get("capacity", ()):
         log.capacity(*level)
     for session in tables.get("attendance", ()):
@@ -283,7 +285,39 @@ IN_JAIL = log_of(
     ],
 )
 
+TEAM = log_of(
+    [
+        (-5, 1, "fact.west", "admitted", "diverted"),
+        (4, 2, "lower_intensity", "admitted", "diverted"),
+        (18, 1, "fact.west", "discharged", "success"),
+    ],
+    capacity=[
+        (0, "fact.west", "minutes_per_contact", 40),
+        (0, "fact.west", "fidelity", 0.5),
+        (15, "fact.west", "fidelity", 0.7),
+        (0, "fact.west", "dacts", 3),
+        (0, "fact.west", "facts", 4),
+        (5, "fact.west", "facts", 3),
+        (0, "fact.west", "engagement", 1),
+    ],
+    attendance=[
+        ((0.0, 7.0), 1, "therapy", (4, 3)),
+        ((7.0, 14.0), 1, "therapy", (4, 1)),
+        ((4.0, 11.0), 2, "therapy", (3, 3)),
+    ],
+    posts=[
+        Post(0, "fact.west", "nurse", 0.5, True, 0.0),
+        Post(1, "fact.west", "peer", 1.0, True, 0.0, 15.0, "cut"),
+    ],
+    tenures=[
+        Tenure(0, "fact.west", "nurse", -30.0, 4.0, "left"),
+        Tenure(0, "fact.west", "nurse", 14.0),
+        Tenure(1, "fact.west", "peer", 0.0, 15.0, "cut"),
+    ],
+)
+
 LOGS = {
+    "team": (TEAM, [0, 10, 20]),
     "in jail": (IN_JAIL, [0, 10, 20]),
     "beds": (BEDS, [0, 10, 20]),
     "homes": (HOMES, [0, 400, 800]),
@@ -294,6 +328,15 @@ LOGS = {
     "longer": (YEARS, [0, 365, 730, 2000]),
 }
 BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
+    "posts_vacant": ("team", {"all": [3 / 15, 2 / 10], "role=nurse": [0.6, 0.4], "role=peer": [0, 0]}),
+    "staff_departures": ("team", {"all": [1, 1], "role=nurse": [1, 0], "role=peer": [0, 1]}),
+    "tenure_days": ("team", {"all": [34, 15]}),
+    "fact_contacts": ("team", {"all": [3, 1], "team=west": [3, 1]}),
+    "fact_minutes": ("team", {"all": [120, 40]}),
+    "fact_fidelity": ("team", {"all": [0.5, 0.6], "team=west": [0.5, 0.6]}),
+    "fact_dacts": ("team", {"all": [3, 3]}),
+    "fact_facts": ("team", {"all": [3.5, 3]}),
+    "fact_engagement": ("team", {"all": [1, 1]}),
     "identified": (
         "in jail",
         {

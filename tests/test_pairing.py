@@ -51,6 +51,10 @@ LEVERS: dict[str, dict[str, Any]] = {
     "change_caseload_ratio": {"ratio": 3},
     "reduce_administration": {"to": 0.2},
     "spread_vacancies": {},
+    "change_leave": {"to": 0.9},
+    "change_intake_cap": {"per_month": 0},
+    "share_regions": {},
+    "add_team": {"team": "south", "serves": ["west", "east"], "posts": 3},
     "run_mobile_crisis": {"opens": 0, "closes": 24, "teams": 3},
     "add_mobile_team": {"district": "west", "opens": 20, "closes": 8},
     "add_coresponders": {"share": 0.8},
@@ -72,6 +76,8 @@ SLOW = (
     "end_grant",
     "keep_homes",
     "pay_landlords",
+    "share_regions",
+    "add_team",
 )
 """Levers that a small county need not feel in what is left of the year."""
 NO_EFFECT: dict[str, dict[str, Any]] = {

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from simpy import Environment
 
+from calibration.register import register as read_register
 from simulation import model
 from simulation.chance import Stream
 from simulation.eventlog import EventLog, Events
 from simulation.parameter import Duration
 from simulation.parameters import Parameters, Staffing
 from simulation.person import Person, Traits
-from simulation.policy import Policy
+from simulation.policy import Policy, Rules
 from simulation.role import ROLES, Role
 from simulation.staffing import Post, Terms
 from simulation.team import Team
@@ -32,9 +33,9 @@ class World:
     def __init__(self, staffing: Staffing) -> None:
         self.env = Environment()
         self.log = EventLog()
-        self.policy = Policy(0.0, 0.0, 0.0, (0, 24), 0, caseload_ratio=10)
-        self.policy.administrative_share = staffing.administrative_share.value
-        self.team = Team(self.env, self.log, "fact.west", staffing, self.policy)
+        parameters = read_register().model_copy(update={"staffing": staffing})
+        self.policy = Policy.start(parameters, Rules())
+        self.team = Team(self.env, self.log, "fact.west", parameters, self.policy)
         self.staff = self.team.staff
 
     def post(self, terms: Terms = Terms(), vacant: float = 0.0, settled: bool = True) -> Post:  # noqa: B008

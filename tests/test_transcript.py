@@ -9,7 +9,7 @@ import pytest
 
 from offramp.scenarios import load_one
 from simulation import model
-from simulation.eventlog import Arrest, EventLog
+from simulation.eventlog import Arrest, EventLog, Post, Tenure
 from simulation.measures.ncsc import NCSC, compute
 from simulation.measures.transcript import transcript
 from simulation.record import Records
@@ -68,8 +68,15 @@ def records() -> Records:
     log.attended((55.0, 55.0), 1, "hearing", (1, 1))
     log.attended((55.0, 85.0), 1, "therapy", (8, 4))
     log.attended((85.5, 85.5), 1, "hearing", (1, 0))
-    for day, clinicians in ((0.0, 2), (100.0, 1), (130.0, 2)):
-        log.capacity(day, "fact.west", "clinicians", clinicians)
+    log.posts += [
+        Post(0, "fact.west", "nurse", 0.5, True, 0.0),
+        Post(1, "fact.west", "psychiatrist", 1, False, 0.0),
+    ]
+    log.tenures += [
+        Tenure(0, "fact.west", "nurse", -20.0, 100.0),
+        Tenure(1, "fact.west", "psychiatrist", 0.0),
+        Tenure(0, "fact.west", "nurse", 130.0),
+    ]
     return transcript(log.read(), START, 1200.0)
 
 
@@ -121,6 +128,7 @@ def test_jail_care_homes_and_posts_are_spans(records: Records) -> None:
     assert records["homes"]["kind"].tolist() == ["homeless"]
     posts = records["posts"]
     assert posts["end"].isna().sum() == 2 and len(posts) == 3
+    assert posts["fte"].tolist() == [0.5, 1, 0.5] and posts["clinician"].tolist() == [True, False, True]
     assert records["responses"]["date"].tolist() == [pd.Timestamp("2026-03-12")]
 
 

@@ -11,52 +11,28 @@ from simulation.levers.equity import CloseReferralGap
 from simulation.levers.housing import HousingLever
 from simulation.levers.jail import JailLever
 from simulation.levers.lever import Lever, on_its_day
-from simulation.levers.staffing import (
-    AddClinicians,
-    ChangeCaseloadRatio,
-    CutPosts,
-    EndGrant,
-    Hire,
-    RaisePay,
-    ReduceAdministration,
-    SpreadVacancies,
-)
+from simulation.levers.staffing import AddClinicians, AddTeam, CutPosts, Hire, RaisePay, StaffingLever
 
 AnyLever = Annotated[
-    AddSlots
-    | AddClinicians
-    | Hire
-    | CutPosts
-    | EndGrant
-    | RaisePay
-    | ChangeCaseloadRatio
-    | ReduceAdministration
-    | SpreadVacancies
-    | CourtLever
-    | JailLever
-    | CrisisLever
-    | HousingLever
-    | CloseReferralGap,
+    AddSlots | StaffingLever | CourtLever | JailLever | CrisisLever | HousingLever | CloseReferralGap,
     Field(discriminator="lever"),
 ]
 
 __all__ = [
     "AddClinicians",
     "AddSlots",
+    "AddTeam",
     "AnyLever",
-    "ChangeCaseloadRatio",
     "CloseReferralGap",
     "CourtLever",
     "CrisisLever",
     "CutPosts",
-    "EndGrant",
     "Hire",
     "HousingLever",
     "JailLever",
     "Lever",
     "RaisePay",
-    "ReduceAdministration",
     "SizedService",
-    "SpreadVacancies",
+    "StaffingLever",
     "on_its_day",
 ]

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from simulation.county import County
 from simulation.levers.lever import Lever
-from simulation.role import Role
+from simulation.pathway import fact
+from simulation.role import WITHOUT_CASELOAD, Role
 from simulation.staffing import Terms
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -60,6 +61,12 @@ class Hire(Lever):
     )
     fund: Annotated[str, Field(description="The grant that pays, if one does.")] = ""
     until: Annotated[date | None, Field(description="The day on which the posts end for good.")] = None
+
+    @property
+    def widens(self) -> str:
+        """The service, if slots are all that its posts make: those of a team also give contacts."""
+        team = self.service.startswith("fact.") or self.role in WITHOUT_CASELOAD
+        return "" if team else self.service
 
     def pull(self, county: County) -> None:
         until = inf if self.until is None else county.day + (self.until - self.on).days
@@ -120,7 +127,7 @@ class ChangeCaseloadRatio(Lever):
 
 
 class ReduceAdministration(Lever):
-    """Take paperwork off staff, so that it takes this share of their time: fewer leave."""
+    """Take paperwork off staff, so that it takes this share of their time: more contacts, fewer leave."""
 
     lever: Literal["reduce_administration"]
     to: Annotated[Share, Field(description="Share of staff time for paperwork, meetings and travel.")]
@@ -128,6 +135,7 @@ class ReduceAdministration(Lever):
     def pull(self, county: County) -> None:
         county.policy.administrative_share = min(self.to, county.policy.administrative_share)
         for staff in county.staff.values():
+            staff.changed()
             staff.look_again()
 
 
@@ -140,3 +148,70 @@ class SpreadVacancies(Lever):
         county.policy.spread_vacancies = True
         for staff in county.staff.values():
             staff.changed()
+
+
+class ChangeLeave(Lever):
+    """Change the share of paid time that staff are on leave; nobody is known to leave or stay for it."""
+
+    lever: Literal["change_leave"]
+    to: Annotated[float, Field(ge=0, lt=1, description="Share of paid time, all staff together.")]
+
+    def pull(self, county: County) -> None:
+        county.policy.leave = self.to
+        for staff in county.staff.values():
+            staff.changed()
+
+
+class ChangeIntakeCap(Lever):
+    """Let each FACT team enroll more or fewer people a month, from the next month's opening on."""
+
+    lever: Literal["change_intake_cap"]
+    per_month: Annotated[float, Field(ge=0, le=1000, description="Persons a month and team.")]
+
+    def pull(self, county: County) -> None:
+        county.policy.intake_per_month = self.per_month
+
+
+class ShareRegions(Lever):
+    """Let a FACT team with room take people of a region whose own team is full."""
+
+    lever: Literal["share_regions"]
+
+    def pull(self, county: County) -> None:
+        county.policy.overflow = True
+
+
+class AddTeam(Lever):
+    """Set up a FACT team whose posts have to be filled first; before its first review it changes no arrests.
+
+    It takes people of the regions it serves when their own team is full.
+    """
+
+    lever: Literal["add_team"]
+    team: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", description="Its name, unlike any other team's.")]
+    serves: Annotated[
+        tuple[str, ...], Field(min_length=1, description="Regions, by the name of the team they have.")
+    ]
+    posts: Annotated[int, Field(ge=1, le=100, description="Case managers' posts that are authorized.")]
+
+    def pull(self, county: County) -> None:
+        team = county.add_team(self.team, self.serves)
+        hire(county, team.name, Terms(), self.posts)
+        county.env.process(fact.open_intake_each_month(county, team))
+
+
+StaffingLever = (
+    AddClinicians
+    | Hire
+    | CutPosts
+    | EndGrant
+    | RaisePay
+    | ChangeCaseloadRatio
+    | ReduceAdministration
+    | SpreadVacancies
+    | ChangeLeave
+    | ChangeIntakeCap
+    | ShareRegions
+    | AddTeam
+)
+"""Any lever of this module."""

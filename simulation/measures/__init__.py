@@ -1,6 +1,16 @@
 """Every number anyone sees: pure functions of a log, the same for records and for simulated people."""
 
-from simulation.measures import capacity, court, crisis, housing, jail, jail_care, program, recidivism
+from simulation.measures import (
+    capacity,
+    court,
+    crisis,
+    housing,
+    jail,
+    jail_care,
+    program,
+    recidivism,
+    staffing,
+)
 from simulation.measures.history import History
 from simulation.measures.registry import MEASURES, Measure
 
@@ -16,4 +26,5 @@ __all__ = [
     "jail_care",
     "program",
     "recidivism",
+    "staffing",
 ]

@@ -260,7 +260,14 @@ class Scribe:
         table["month"] = last.dt.to_period("M").dt.to_timestamp()
         table["services"] = table["attended"].where(therapy, 0)
         table["supervisions"] = table["attended"].where(~therapy, 0)
-        return table.groupby(["person", "month"], as_index=False)[["services", "supervisions"]].sum()
+        names = ["services", "supervisions"]
+        minutes = {
+            self.history.level(team, "minutes_per_contact")[1][-1] for team in self.history.matching("fact.")
+        }
+        if minutes and max(minutes):
+            table["minutes"] = np.round(table["services"] * max(minutes)).astype(np.int64)
+            names.append("minutes")
+        return table.groupby(["person", "month"], as_index=False)[names].sum()
 
     def episodes(self) -> pd.DataFrame:
         """Spans in care, crisis services and hospital."""
@@ -283,18 +290,25 @@ class Scribe:
         return pd.concat([frame for frame in frames if len(frame)] or [pd.DataFrame()], ignore_index=True)
 
     def posts(self) -> pd.DataFrame:
-        """Filled posts of each team; whose leaves is not in the log, so the one filled first is taken."""
-        rows: list[dict[str, Any]] = []
-        for team in self.history.matching("fact."):
-            filled: list[float] = []
-            for day, number in zip(*self.history.level(team, "clinicians"), strict=True):
-                filled += [day] * (int(number) - len(filled))
-                while len(filled) > number:
-                    rows.append({"team": team, "start": filled.pop(0), "end": day})
-            rows += [{"team": team, "start": day, "end": np.inf} for day in filled]
-        table = pd.DataFrame(rows, columns=["team", "start", "end"])
+        """Who held which post of a team from when to when; each is told apart by a code."""
+        posts = {(post.service, post.number): post for post in self.history.events.posts}
+        rows = [
+            {
+                "team": one.service.removeprefix("fact."),
+                "role": one.role.replace("_", " "),
+                "member": f"staff-{number}",
+                "fte": posts[one.service, one.post].fte,
+                "start": one.began,
+                "end": one.ended,
+                "clinician": posts[one.service, one.post].carries,
+            }
+            for number, one in enumerate(self.history.events.tenures)
+            if one.service.startswith("fact.")
+        ]
+        names = ["team", "role", "member", "fte", "start", "end", "clinician"]
+        table = pd.DataFrame(rows, columns=names)
         dates = {name: self.dated(table[name].to_numpy(dtype=np.float64)) for name in ("start", "end")}
-        return table.assign(team=table["team"].str.removeprefix("fact."), role="clinician", **dates)
+        return table.assign(**dates)
 
     def responses(self) -> pd.DataFrame:
         """Sanctions with jail, by the day it began, and without; incentives that brought a phase nearer."""

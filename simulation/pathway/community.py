@@ -40,8 +40,7 @@ def rates(county: County, person: Person) -> tuple[float, ...]:
     if person.program == "lower_intensity":
         arrest *= p.court.arrest_ratio.value
     elif isinstance(person.team, Team):
-        fidelity = p.fact.forensic_fidelity.value * person.team.fidelity
-        arrest *= p.fact.arrest_ratio.value**fidelity
+        arrest *= p.fact.arrest_ratio.value**person.team.fidelity
         crisis *= p.fact.crisis_ratio.value
     housing = person.loss_rate if person.home == "own" else county.home_rates[person.home]
     return (arrest, crisis, housing, *county.leaving_rates)

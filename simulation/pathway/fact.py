@@ -17,6 +17,16 @@ def needs_fact(person: Person) -> bool:
     return person.traits.high_risk and person.traits.high_impairment
 
 
+def team_for(county: County, person: Person) -> Team:
+    """The team of the person's region; if it is full, one that may take them over and has most room."""
+    region = person.traits.region
+    own = county.fact[region]
+    if own.free:
+        return own
+    others = [t for t in county.fact.values() if region in t.serves or county.policy.overflow]
+    return max((own, *others), key=lambda team: team.free)
+
+
 def find_place(county: County, person: Person, case: Case) -> Wait:
     """Wait for a place in care, in jail if the case holds the person there; None if none came.
 
@@ -27,7 +37,7 @@ def find_place(county: County, person: Person, case: Case) -> Wait:
     last_day = county.day + county.rules.program_limit
     wishes: list[Service] = [county.lower_intensity]
     if needs_fact(person) and county.has("fact"):
-        wishes.insert(0, county.fact[person.traits.region])
+        wishes.insert(0, team_for(county, person))
     for care in wishes:
         patience = county.parameters.fact.patience.days
         if case.custody is not None:
@@ -60,7 +70,8 @@ def leave(person: Person, care: Service, way_out: str) -> None:
 
 
 def open_intake_each_month(county: County, team: Team) -> Wait:
-    """Let the team take in its month's number of people, on the first of each month."""
+    """Review the team's members and take in the month's number of people, on the first of each month."""
     while True:
-        team.open_intake(county.rules.intake_per_month)
+        team.review()
+        team.open_intake(county.policy.intake_per_month)
         yield county.env.timeout(MONTH)

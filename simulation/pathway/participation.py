@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from functools import lru_cache
-from itertools import accumulate
-from math import comb, inf
+from math import inf
 
 from simulation.bell import Wait
 from simulation.county import County
-from simulation.pathway import fact, sanction, warrant
+from simulation.pathway import contact, fact, sanction, warrant
 from simulation.pathway.docket import hearing
 from simulation.pathway.stay import Participation
 from simulation.person import Person
@@ -50,7 +47,8 @@ def follow(county: County, person: Person, stay: Participation) -> Wait:
     while True:
         way, last_day = stay.next_way_out()
         yield from person.pause(max(0.0, min(last_day, stay.hearing) - county.day))
-        compliant = sessions(county, person, stay)
+        compliant = reviewed(county, person, stay)
+        way, last_day = stay.next_way_out()
         if county.day >= last_day:
             return way
         if terminated(county, person, stay):
@@ -78,16 +76,11 @@ def terminated(county: County, person: Person, stay: Participation) -> bool:
     return False
 
 
-def sessions(county: County, person: Person, stay: Participation) -> bool:
-    """Therapy since the last review, if any was due, in one row; whether half or more was attended."""
-    span = stay.reviewed, county.day
-    stay.reviewed = county.day
-    scheduled = 0 if person.in_custody else round((span[1] - span[0]) / 7 * county.rules.sessions_per_week)
-    share = county.parameters.fact.therapy_attendance.value
-    attended = binomial_quantile(person.luck.luck("court.therapy"), scheduled, share)
-    if scheduled:
-        county.log.attended(span, person.id, "therapy", (scheduled, attended))
-    return 2 * attended >= scheduled
+def reviewed(county: County, person: Person, stay: Participation) -> bool:
+    """Contacts and lost engagement since the last review; whether half or more contacts were kept."""
+    begun, stay.reviewed = stay.reviewed, county.day
+    stay.others["voluntary_withdrawal"] -= contact.hastened(county, person)
+    return contact.since(county, person, begun)
 
 
 def status_hearing(county: County, person: Person, stay: Participation, compliant: bool) -> Wait:
@@ -138,15 +131,3 @@ def discharge(county: County, person: Person, way_out: str) -> None:
     """End the court's supervision."""
     person.program = None
     county.court.leave(person, way_out)
-
-
-@lru_cache(maxsize=1024)
-def binomial_ladder(trials: int, share: float) -> tuple[float, ...]:
-    """Probabilities of at most 0, 1, 2, ... successes in so many trials."""
-    chances = (comb(trials, k) * share**k * (1 - share) ** (trials - k) for k in range(trials + 1))
-    return tuple(accumulate(chances))
-
-
-def binomial_quantile(luck: float, trials: int, share: float) -> int:
-    """How many of so many sessions are attended, in one draw."""
-    return min(bisect_left(binomial_ladder(trials, share), luck), trials)

@@ -37,7 +37,7 @@ def outpatient_care(county: County, person: Person, days: float, way_out: str) -
 
 def readmission(county: County, person: Person) -> Wait:
     """Back to the FACT team without a court: for as long as the program usually lasts."""
-    team = county.fact[person.traits.region]
+    team = fact.team_for(county, person)
     person.program = "returning"
     patience = county.parameters.fact.patience.days
     if not (yield from team.enter(person, why="return", patience=patience)):
