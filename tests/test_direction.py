@@ -242,7 +242,7 @@ def test_release_on_recognizance_spares_jail_days_and_sentences(effect: Any) -> 
 
 
 def test_shared_data_find_whom_the_screen_missed_and_tell_teams_more_often(effect: Any) -> None:
-    found = effect("jail_data_sharing", evidence=BUSY)
+    found = effect("jail_data_sharing grant_ends", evidence=BUSY)
     assert found.raises("identified", "by=records")
     assert found.raises("identified")
     assert found.raises("team_notified")
@@ -314,6 +314,71 @@ def test_mobile_teams_around_the_clock_spare_police_responses_and_arrests(effect
 
 # --- Levers on the answer to crises ---
 
+STAFFED = {
+    **SMALL,
+    "fact.teams": [
+        {"name": "west", "posts": 2, "enrolled": 16, "share": 0.5},
+        {"name": "central", "posts": 2, "enrolled": 16, "share": 0.5},
+    ],
+    "staffing": {
+        "posts": [
+            {"service": f"fact.{team}", "role": "vocational_specialist", "fund": "prop47"}
+            for team in ("west", "central")
+        ],
+        "source": "A test.",
+        "grade": "D",
+    },
+}
+LEAVING_OFTEN = {**BUSY, "staffing.turnover": 1.0}
+
+
+def test_when_the_grant_ends_its_posts_go_and_nobody_is_put_out(effect: Any) -> None:
+    levers = [{**shipped_levers("grant_ends")[0], "on": "2027-03-01"}]
+    found = effect(levers, STAFFED, BUSY)
+    assert found.raises("caseload_per_clinician")
+
+
+def test_spread_vacancies_enroll_more_and_give_each_fewer_contacts(effect: Any) -> None:
+    found = effect([{"lever": "spread_vacancies", "on": "2027-03-01"}], STAFFED, LEAVING_OFTEN)
+    assert found.raises("caseload_per_clinician")
+    assert found.lowers("fact_contacts")
+
+
+def test_less_paperwork_makes_more_contacts_and_more_leave_makes_fewer(effect: Any) -> None:
+    short = {**BUSY, "fact.contact": 60.0}
+    assert effect([{"lever": "reduce_administration", "on": "2027-03-01", "to": 0.2}], STAFFED, short).raises(
+        "fact_contacts"
+    )
+    assert effect([{"lever": "change_leave", "on": "2027-03-01", "to": 0.5}], STAFFED, short).lowers(
+        "fact_contacts"
+    )
+
+
+def test_a_lower_ratio_enrolls_fewer_with_lighter_caseloads(effect: Any) -> None:
+    found = effect([{"lever": "change_caseload_ratio", "on": "2027-03-01", "ratio": 3}], STAFFED, BUSY)
+    assert found.lowers("caseload_per_clinician")
+    assert found.lowers("fact_census")
+
+
+def test_without_intake_teams_empty(effect: Any) -> None:
+    found = effect([{"lever": "change_intake_cap", "on": "2027-03-01", "per_month": 0}], STAFFED, BUSY)
+    assert found.lowers("fact_census")
+
+
+def test_hired_evaluators_let_people_be_admitted_where_nobody_evaluates(effect: Any) -> None:
+    hired = {"lever": "hire", "on": "2027-02-01", "service": "evaluation", "role": "evaluator", "posts": 4}
+    found = effect([hired], {**STAFFED, "court.evaluators": 0}, BUSY)
+    assert found.raises("diversion_admissions")
+
+
+def test_cut_posts_leave_fewer_in_post_and_an_added_team_more_enrolled(effect: Any) -> None:
+    cut = {"lever": "cut_posts", "on": "2027-03-01", "service": "fact.west", "role": "case_manager"}
+    assert effect([{**cut, "posts": 2}], STAFFED, BUSY).lowers("fact_census", "team=west")
+    added = {"lever": "add_team", "on": "2027-02-01", "team": "south", "serves": ["west"], "posts": 4}
+    full = {**STAFFED, "jail.bookings": 300}
+    assert effect([added], full, BUSY).raises("fact_census", "team=south")
+
+
 AT_NIGHT = {"jail.bookings": 100, "months": 12, "crisis.mobile_opens": 8, "crisis.mobile_closes": 20}
 MANY_CRISES = {"crisis.rate": 4.0, "arrest.rate": 0.02}
 
@@ -380,7 +445,7 @@ def test_without_the_gap_more_people_are_referred_and_more_of_those_charged(effe
 def test_every_shipped_scenario_has_its_direction_tested() -> None:
     tested = "no_diversion second_docket_day two_more_clinicians twelve_more_homes embedded_jail_screening"
     tested += " retention_raise mobile_crisis_24_7 closed_referral_gap"
-    tested += " release_on_recognizance jail_data_sharing"
+    tested += " release_on_recognizance jail_data_sharing grant_ends"
     counties = "contra_costa napa housing_only court_only"
     assert sorted(shipped()) == sorted((tested + " " + counties).split())
 
