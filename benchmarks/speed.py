@@ -25,6 +25,7 @@ from benchmarks.bare import bare_simpy
 from benchmarks.county import county
 from offramp.scenarios import load_one
 from simulation import model
+from simulation.clock import live_until
 from simulation.ensemble import gather, jobs
 from simulation.scenario import Scenario
 
@@ -74,7 +75,7 @@ def replication(scenario: Scenario, number: int) -> tuple[float, int, int]:
     with model.garbage_kept():
         begun = time.process_time()
         made = model.build(scenario, 1, number)
-        made.env.run(until=scenario.county.horizon)
+        live_until(made.env, scenario.county.horizon)
         pending = len(made.env._queue)
         steps = next(made.env._eid) - pending
         made.finish()

@@ -36,7 +36,7 @@ class County:
         regions: Iterable[str],
         luck: Stream,
     ) -> None:
-        self.env = Environment()
+        self.env = Environment(0.0)
         self.log = EventLog()
         self.parameters = parameters
         self.rules = rules
@@ -118,7 +118,7 @@ class County:
     @property
     def day(self) -> float:
         """Days since the start."""
-        return float(self.env.now)
+        return self.env._now
 
     def arrest_rate(self, traits: Traits) -> float:
         """Arrests per day in the community of someone with these traits who has a home."""
@@ -158,4 +158,4 @@ class County:
 
     def note(self, person: Person, service: str, what: str, why: str = "") -> None:
         """Write something that happened and that no service holds."""
-        self.log.write(self.env.now, person.id, service, what, why)
+        self.log.write(self.env._now, person.id, service, what, why)

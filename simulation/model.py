@@ -11,6 +11,7 @@ from math import inf
 from simulation import fidelity, levers, population, present
 from simulation.bell import Wait
 from simulation.chance import Stream
+from simulation.clock import live_until
 from simulation.county import County
 from simulation.countyfile import CountyFile
 from simulation.eventlog import Events
@@ -36,7 +37,7 @@ def run(scenario: Scenario, seed: int, replication: int) -> Events:
     """
     with garbage_kept():
         county = build(scenario, seed, replication)
-        county.env.run(until=scenario.county.horizon)
+        live_until(county.env, scenario.county.horizon)
         return county.finish()
 
 

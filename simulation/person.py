@@ -125,7 +125,7 @@ class Person:
 
     def pause(self, days: float) -> Wait:
         """Wait for some days beside the person's life; raises Departed if they leave meanwhile."""
-        return (yield from self.listen(Bell(self.env, days)))
+        return self.listen(Bell(self.env, days))
 
     def listen(self, bell: Bell) -> Wait:
         """Wait for a bell beside the person's life; raises Departed if they leave meanwhile."""

@@ -93,7 +93,7 @@ class Service:
 
     def _stop_waiting(self, person: Person, why: str) -> None:
         del self._waiting_for[person.id]
-        self.log.write(self.env.now, person.id, self.name, "left_waiting", why)
+        self.log.write(self.env._now, person.id, self.name, "left_waiting", why)
 
     def withdraw(self, person: Person, why: str) -> None:
         """Take someone off the waiting list, if they are on it."""
@@ -105,7 +105,7 @@ class Service:
         """Give the place up and let the next one in."""
         self.busy -= 1
         del person.holding[self]
-        self.log.write(self.env.now, person.id, self.name, "discharged", why)
+        self.log.write(self.env._now, person.id, self.name, "discharged", why)
         if self.on_busy is not None:
             self.on_busy()
         self._serve()
@@ -128,22 +128,22 @@ class Service:
 
     def refer(self, person: Person, why: str = "") -> None:
         """Write a referral."""
-        self.log.write(self.env.now, person.id, self.name, "referred", why)
+        self.log.write(self.env._now, person.id, self.name, "referred", why)
 
     def decline(self, person: Person, why: str) -> None:
         """Write that a referral was declined, and why."""
-        self.log.write(self.env.now, person.id, self.name, "declined", why)
+        self.log.write(self.env._now, person.id, self.name, "declined", why)
 
     def give_up(self, person: Person, why: str) -> None:
         """Write that a referral came to nothing without a decision, and why."""
-        self.log.write(self.env.now, person.id, self.name, "left_waiting", why)
+        self.log.write(self.env._now, person.id, self.name, "left_waiting", why)
 
     def admit(self, person: Person, why: str = "", since: float | None = None) -> None:
         """Take someone in; ``since`` dates an admission that happened before day 0."""
         self.busy += 1
         self.intake -= 1
         person.holding[self] = None
-        day = self.env.now if since is None else since
+        day = self.env._now if since is None else since
         self.log.write(day, person.id, self.name, "admitted", why)
         if self.on_busy is not None:
             self.on_busy()
