@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import inf
 
 import numpy as np
@@ -47,24 +49,37 @@ class Roster:
 
     def on_duty(self, day: float) -> dict[str, float]:
         """Teams on duty by district, districts without any included."""
-        now = self._minute(day)
-        found = {shift.district: 0.0 for shift in self.shifts}
-        for shift in self.shifts:
-            for begins, length in shift.spells():
-                if (now - begins) % WEEK < length:
-                    found[shift.district] += shift.teams
-        return found
+        minutes, duty = self._turns
+        return duty[bisect_right(minutes, self._minute(day)) - 1]
 
     def until_change(self, day: float) -> float:
         """Days until a shift begins or ends; infinite without shifts."""
+        minutes, _ = self._turns
+        if not minutes:
+            return inf
         now = self._minute(day)
-        ends = (
-            (at - now) % WEEK or WEEK
+        following = bisect_right(minutes, now) % len(minutes)
+        return ((minutes[following] - now) % WEEK or WEEK) / DAY
+
+    @cached_property
+    def _turns(self) -> tuple[list[int], list[dict[str, float]]]:
+        """Minutes of the week at which a shift begins or ends, and who is on duty after each."""
+        ends = {
+            at % WEEK
             for shift in self.shifts
             for begins, length in shift.spells()
             for at in (begins, begins + length)
-        )
-        return min(ends, default=inf) / DAY
+        }
+        minutes = sorted(ends)
+        return minutes, [self._duty(minute) for minute in minutes] or [{}]
+
+    def _duty(self, minute: int) -> dict[str, float]:
+        found = {shift.district: 0.0 for shift in self.shifts}
+        for shift in self.shifts:
+            for begins, length in shift.spells():
+                if (minute - begins) % WEEK < length:
+                    found[shift.district] += shift.teams
+        return found
 
     def _minute(self, day: float) -> int:
         return (round(day * DAY) + self.first_weekday * DAY) % WEEK
