@@ -130,7 +130,9 @@ print(np.polyfit(np.arange(len(settled)), settled, 1)[0], max(used))
 def memory_growth(size: float) -> Figures:
     """Megabytes that each of 50 replications adds to the process (the first tenth set aside)."""
     command = [sys.executable, "-c", GROWTH, str(max(10, round(50 * size)))]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parent.parent)
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, cwd=Path(__file__).parent.parent
+    )
     growth, peak = map(float, done.stdout.split())
     return {"memory_growth_per_replication_mb": growth, "memory_peak_mb": peak}
 
@@ -153,7 +155,10 @@ BENCHMARKS: dict[str, Callable[[float], Figures]] = {
 
 def as_table(figures: Figures) -> str:
     """The figures for a reader, with the machine and the versions they were taken on."""
-    rows = [f"| {name} | {value if isinstance(value, str) else f'{value:,.3g}'} |" for name, value in figures.items()]
+    rows = [
+        f"| {name} | {value if isinstance(value, str) else f'{value:,.3g}'} |"
+        for name, value in figures.items()
+    ]
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     versions = ", ".join(f"{name} {version(name)}" for name in ("simpy", "numpy"))
     return "\n".join(["| figure | value |", "|---|---|", *rows, "", f"{machine}, {versions}.", ""])

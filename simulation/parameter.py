@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from simulation import unit as units
 from simulation.frozen import Frozen
-from simulation.lognormal import Lognormals, two_parts
+from simulation.lognormal import Lognormal, Lognormals, two_parts
 
 Grade = Literal["A", "B", "C", "D"]
 Law = Literal["fixed", "exponential", "lognormal", "mixture"]
@@ -73,7 +74,7 @@ class Rate(Parameter):
 
     unit_family = "rate"
 
-    @property
+    @cached_property
     def per_day(self) -> float:
         """Events per person-day."""
         return self.value * units.RATES[self.unit]
@@ -119,27 +120,31 @@ class Duration(Parameter):
             )
         return self
 
-    @property
+    @cached_property
     def days(self) -> float:
         """``value`` in days."""
         return self.value * units.DAYS[self.unit]
 
-    @property
+    @cached_property
     def mean(self) -> float:
         """Mean length in days."""
         return self._parts.mean
 
-    @property
+    @cached_property
     def _parts(self) -> Lognormals:
         """The short and the long part; a law without a short one has only the long one."""
         short = (self.short_value * units.DAYS[self.unit], self.short_sigma)
         return two_parts(self.short_share, short, (self.days, self.sigma))
 
+    @cached_property
+    def _law(self) -> Lognormal | Lognormals:
+        return self._parts if self.short_share else self._parts.long
+
     def sample(self, luck: float) -> float:
         """The length in days below which a share ``luck`` of all lengths lies."""
         if self.law == "exponential":
             return -self.days * math.log1p(-luck)
-        return self._parts.quantile(luck)
+        return self._law.quantile(luck)
 
     def sample_in_progress(self, luck: float) -> float:
         """The same for a stay found in progress, which is longer than a stay begun.
