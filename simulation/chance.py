@@ -7,8 +7,8 @@ exist or in which order events happen, so two scenarios differ only by what the 
 
 from __future__ import annotations
 
-import math
 from hashlib import blake2b
+from math import log
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _STEP = 0x9E3779B97F4A7C15
@@ -48,11 +48,15 @@ class Stream:
 
     def luck(self, decision: str) -> float:
         """A number in (0, 1) for the next occasion of this decision."""
-        occasions = self._occasions
-        occasion = occasions.get(decision, 0)
-        occasions[decision] = occasion + 1
         # ``mix``, written out: this is the most called line of the model.
-        word = (self._key ^ _KEYS[decision]) + occasion * _STEP & _MASK
+        word = self._key ^ _KEYS[decision]
+        occasions = self._occasions
+        if decision in occasions:
+            occasion = occasions[decision]
+            occasions[decision] = occasion + 1
+            word = word + occasion * _STEP & _MASK
+        else:
+            occasions[decision] = 1
         word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
         word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _MASK
         return (((word ^ (word >> 31)) >> 12) + 0.5) * _TO_UNIT
@@ -63,7 +67,7 @@ class Stream:
 
     def exponential(self, decision: str) -> float:
         """A unit exponential: how much hazard is survived before the risk strikes."""
-        return -math.log(self.luck(decision))
+        return -log(self.luck(decision))
 
     def child(self, name: str, number: int = 0) -> Stream:
         """The luck of someone or something that belongs to this one."""

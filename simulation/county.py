@@ -151,8 +151,8 @@ class County:
 
         Clearing the queue breaks the circles between events and people, so that memory is freed at once.
         """
-        for *_, event in self.env._queue:
-            event.callbacks = []
+        for pending in self.env._queue:
+            pending[3].callbacks.clear()
         self.env._queue.clear()
         return self.log.read()
 

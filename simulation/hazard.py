@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import inf
 
 from simulation.chance import Stream
@@ -17,7 +18,7 @@ class Hazards:
     remainder on the clock of ``profile``.
     """
 
-    __slots__ = ("_luck", "_names", "_paced", "_passed", "_profile", "_rates", "_remaining", "_since")
+    __slots__ = ("_luck", "_names", "_paced", "_passed", "_profile", "_rates", "_remaining", "_since", "_steady")
 
     def __init__(
         self, names: Sequence[str], luck: Stream, profile: Profile | None = None, paced: str = ""
@@ -26,6 +27,7 @@ class Hazards:
         self._luck = luck
         self._profile = profile
         self._paced = names.index(paced) if profile is not None else -1
+        self._steady = _others(len(names), self._paced)
         self._remaining = [luck.exponential(name) for name in names]
         self._rates: Sequence[float] = (0.0,) * len(names)
         self._since = -1.0
@@ -33,13 +35,14 @@ class Hazards:
 
     def resume(self, day: float, rates: Sequence[float]) -> float:
         """Expose the person to these rates from ``day`` on; the days until the first risk strikes."""
-        remaining, paced, first = self._remaining, self._paced, inf
-        for i, rate in enumerate(rates):
-            if i != paced and remaining[i] < first * rate:
-                first = remaining[i] / rate
+        remaining, first = self._remaining, inf
+        for i in self._steady:
+            if remaining[i] < first * rates[i]:
+                first = remaining[i] / rates[i]
         if self._profile is not None:
             if day != self._since:
                 self._passed = self._profile.passed(day)
+            paced = self._paced
             rate = rates[paced]
             if remaining[paced] < first * rate * self._profile.peak:
                 first = min(first, self._profile.day(self._passed + remaining[paced] / rate) - day)
@@ -48,13 +51,12 @@ class Hazards:
 
     def pause(self, day: float) -> None:
         """Spend what was lived through since ``resume``; no risk runs until the next one."""
-        lived, paced, remaining = day - self._since, self._paced, self._remaining
-        for i, rate in enumerate(self._rates):
-            if i != paced:
-                remaining[i] -= lived * rate
+        lived, rates, remaining = day - self._since, self._rates, self._remaining
+        for i in self._steady:
+            remaining[i] -= lived * rates[i]
         if self._profile is not None:
             passed = self._profile.passed(day)
-            remaining[paced] -= (passed - self._passed) * self._rates[paced]
+            remaining[self._paced] -= (passed - self._passed) * rates[self._paced]
             self._passed = passed
         self._since = day
 
@@ -63,3 +65,9 @@ class Hazards:
         struck = self._remaining.index(min(self._remaining))
         self._remaining[struck] = self._luck.exponential(self._names[struck])
         return self._names[struck]
+
+
+@cache
+def _others(number: int, paced: int) -> tuple[int, ...]:
+    """The places of so many risks, the paced one left out."""
+    return tuple(i for i in range(number) if i != paced)
