@@ -29,6 +29,7 @@ from simulation.clock import live_until
 from simulation.ensemble import gather, jobs
 from simulation.scenario import Scenario
 
+HERE = Path(__file__).parent
 Figures = dict[str, float | str]
 
 

@@ -18,7 +18,17 @@ class Hazards:
     remainder on the clock of ``profile``.
     """
 
-    __slots__ = ("_luck", "_names", "_paced", "_passed", "_profile", "_rates", "_remaining", "_since", "_steady")
+    __slots__ = (
+        "_luck",
+        "_names",
+        "_paced",
+        "_passed",
+        "_profile",
+        "_rates",
+        "_remaining",
+        "_since",
+        "_steady",
+    )
 
     def __init__(
         self, names: Sequence[str], luck: Stream, profile: Profile | None = None, paced: str = ""
