@@ -84,6 +84,7 @@ class County:
             kind: Homes(self.env, self.log, kind, slots.get(kind, 0)) for kind in ladder.KINDS
         }
         self.outpatient = service("outpatient")
+        self.substance_use = service("substance_use")
 
         self.services: dict[str, Service] = {
             s.name: s

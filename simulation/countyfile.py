@@ -211,5 +211,5 @@ class CountyFile(Frozen):
             "assessment": self.court.assessors.value,
             "lower_intensity": self.court.lower_intensity_slots.value,
             **self.housing.slots,
-            "outpatient": self.stepdown.outpatient_slots.value,
+            **self.stepdown.slots,
         }

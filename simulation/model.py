@@ -194,6 +194,7 @@ def settle(county: County, file: CountyFile, size: population.Balance, people: l
     present.live(county, people, size)
     present.house(county, people, int(file.housing.former))
     present.step_down(county, people, int(file.stepdown.outpatient_occupied.value))
+    present.treat(county, people, int(file.stepdown.treated))
 
 
 def arrivals(county: County, makeup: population.Makeup, size: population.Balance) -> Wait:

@@ -241,9 +241,14 @@ class StepDown(Section):
     """Care after the program."""
 
     referred: Share
+    earliest: Duration
+    review_interval: Duration
+    ready: Share
     stay: Duration
+    substance_use_stay: Duration
     patience: Duration
     return_to_fact: Share
+    until_return: Duration
 
 
 class Equity(Section):

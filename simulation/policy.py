@@ -58,18 +58,18 @@ class Policy:
     """What levers change at their date and journeys read when a decision is due.
 
     Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; roster,
-    coresponder_share, no_refusal and homes as in ``Rules``. caseload_ratio: persons per clinician of a team
-    that is set up now; contacts_per_week: with each person in the active phase; leave: share of paid
-    time; administrative_share: of staff time, for paperwork, meetings and travel;
-    spread_vacancies: whether a vacancy's people are spread over the team, which goes on enrolling, or
-    close its intake; intake_per_month: persons a team may enroll a month; overflow: whether a team with
-    room takes people of a region whose team is full; recognizance: share released on their own
-    recognizance, by kind of charge; records_matched: share of people in jail found in behavioral
-    health's records; notice_within: the most days until a participant's team is told of a booking.
-    rules: the standing rules as they are now; docket_slots: slots more on every docket day;
-    divertible: charge levels open to diversion; waived: criteria for eligibility that no longer turn
-    anyone down; referral_limit: referrals the court takes a month, referrals_left: those left of this
-    month's.
+    coresponder_share, no_refusal and homes as in ``Rules``. caseload_ratio: persons per clinician of a
+    team that is set up now; contacts_per_week: with each person in the active phase; leave: share of
+    paid time; administrative_share: of staff time, for paperwork, meetings and travel; review_interval:
+    days between reviews of readiness for less care; spread_vacancies: whether a vacancy's people are
+    spread over the team, which goes on enrolling, or close its intake; intake_per_month: persons a team
+    may enroll a month; overflow: whether a team with room takes people of a region whose team is full;
+    recognizance: share released on their own recognizance, by kind of charge; records_matched: share of
+    people in jail found in behavioral health's records; notice_within: the most days until a
+    participant's team is told of a booking. rules: the standing rules as they are now; docket_slots:
+    slots more on every docket day; divertible: charge levels open to diversion; waived: criteria for
+    eligibility that no longer turn anyone down; referral_limit: referrals the court takes a month,
+    referrals_left: those left of this month's.
     """
 
     recognizance: dict[str, float]
@@ -90,6 +90,7 @@ class Policy:
     diverted_if_incompetent: float
     referral_gap: ReferralGap
     homes: HomeRules
+    review_interval: float
     referral_delay_ratio: float = 1.0
     caseload_ratio: float = 10.0
     contacts_per_week: float = 3.0
@@ -139,5 +140,6 @@ class Policy:
             judge_absence=parameters.court.judge_absence.value,
             diverted_if_incompetent=parameters.competency.diverted.value,
             referral_gap=ReferralGap.start(parameters, rules.not_white),
+            review_interval=parameters.stepdown.review_interval.days,
             homes=replace(rules.homes, admits=dict(rules.homes.admits)),
         )

@@ -23,6 +23,7 @@ from simulation.pathway import (
     housing,
     journey,
     participation,
+    readiness,
     stepdown,
 )
 from simulation.pathway.community import beside
@@ -308,6 +309,8 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
         fact.begin(county, person, care)
         if person.program == "fact" and person.home == "none":
             beside(county, housing.on_day_0(county, person, behind))
+        if person.program == "fact":
+            beside(county, readiness.reviews(county, person, stay))
         beside(county, journey.in_program(county, person, case, stay))
 
 
@@ -372,3 +375,12 @@ def step_down(county: County, people: list[Person], number: int) -> None:
         behind, ahead = found(county.parameters.stepdown.stay, person, "present.stepdown")
         county.outpatient.admit(person, "step_down", since=-behind)
         beside(county, stepdown.outpatient_care(county, person, ahead, "completed"))
+
+
+def treat(county: County, people: list[Person], number: int) -> None:
+    """Places in substance use treatment held by people outside the program."""
+    free = [p for p in people if not p.in_custody and p.program is None and p.traits.substance_use]
+    for person in choose(free, number, "present.substance_use"):
+        behind, ahead = found(county.parameters.stepdown.substance_use_stay, person, "present.treated")
+        county.substance_use.admit(person, "step_down", since=-behind)
+        beside(county, county.substance_use.visit(person, ahead, "completed"))

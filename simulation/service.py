@@ -148,6 +148,10 @@ class Service:
         if self.on_busy is not None:
             self.on_busy()
 
+    def knows(self, person: Person) -> bool:
+        """Whether someone is here or on the waiting list."""
+        return self in person.holding or person.id in self._waiting_for
+
     @property
     def waiting(self) -> int:
         """How many are on the waiting list."""

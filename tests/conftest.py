@@ -49,6 +49,8 @@ TENTH: dict[str, Any] = {
     "housing.longer_term": 2,
     "housing.longer_term_occupied": 1,
     "staffing": None,
+    "stepdown.substance_use_slots": 2,
+    "stepdown.substance_use_occupied": 1,
     "stepdown.outpatient_slots": 8,
     "stepdown.outpatient_occupied": 6,
 }
@@ -64,6 +66,7 @@ NO_PROGRAMS: dict[str, Any] = {
     "fact.teams": [{"name": "west", "posts": 0, "enrolled": 0, "share": 1.0}],
     "housing.longer_term_occupied": 0,
     "stepdown.outpatient_occupied": 0,
+    "stepdown.substance_use_occupied": 0,
 }
 
 NO_REFERRALS = {"court.referral_if_identified": 0.0, "court.referral_if_missed": 0.0}

@@ -64,6 +64,7 @@ ROOMY: Figures = {
     "housing.longer_term": 1000,
     "housing.supportive": 1000,
     "stepdown.outpatient_slots": 1000,
+    "stepdown.substance_use_slots": 1000,
 }
 """A county in which nobody waits for anything but a docket day."""
 
@@ -535,6 +536,7 @@ OPENED = {
     "longer_term": ("housing.longer_term", "housing_occupied", "home=longer_term"),
     "supportive": ("housing.supportive", "housing_occupied", "home=supportive"),
     "outpatient": ("stepdown.outpatient_slots", "step_downs", "all"),
+    "substance_use": ("stepdown.substance_use_slots", "substance_use_treatment", "all"),
 }
 """For each service of a size: its key in a county file, and what more places raise."""
 
@@ -543,6 +545,7 @@ NOBODY_THERE = {
     "housing.longer_term_occupied": 0,
     "housing.supportive_occupied": 0,
     "stepdown.outpatient_occupied": 0,
+    "stepdown.substance_use_occupied": 0,
 }
 
 
@@ -555,7 +558,7 @@ def test_places_opened_where_there_were_none_are_used(effect: Any, service: str)
         "people.homeless": 0.3,
         "housing.move_on": 5.0,
         "competency.doubt": 0.5,
-        "housing.needs_supervision": 0.9,
+        "housing.needs_supervision": 0.9 if service == "supervised" else 0.1,
     }
     found = effect([opening], figures, evidence, runs=2)
     assert events(found.without, service, "admitted", runs=found.runs) == 0
@@ -630,6 +633,24 @@ def test_who_is_first_changes_who_waits_and_not_how_many_homes_are_lived_in(effe
     change = found.on("housing_occupied", "home=supportive")
     assert change.any()
     assert abs(change).max() < 0.05 * 40
+
+
+# --- Step-down ---
+
+
+def test_readiness_reviewed_more_often_frees_places_on_the_teams(effect: Any) -> None:
+    evidence = {**BUSY, "stepdown.ready": 0.5, "stepdown.earliest": 3.0, "court.program_length": 20.0}
+    found = effect(on("review_readiness", every=30), {"court.lower_intensity_slots": 200}, evidence)
+    assert found.raises("fact_step_downs", "to=lower_intensity")
+    assert found.lowers("fact_waiting")
+
+
+def test_outpatient_places_make_transitions_succeed(effect: Any) -> None:
+    evidence = {**BUSY, "court.program_length": 4.0, "stepdown.ready": 0.0}
+    few = {"stepdown.outpatient_slots": 2, "stepdown.outpatient_occupied": 2}
+    found = effect(on("add_slots", service="outpatient", slots=100), few, evidence)
+    assert found.raises("step_downs")
+    assert found.raises("successful_transitions")
 
 
 # --- Extremes ---

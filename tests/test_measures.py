@@ -91,6 +91,34 @@ HOMES = log_of(
 )
 """1 climbs from the street to a lasting home; 2 loses a supportive one; 4 leaves the county with a home;
 5 waits to the end; 6 loses a home to its landlord."""
+STEPS = log_of(
+    [
+        *((-300, person, "fact.west", "admitted", "diverted") for person in range(1, 7)),
+        (20, 2, "fact.west", "discharged", "success"),
+        (30, 3, "fact.west", "discharged", "success"),
+        (40, 2, "outpatient", "admitted", "step_down"),
+        (50, 1, "readiness", "not_ready", ""),
+        (50, 3, "outpatient", "admitted", "step_down"),
+        (50, 7, "substance_use", "admitted", "step_down"),
+        (60, 4, "fact.west", "discharged", "success"),
+        (100, 1, "readiness", "ready", ""),
+        (100, 3, "outpatient", "discharged", "new_program"),
+        (110, 1, "lower_intensity", "admitted", "step_down"),
+        (110, 1, "fact.west", "discharged", "stepped_down"),
+        (150, 2, "outpatient", "discharged", "completed"),
+        (150, 7, "substance_use", "discharged", "completed"),
+        (160, 1, "fact.west", "admitted", "return"),
+        (160, 1, "lower_intensity", "discharged", "return_to_fact"),
+        (210, 5, "fact.west", "discharged", "success"),
+        (215, 5, "outpatient", "admitted", "step_down"),
+        (230, 5, "outpatient", "discharged", "completed"),
+        (300, 6, "fact.west", "discharged", "success"),
+        (310, 6, "outpatient", "admitted", "step_down"),
+    ],
+    capacity=[(0, "substance_use", "slots", 3)],
+)
+"""1 steps down in the program and comes back; 2 and 5 are kept by aftercare, 3 and 4 are not, of 6 it is
+not known yet. Nobody has a co-occurring disorder on record."""
 PROGRAM = log_of(
     [
         (-10, 3, "court", "admitted", "in_community"),
@@ -324,6 +352,7 @@ LOGS = {
     "jail": (JAIL, [0, 10, 20]),
     "program": (PROGRAM, [0, 25, 50]),
     "court": (COURT, [0, 10, 20]),
+    "steps": (STEPS, [0, 200, 400]),
     "years": (YEARS, [0, 365, 730, 1500]),
     "longer": (YEARS, [0, 365, 730, 2000]),
 }
@@ -508,6 +537,14 @@ BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
     "housing_wait_days": ("program", {"all": [6, NAN], "home=longer_term": [NAN, 10]}),
     "housing_need_peak": ("homes", {"all": [3, 3], "home=master_leased": [1, 1], "home=supportive": [1, 0]}),
     "housing_need_90": ("homes", {"all": [3, 3], "home=longer_term": [1, 1], "home=shared": [1, 1]}),
+    "readiness": ("steps", {"all": [0.5, NAN]}),
+    "fact_step_downs": (
+        "steps",
+        {"all": [3, 2], "to=lower_intensity": [1, 0], "to=outpatient": [2, 2]},
+    ),
+    "successful_transitions": ("steps", {"all": [1 / 3, 1]}),
+    "returns_to_fact": ("steps", {"all": [1, 0]}),
+    "substance_use_treatment": ("steps", {"all": [0.5, 0]}),
     "homes_lost": ("homes", {"all": [1, 1], "why=lost": [1, 0], "why=landlord": [0, 1]}),
     "housing_moves_up": (
         "homes",

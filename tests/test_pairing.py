@@ -67,6 +67,7 @@ LEVERS: dict[str, dict[str, Any]] = {
     "admit_to_homes": {"kind": "master_leased", "admits": {"who": "anyone"}},
     "hold_homes": {"days": 3},
     "keep_homes": {},
+    "review_readiness": {"every": 30},
 }
 SLOW = (
     "raise_pay",
@@ -78,6 +79,7 @@ SLOW = (
     "pay_landlords",
     "share_regions",
     "add_team",
+    "review_readiness",
 )
 """Levers that a small county need not feel in what is left of the year."""
 NO_EFFECT: dict[str, dict[str, Any]] = {
@@ -92,6 +94,7 @@ NO_EFFECT: dict[str, dict[str, Any]] = {
     "rank_waiting_lists": {"priority": "longest_waiting"},
     "admit_to_homes": {"kind": "master_leased", "admits": {}},
     "hold_homes": {"days": 90},
+    "review_readiness": {"every": 180},
 }
 INEFFECTIVE = {
     "lever.embedded_delay_ratio": 1.0,
@@ -120,6 +123,7 @@ ENDLESS: dict[str, Any] = {
     "housing.longer_term": 10_000,
     "housing.supportive": 10_000,
     "stepdown.outpatient_slots": 10_000,
+    "stepdown.substance_use_slots": 10_000,
 }
 
 

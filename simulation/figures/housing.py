@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from simulation.figures.kind import Stock
+from simulation.figures.kind import Stock, value_of
 from simulation.frozen import Frozen
 from simulation.ladder import KINDS, USUAL, Admits, HomeRules, Kind, Priority
 
@@ -88,8 +88,3 @@ class HousingFigures(Frozen):
             if self.admits is not None and (rule := getattr(self.admits, kind)) is not None:
                 rules.change(kind, rule)
         return rules
-
-
-def value_of(stock: Stock | None) -> float:
-    """The number, none if it was left out."""
-    return stock.value if stock is not None else 0.0

@@ -68,3 +68,8 @@ class LocalDuration(Figure):
     def days(self) -> float:
         """The length in days."""
         return self.value * units.DAYS[self.unit]
+
+
+def value_of(stock: Stock | None) -> float:
+    """The number, none if it was left out."""
+    return stock.value if stock is not None else 0.0

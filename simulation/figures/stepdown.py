@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from simulation.figures.kind import Stock
+from pydantic import Field
+
+from simulation.figures.kind import Stock, value_of
 from simulation.frozen import Frozen
 
 
 class StepDownFigures(Frozen):
-    """Outpatient care after the program."""
+    """Outpatient care and substance use treatment after the program."""
 
     outpatient_slots: Stock
     outpatient_occupied: Stock
+    substance_use_slots: Stock | None = Field(
+        None,
+        description="Places in substance use treatment for people with a co-occurring disorder; left out, "
+        "there is none.",
+    )
+    substance_use_occupied: Stock | None = Field(None, description="How many of them are taken on day 0.")
+
+    @property
+    def slots(self) -> dict[str, float]:
+        """Slots of each service on day 0."""
+        return {
+            "outpatient": self.outpatient_slots.value,
+            "substance_use": value_of(self.substance_use_slots),
+        }
+
+    @property
+    def treated(self) -> float:
+        """People in substance use treatment on day 0."""
+        return value_of(self.substance_use_occupied)

@@ -12,9 +12,17 @@ from simulation.levers.housing import HousingLever
 from simulation.levers.jail import JailLever
 from simulation.levers.lever import Lever, on_its_day
 from simulation.levers.staffing import AddClinicians, AddTeam, CutPosts, Hire, RaisePay, StaffingLever
+from simulation.levers.stepdown import StepDownLever
 
 AnyLever = Annotated[
-    AddSlots | StaffingLever | CourtLever | JailLever | CrisisLever | HousingLever | CloseReferralGap,
+    AddSlots
+    | StaffingLever
+    | CourtLever
+    | JailLever
+    | CrisisLever
+    | HousingLever
+    | StepDownLever
+    | CloseReferralGap,
     Field(discriminator="lever"),
 ]
 
@@ -34,5 +42,6 @@ __all__ = [
     "RaisePay",
     "SizedService",
     "StaffingLever",
+    "StepDownLever",
     "on_its_day",
 ]

@@ -29,6 +29,7 @@ SizedService = Literal[
     "longer_term",
     "supportive",
     "outpatient",
+    "substance_use",
 ]
 
 
@@ -37,7 +38,7 @@ SECTION: dict[str, str] = {
     **dict.fromkeys(("emergency_department", "inpatient"), "crisis"),
     "screening": "jail",
     **dict.fromkeys(("evaluation", "assessment", "reporting", "lower_intensity"), "court"),
-    "outpatient": "stepdown",
+    **dict.fromkeys(("outpatient", "substance_use"), "stepdown"),
     **dict.fromkeys(("shelter", *KINDS), "housing"),
 }
 """The section of a county's file to which a service belongs."""

@@ -10,6 +10,7 @@ from simulation.measures import (
     program,
     recidivism,
     staffing,
+    stepdown,
 )
 from simulation.measures.history import History
 from simulation.measures.registry import MEASURES, Measure
@@ -27,4 +28,5 @@ __all__ = [
     "program",
     "recidivism",
     "staffing",
+    "stepdown",
 ]

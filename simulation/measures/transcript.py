@@ -24,6 +24,7 @@ PLACES = {
     "short_term_bed": "short_term_bed",
     "lower_intensity": "lower_intensity",
     "outpatient": "outpatient",
+    "substance_use": "substance_use",
 }
 """Services of the log by the place they are in the records; teams are ``fact``."""
 

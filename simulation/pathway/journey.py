@@ -20,6 +20,7 @@ from simulation.pathway import (
     jail,
     jail_care,
     participation,
+    readiness,
     stepdown,
 )
 from simulation.pathway.community import beside
@@ -95,6 +96,8 @@ def program(county: County, person: Person, case: arrest.Case) -> Wait:
     length = county.parameters.court.program_length.sample(person.luck.luck("court.program_length"))
     stay = participation.begin(county, person, county.day, length)
     stay.limit = granted + county.rules.program_limit
+    if person.program == "fact":
+        beside(county, readiness.reviews(county, person, stay))
     yield from in_program(county, person, case, stay)
 
 

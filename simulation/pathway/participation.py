@@ -122,6 +122,8 @@ def reports(county: County, person: Person, stay: Participation) -> Wait:
 def end(county: County, person: Person, stay: Participation, way_out: str) -> None:
     """End care and the court's supervision by one of the six ways out."""
     stay.over = True
+    for care in (county.lower_intensity, *county.fact.values()):
+        care.withdraw(person, way_out)
     if person.team is not None:
         fact.leave(person, person.team, way_out)
     discharge(county, person, way_out)

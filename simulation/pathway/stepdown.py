@@ -17,6 +17,8 @@ def aftercare(county: County, person: Person) -> Wait:
     if not luck.happens("stepdown.referred", p.referred.value):
         county.note(person, "outpatient", "lost", "not_referred")
         return
+    if person.traits.substance_use and county.substance_use.slots >= 1:
+        beside(county, substance_use_treatment(county, person))
     if not (yield from county.outpatient.enter(person, why="step_down", patience=p.patience.days)):
         return
     returns = luck.happens("stepdown.return_to_fact", p.return_to_fact.value)
@@ -24,6 +26,16 @@ def aftercare(county: County, person: Person) -> Wait:
     why = yield from outpatient_care(county, person, p.stay.sample(luck.luck("stepdown.stay")), way_out)
     if why == "return_to_fact" and fact.needs_fact(person) and county.has("fact") and person.program is None:
         yield from readmission(county, person)
+
+
+def substance_use_treatment(county: County, person: Person) -> Wait:
+    """Treatment of a co-occurring disorder, beside outpatient care, if a place comes in time."""
+    p, treatment = county.parameters.stepdown, county.substance_use
+    if treatment.knows(person):
+        return
+    if (yield from treatment.enter(person, why="step_down", patience=p.patience.days)):
+        stay = p.substance_use_stay.sample(person.luck.luck("stepdown.substance_use_stay"))
+        yield from treatment.visit(person, stay, "completed")
 
 
 def outpatient_care(county: County, person: Person, days: float, way_out: str) -> Wait:

@@ -1,0 +1,61 @@
+"""Ready for less care than FACT: reviews from a year on, and the step down under the same court."""
+
+from __future__ import annotations
+
+from simulation.bell import Wait
+from simulation.county import County
+from simulation.pathway import fact, housing
+from simulation.pathway.community import beside
+from simulation.pathway.stay import Participation
+from simulation.person import Person
+from simulation.team import Team
+
+
+def reviews(county: County, person: Person, stay: Participation) -> Wait:
+    """Whether the person is ready is asked every so many days; someone ready moves if there is a place."""
+    p = county.parameters.stepdown
+    due = stay.began + p.earliest.days
+    while county.has("stepdown"):
+        while due <= county.day:
+            due += county.policy.review_interval
+        yield from person.pause(due - county.day)
+        if stay.over:
+            return
+        due = county.day + county.policy.review_interval
+        if person.in_custody or not isinstance(person.team, Team):
+            continue
+        ready = person.luck.happens("stepdown.ready", p.ready.value)
+        county.note(person, "readiness", "ready" if ready else "not_ready")
+        if ready:
+            yield from step_down(county, person, stay)
+
+
+def step_down(county: County, person: Person, stay: Participation) -> Wait:
+    """From the team to lower-intensity care, waited for until the next review; a few return to the team."""
+    p, luck, team, care = county.parameters.stepdown, person.luck, person.team, county.lower_intensity
+    if not (yield from care.enter(person, why="step_down", patience=county.policy.review_interval)):
+        return
+    if stay.over or person.team is not team:
+        care.leave(person, "no_longer_needed")
+        return
+    fact.leave(person, team, "stepped_down")
+    fact.begin(county, person, care)
+    if luck.happens("stepdown.return_to_fact", p.return_to_fact.value):
+        beside(county, back(county, person, stay, team))
+
+
+def back(county: County, person: Person, stay: Participation, team: Team) -> Wait:
+    """Back to the team after a time in which less care turned out to be too little."""
+    p, care = county.parameters.stepdown, person.team
+    yield from person.pause(p.until_return.sample(person.luck.luck("stepdown.until_return")))
+    if stay.over or person.team is not care:
+        return
+    patience = county.parameters.fact.patience.days
+    if not (yield from team.enter(person, why="return", patience=patience)):
+        return
+    if stay.over or person.team is not care:
+        team.leave(person, "no_longer_needed")
+        return
+    fact.leave(person, care, "return_to_fact")
+    fact.begin(county, person, team)
+    beside(county, housing.seek(county, person, "fact"))
