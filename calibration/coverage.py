@@ -7,7 +7,7 @@ simulation-based calibration, 2018.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,11 +42,9 @@ def calibrated(
     """
     ranks, variances = [], []
     for number, (truth, shown) in enumerate(zip(truths, outputs, strict=True)):
-        seen = Observed.of(np.where(np.isfinite(shown), shown, 0.0))
         weight = np.where(np.isfinite(shown), 1.0, 0.0)
-        z = sample(
-            Likelihood(emulator, Observed(seen.value, seen.error, weight, seen.drift)), draws, seed + number
-        )
+        seen = replace(Observed.of(np.where(np.isfinite(shown), shown, 0.0)), weight=weight)
+        z = sample(Likelihood(emulator, seen), draws, seed + number)
         ranks.append((z < truth).mean(axis=0))
         variances.append(z.var(axis=0))
         done()

@@ -23,12 +23,17 @@ SEEN = 0.5
 
 @dataclass(frozen=True)
 class Budget:
-    """How much to run: points a wave, waves, replications a point, draws to look back with, draws kept."""
+    """How much to run: points a wave, waves, replications a point, draws to look back with, draws kept.
+
+    months: the longest time that is run at a point, since the model's means do not move; the draws looked
+    back with are run through all the months of the records.
+    """
 
     points: int
     waves: int
     replications: int
     checks: int
+    months: int
     draws: int = 1000
 
     @property
@@ -43,9 +48,9 @@ class Budget:
 
 
 BUDGETS = {
-    "small": Budget(points=100, waves=2, replications=2, checks=30),
-    "standard": Budget(points=160, waves=3, replications=2, checks=50),
-    "thorough": Budget(points=400, waves=3, replications=4, checks=100),
+    "small": Budget(points=80, waves=2, replications=2, checks=15, months=12),
+    "standard": Budget(points=130, waves=2, replications=2, checks=25, months=24),
+    "thorough": Budget(points=400, waves=3, replications=4, checks=100, months=240),
 }
 
 
@@ -96,7 +101,7 @@ def infer(
     The bank's first outputs are the targets, in order; others are watched and reported, and not fitted.
     ``look_back`` runs the first draws, with more outputs or further on in time; the same bank if left out.
     """
-    seen = observed(targets)
+    seen = observed(targets, bank.outputs)
     z = bank.prior.design(budget.points, bank.seed)
     values = bank.values(z, 0, done)
     waves: list[Wave] = []

@@ -17,12 +17,14 @@ Floats = NDArray[np.float64]
 class Output:
     """A measure of a subgroup over some spans of a run, in days ``[start, end)`` from its first day.
 
-    Its value is the mean over the spans: of a stock or a share the average, of a flow the number in a span.
+    Its value is the mean over the spans: of a stock or a share the average, of a flow the number in a span,
+    ``times`` over where the record counts a longer time than is run.
     """
 
     measure: str
     subgroup: str
     spans: tuple[tuple[float, float], ...]
+    times: float = 1.0
 
     @property
     def name(self) -> str:
@@ -37,7 +39,7 @@ class Output:
 
 def observe(history: History, outputs: Sequence[Output]) -> Floats:
     """The value of each output in one run; nan where the run has none."""
-    return np.array([_mean(spans_of(history, one)) for one in outputs])
+    return np.array([one.times * _mean(spans_of(history, one)) for one in outputs])
 
 
 def spans_of(history: History, output: Output) -> Floats:

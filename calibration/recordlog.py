@@ -51,7 +51,7 @@ def record_targets(records: Records, start: date | None = None) -> tuple[list[Ta
     """The targets that records support, by month where a month has a value, and what was left out and why.
 
     ``start``: the first day of a month from which the records are complete; left out: the first month
-    with half as many dates as an ordinary one.
+    with half as many dates as those of the last year.
     """
     until = records.observed_until.date().replace(day=1)
     begin = start or complete_from(records)
@@ -96,7 +96,10 @@ def _months(first: date, last: date) -> list[date]:
 
 
 def complete_from(records: Records) -> date | None:
-    """The first month with half as many beginnings as an ordinary one; None without dates."""
+    """The first month with half as many beginnings as those of the last year; None without dates.
+
+    Whoever was there on the first day began earlier, so that a few dates lie long before.
+    """
     begun = [
         records[table][column].dropna()
         for table, column in (("custody", "booked"), ("participants", "referral_date"), ("episodes", "start"))
@@ -106,7 +109,7 @@ def complete_from(records: Records) -> date | None:
     if not months:
         return None
     fullest = max(months, key=lambda each: int(each.sum()))
-    first = fullest[fullest >= HALF * fullest.median()].index[0]
+    first = fullest[fullest >= HALF * fullest.iloc[-12:].median()].index[0]
     return pd.Timestamp(first.start_time).date()
 
 

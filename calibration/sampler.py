@@ -27,19 +27,22 @@ class Observed:
     """What the records show, on the emulator's scale: value and standard error of each output.
 
     weight: an output of weight w counts as if its variance were 1/w times as large, and not at all at 0;
-    drift: variance of the figure between years, where that may exceed what chance in the model makes.
+    drift: variance of the figure between years, where that may exceed what chance in the model makes; run:
+    the share of the time on record that is run, to which chance in the record is smaller than in a run.
     """
 
     value: Floats
     error: Floats
     weight: Floats
     drift: Floats
+    run: Floats
 
     @classmethod
     def of(cls, value: Sequence[float] | Floats, error: Floats | None = None) -> Observed:
         """Figures of full weight without drift, and without error unless one is given."""
         nothing = np.zeros(len(value))
-        return cls(np.asarray(value), nothing if error is None else error, nothing + 1, nothing)
+        no_error = nothing if error is None else error
+        return cls(np.asarray(value), no_error, nothing + 1, nothing, nothing + 1)
 
     @property
     def used(self) -> NDArray[np.intp]:
@@ -54,7 +57,7 @@ class Observed:
         """The same with one output left out."""
         weight = self.weight.copy()
         weight[output] = 0.0
-        return Observed(self.value, self.error, weight, self.drift)
+        return Observed(self.value, self.error, weight, self.drift, self.run)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class Likelihood:
     def _noise(self, z: Floats) -> Floats:
         """N x used x used: all that parts the observation from the emulated mean, other parameters aside."""
         use, seen = self.observed.used, self.observed
-        chance = np.sqrt(np.maximum(self.emulator.spread(z)[:, use], seen.drift[use]))
+        chance = np.sqrt(np.maximum(self.emulator.spread(z)[:, use] * seen.run[use], seen.drift[use]))
         found = chance[:, :, None] * chance[:, None, :] * self.emulator.chance.correlation[np.ix_(use, use)]
         at = np.arange(len(use))
         found[:, at, at] += self.emulator.doubt(z)[:, use] + seen.error[use] ** 2

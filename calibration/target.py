@@ -103,9 +103,26 @@ class Target:
         return self.yearly / float(np.sqrt(max(1.0, len(self.values) / YEAR)))
 
     def output(self, county: CountyFile) -> Output:
-        """What a run of the county has to say for the same days."""
-        spans = tuple((county.day(point.start), county.day(point.end)) for point in self.points)
-        return Output(self.measure, self.subgroup, spans)
+        """What a run of the county has to say for the same days.
+
+        If the run is shorter than the records: of a series the months that are run, of other figures the
+        same season in the time that is run, and of a flow as many times over as the record is longer.
+        """
+        spans = [(county.day(point.start), county.day(point.end)) for point in self.points]
+        inside = tuple(span for span in spans if span[1] <= county.horizon)
+        if inside:
+            return Output(self.measure, self.subgroup, inside)
+        start, end = spans[0]
+        while start > 0 and end > county.horizon:
+            start, end = start - units.DAYS["years"], end - units.DAYS["years"]
+        run = (max(0.0, start), min(end, county.horizon))
+        longer = (spans[0][1] - spans[0][0]) / (run[1] - run[0])
+        return Output(self.measure, self.subgroup, (run,), longer if self.kind == "flow" else 1.0)
+
+    def run_share(self, output: Output) -> float:
+        """The share of the days on record that is run, to which chance is smaller in the record."""
+        recorded = sum((point.end - point.start).days for point in self.points)
+        return min(1.0, sum(end - start for start, end in output.spans) / recorded)
 
     def before(self, day: date) -> Target | None:
         """The target with the values that end by this day; None if there are none."""
@@ -115,13 +132,15 @@ class Target:
         )
 
 
-def observed(targets: Sequence[Target]) -> Observed:
-    """Targets on the scale on which runs are compared with them."""
+def observed(targets: Sequence[Target], outputs: Sequence[Output] = ()) -> Observed:
+    """Targets on the scale on which runs are compared with them; outputs: what is asked of the runs."""
+    shares = [target.run_share(output) for target, output in zip(targets, outputs, strict=False)]
     return Observed(
         value=np.array([float(scaled(t.measure, np.array(t.value))) for t in targets]),
         error=np.array([_on_scale(t, t.error / np.sqrt(len(t.points))) for t in targets]),
         weight=np.array([t.weight for t in targets]),
         drift=np.array([_on_scale(t, t.drift) ** 2 for t in targets]),
+        run=np.array(shares or [1.0] * len(targets)),
     )
 
 

@@ -118,6 +118,7 @@ def prepared(wish: Wish, out: Path) -> Work:
     from calibration.local import placed, unfitted
     from calibration.prior import Prior
     from calibration.source import gather
+    from calibration.target import window
     from offramp.making import pool_of
 
     if out.suffix != ".parquet":
@@ -138,8 +139,9 @@ def prepared(wish: Wish, out: Path) -> Work:
         raise _bad(
             wish.records, "(records)", f"{told}, such as jail_adp of people with serious mental illness"
         )
-    outputs = tuple(target.output(placed_scenario.county) for target in targets)
     budget = BUDGETS[wish.budget]
+    placed_scenario = shortened(placed_scenario, budget.months)
+    outputs = tuple(target.output(placed_scenario.county) for target in targets)
     bank = Bank(
         placed_scenario,
         prior,
@@ -151,17 +153,24 @@ def prepared(wish: Wish, out: Path) -> Work:
         lambda text: print(f"  {text}", file=sys.stderr),
     )
     series = [target for target in found.targets if len(target.points) >= SERIES]
-    return Work(bank, looking_back(bank, series), targets, series, budget, taken, found.notes)
+    look_back = looking_back(bank, targets, series, window(found.targets)[1])
+    return Work(bank, look_back, targets, series, budget, taken, found.notes)
 
 
-def looking_back(bank: Bank, series: list[Target]) -> Bank:
-    """The same county to the end of the records, asked for every month of the series too."""
+def shortened(scenario: Scenario, months: int) -> Scenario:
+    """The county for at most so many months."""
+    county = scenario.county
+    return scenario.model_copy(
+        update={"county": county.model_copy(update={"months": min(months, county.months)})}
+    )
+
+
+def looking_back(bank: Bank, targets: list[Target], series: list[Target], months: int) -> Bank:
+    """The same county for all the months of the records, asked for every month of the series too."""
     from calibration.output import Output
-    from calibration.target import window
 
-    county = bank.scenario.county
-    months = window(series)[1] if series else county.months
-    longer = county.model_copy(update={"months": max(months, county.months)})
+    longer = bank.scenario.county.model_copy(update={"months": months})
+    whole = tuple(target.output(longer) for target in targets)
     monthly = [
         Output(one.measure, one.subgroup, (span,))
         for target in series
@@ -169,7 +178,7 @@ def looking_back(bank: Bank, series: list[Target]) -> Bank:
         for span in one.spans
     ]
     scenario = bank.scenario.model_copy(update={"county": longer})
-    return replace(bank, scenario=scenario, outputs=bank.outputs + tuple(monthly))
+    return replace(bank, scenario=scenario, outputs=whole + bank.outputs[len(whole) :] + tuple(monthly))
 
 
 def candidates(scenario: Scenario, asked: tuple[Output, ...]) -> tuple[Output, ...]:

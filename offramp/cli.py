@@ -197,6 +197,38 @@ def calibrate(
 
 
 @app.command
+def synthesize(
+    scenario: str,
+    *,
+    out: Path,
+    seed: Annotated[int, Parameter(validator=Number(gte=0, lt=2**31))] = 1,
+    draw: Annotated[int | None, Parameter(validator=Number(gte=0, lt=10_000))] = None,
+    missing: Annotated[float, Parameter(validator=Number(gte=0, lt=1))] = 0.0,
+    error: Annotated[float, Parameter(validator=Number(gte=0, lt=1))] = 0.0,
+) -> int:
+    """Write the records that a simulated county would keep, with the truth behind them.
+
+    Parameters
+    ----------
+    scenario
+        A county or scenario file, or the bare name of a shipped one.
+    out
+        Folder for series.csv, workbook.xlsx and truth.csv; it must not exist yet or be empty.
+    seed
+        Where the luck begins.
+    draw
+        Take the parameters from this draw of the prior; left out: the register's values.
+    missing
+        Share of the monthly figures, and of the rows of people, to lose: 0.1 for one in ten.
+    error
+        Standard error of each monthly figure, as a share of it.
+    """
+    from offramp.synthesize import synthesize_command
+
+    return synthesize_command(scenario, out, seed, draw, missing, error)
+
+
+@app.command
 def evidence(path: str = "", *, grade: str = "") -> int:
     """List the evidence register: every parameter with value, unit, range, grade and source.
 

@@ -47,7 +47,7 @@ def test_a_county_is_calibrated_told_about_and_run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setitem(inference.BUDGETS, "small", Budget(points=12, waves=2, replications=2, checks=6))
+    monkeypatch.setitem(inference.BUDGETS, "small", Budget(12, 2, 2, checks=6, months=6))
     out = tmp_path / "out" / "p.parquet"
     asked = ["calibrate", str(county), str(records), "--budget", "small", "--out", str(out), "--jobs", "1"]
     free = ["--free", "arrest.rate", "--free", "jail.sentence_felony", "--free", "crisis.rate"]

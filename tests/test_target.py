@@ -12,6 +12,7 @@ from calibration.document import BadDocument
 from calibration.output import scaled, unscaled
 from calibration.target import Point, Target, observed, window
 from calibration.targetfile import period, read_targets
+from tests.conftest import Build
 
 
 def given(tmp_path: Path, text: str) -> Path:
@@ -105,6 +106,20 @@ def test_errors_are_carried_over_to_the_scale_of_comparison() -> None:
     assert seen.error[0] == pytest.approx(0.01, rel=1e-3)
     for measure, value in (("jail_adp", 17.0), ("rearrest_1y", 0.34)):
         assert unscaled(measure, scaled(measure, np.array(value))) == pytest.approx(value)
+
+
+def test_a_run_shorter_than_the_records_is_asked_for_the_months_it_has(build: Build) -> None:
+    county = build({"months": 12}).county.model_copy(update={"start": date(2010, 1, 1)})
+    months = series([1.0] * 36).output(county)
+    assert months.spans[-1] == (334.0, 365.0)
+    assert len(months.spans) == 12
+    assert series([1.0] * 36).run_share(months) == pytest.approx(1 / 3, abs=0.01)
+    years = (Point(date(2010, 1, 1), date(2013, 1, 1), 90.0),)
+    flow = Target("bookings", "all", years).output(county)
+    assert (flow.spans, flow.times) == (((0.0, 365.0),), pytest.approx(3, abs=0.01))
+    later = Target("jail_adp", "all", (Point(date(2012, 4, 1), date(2012, 7, 1), 90.0),)).output(county)
+    assert later.times == 1
+    assert later.spans[0] == pytest.approx((90.5, 181.5), abs=1)
 
 
 def test_the_county_is_run_from_the_first_month_of_the_records_to_the_last() -> None:
