@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from calibration.fit import Statement
 from calibration.target import Target, window
 from simulation import unit as units
 from simulation.countyfile import CountyFile
+from simulation.parameter import Parameter, Share
+from simulation.parameters import Parameters
 from simulation.scenario import Scenario
 
 FIGURES = {
@@ -17,6 +20,8 @@ FIGURES = {
 }
 """Figure of the jail by the target that shows it. Bookings size the population and the jail's people
 without serious mental illness are a series, so that both totals are reproduced by construction."""
+
+STRETCH = 1.959964 / 1.644854
 
 GIVEN = ("bookings:total", "jail_adp:total")
 """Targets that are shown and not fitted, because the county is built from them."""
@@ -56,6 +61,39 @@ def _replaced(county: CountyFile, target: Target) -> tuple[CountyFile, Taken]:
     jail = county.jail.model_copy(update={name: new})
     told = Taken(f"jail.{name}", figure.value, value, target.name)
     return county.model_copy(update={"jail": jail}), told
+
+
+@dataclass(frozen=True)
+class Said:
+    """One parameter whose range the records give directly: before and after as (low, value, high)."""
+
+    path: str
+    before: tuple[float, float, float]
+    after: tuple[float, float, float]
+    note: str
+
+
+def told(parameters: Parameters, says: Sequence[Statement]) -> tuple[Parameters, list[Said]]:
+    """The register with the ranges that direct fits give; the first statement of a parameter counts.
+
+    A statement with nothing between the record and the parameter is of grade A, another of grade C. Its
+    90 % interval is stretched to the 95 % of the register's ranges.
+    """
+    known, changed, said = dict(parameters), dict[str, Parameter](), []
+    for one in says:
+        if one.path not in known or one.path in changed:
+            continue
+        old = known[one.path]
+        top = 1.0 if isinstance(old, Share) else float("inf")
+        low = max(0.0, one.value - STRETCH * (one.value - one.low))
+        high = min(top, one.value + STRETCH * (one.high - one.value))
+        if not low < one.value < high:
+            continue
+        source = f"Fitted to the records given to offramp calibrate. {one.note}".strip()
+        update = {"value": one.value, "low": low, "high": high, "grade": "C" if one.note else "A"}
+        changed[one.path] = old.model_copy(update=update | {"source": source})
+        said.append(Said(one.path, (old.low, old.value, old.high), (low, one.value, high), one.note))
+    return parameters.replacing(changed), said
 
 
 def unfitted(targets: Sequence[Target]) -> list[Target]:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from calibration.adapter import read as read_adapter
+from calibration.direct import direct_fits
 from calibration.document import BadDocument, Problem
+from calibration.fit import Statement
 from calibration.recordlog import record_targets
 from calibration.target import Point, Target
 from calibration.targetfile import PERIOD, read_targets
@@ -27,17 +29,27 @@ SURVEY: Mapping[str, tuple[str, str]] = {
 serious mental illness: the definitions of counties differ, and this is the nearest published count."""
 
 
+OTHERS = (".xlsx", ".gz", ".ods")
+"""Endings of files in a folder that an adapter reads; a CSV there is targets, or a table of the workbook."""
+
+
+FITTED = ("program_exits", "days_in_program")
+"""Measures of a workbook that say what its direct fits of the ways out of the program say already."""
+
+
 @dataclass(frozen=True)
 class Found:
-    """The targets of some records, and what was noticed in reading them."""
+    """The targets of some records, what they say of parameters directly, and what was noticed in reading."""
 
     targets: list[Target]
     notes: list[str]
+    says: list[Statement]
 
     def within(self, start: date | None, end: date | None) -> Found:
         """Only the values of periods that lie in ``[start, end)``."""
         kept = [(one, [p for p in one.points if _inside(p, start, end)]) for one in self.targets]
-        return Found([replace(one, points=tuple(some)) for one, some in kept if some], self.notes)
+        targets = [replace(one, points=tuple(some)) for one, some in kept if some]
+        return replace(self, targets=targets)
 
 
 def _inside(point: Point, start: date | None, end: date | None) -> bool:
@@ -51,13 +63,14 @@ def gather(path: Path, county: CountyFile) -> Found:
     if not path.is_dir():
         return _of_file(path, county)
     files = sorted(each for each in path.iterdir() if each.is_file() and not each.name.startswith("."))
-    found = [_of_file(each, county) for each in files if is_targets(each) or each.suffix == ".xlsx"]
+    found = [_of_file(each, county) for each in files if is_targets(each) or each.suffix in OTHERS]
     if any(each.stem in TABLES for each in files):
         found.append(_of_file(path, county))
     if not found:
         told = "holds neither targets (measure, period, value), nor a workbook, nor tables of records"
         raise BadDocument([Problem(str(path), 1, 1, "(folder)", told)])
-    return Found(_distinct(found), [note for one in found for note in one.notes])
+    notes, says = ([each for one in found for each in getattr(one, name)] for name in ("notes", "says"))
+    return Found(_distinct(found), notes, says)
 
 
 def _distinct(found: Iterable[Found]) -> list[Target]:
@@ -84,18 +97,26 @@ def is_targets(path: Path) -> bool:
 
 def _of_file(path: Path, county: CountyFile) -> Found:
     if is_targets(path) or (path.suffix.lower() == ".csv" and path.stat().st_size < 3):
-        return Found(read_targets(path), [])
+        return Found(read_targets(path), [], [])
     reading = read_adapter(None, path)
     notes = [str(each) for each in reading.caught] + list(reading.notes)
-    if reading.records is not None:
-        targets, more = record_targets(reading.records)
-        return Found(targets, notes + more)
     if reading.adapter == "jail_profile_survey":
         targets, more = _of_survey(reading.table, county, path)
-        return Found(targets, notes + more)
-    told = f"is a file of {reading.adapter}, which shows no measure of the whole county"
+        return Found(targets, notes + more, [])
+    says = [statement for fit in direct_fits(reading) for statement in fit.says]
+    if reading.records is not None:
+        targets, more = record_targets(reading.records)
+        return Found([once(target) if says else target for target in targets], notes + more, says)
+    if says:
+        return Found([], notes, says)
+    told = f"is a file of {reading.adapter}, which says nothing of a parameter or a measure of the county"
     allowed = "targets, the workbook of the performance measures, or the Jail Profile Survey"
     raise BadDocument([Problem(str(path), 1, 1, "(file)", f"{told}. Allowed: {allowed}")])
+
+
+def once(target: Target) -> Target:
+    """A target that says nothing which was not fitted directly is shown and not fitted again."""
+    return replace(target, weight=0.0) if target.measure in FITTED else target
 
 
 def _of_survey(table: pd.DataFrame, county: CountyFile, path: Path) -> tuple[list[Target], list[str]]:

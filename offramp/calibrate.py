@@ -19,7 +19,7 @@ from offramp.scenarios import load_one
 if TYPE_CHECKING:
     from calibration.bank import Bank
     from calibration.inference import Budget, Found
-    from calibration.local import Taken
+    from calibration.local import Said, Taken
     from calibration.output import Output
     from calibration.posterior import Posterior
     from calibration.target import Target
@@ -66,6 +66,7 @@ class Work:
     series: list[Target]
     budget: Budget
     taken: list[Taken]
+    said: list[Said]
     notes: list[str]
 
     @property
@@ -113,9 +114,9 @@ def calibrate_command(wish: Wish) -> int:
 
 def prepared(wish: Wish, out: Path) -> Work:
     """Read everything and check it, before anything is run."""
+    from calibration import local
     from calibration.bank import Bank
     from calibration.inference import BUDGETS
-    from calibration.local import placed, unfitted
     from calibration.prior import Prior
     from calibration.source import gather
     from calibration.target import window
@@ -124,16 +125,18 @@ def prepared(wish: Wish, out: Path) -> Work:
     if out.suffix != ".parquet":
         raise _bad(out, "--out", "must end in .parquet")
     scenario = load_one(wish.county)
-    prior = Prior.of(scenario.parameters, wish.free)
     found = gather(wish.records, scenario.county).within(wish.start, wish.end)
+    parameters, said = local.told(scenario.parameters, found.says)
+    scenario = scenario.model_copy(update={"parameters": parameters})
+    prior = Prior.of(scenario.parameters, wish.free)
     if not found.targets:
         raise _bad(wish.records, "--from", "no figure lies in the days asked for")
     targets = shown(found.targets, wish.hold_out)
     if not targets:
         raise _bad(wish.records, "--hold-out", f"{wish.hold_out} months leave nothing to calibrate on")
-    placed_scenario, taken = placed(scenario, targets)
+    placed_scenario, taken = local.placed(scenario, targets)
     refuse_unrunnable(placed_scenario, wish.records)
-    targets = unfitted(targets)
+    targets = local.unfitted(targets)
     if not any(target.weight for target in targets):
         told = "hold only totals that the county is built from; add a figure that the model has to reproduce"
         raise _bad(
@@ -154,7 +157,7 @@ def prepared(wish: Wish, out: Path) -> Work:
     )
     series = [target for target in found.targets if len(target.points) >= SERIES]
     look_back = looking_back(bank, targets, series, window(found.targets)[1])
-    return Work(bank, look_back, targets, series, budget, taken, found.notes)
+    return Work(bank, look_back, targets, series, budget, taken, said, found.notes)
 
 
 def shortened(scenario: Scenario, months: int) -> Scenario:
@@ -228,6 +231,9 @@ def told(work: Work) -> None:
         )
     for one in work.taken:
         print(f"  {one.figure}: {one.after:,.4g} from the records (the county file says {one.before:,.4g})")
+    for each in work.said:
+        low, value, high = each.after
+        print(f"  {each.path}: {value:.4g} ({low:.4g} to {high:.4g}) fitted to the records directly")
     print(
         f"{county.name}, {county.months} months from {county.start}: {work.budget.runs:,} runs of "
         f"{work.bank.prior.free} parameters searched for, {len(work.bank.prior.names)} in all"

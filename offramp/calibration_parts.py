@@ -21,6 +21,8 @@ from matplotlib.figure import Figure
 
 Floats = NDArray[np.float64]
 
+RANGE = ("low", "value", "high")
+
 SHOWN = 12
 """Rows of advice and trade-offs on the page; the CSV has all."""
 
@@ -33,6 +35,7 @@ def parts(work: Work, found: Found) -> list[Part]:
         fit(found),
         *found_series,
         contradictions(work, found),
+        *([direct(work)] if work.said else []),
         moved(work, found),
         silent(work, found),
         tied(work, found),
@@ -147,6 +150,21 @@ def contradictions(work: Work, found: Found) -> Part:
     """Targets that cannot all be true."""
     told = diagnosis.contradictions(found, work.bank.scenario.county)
     return Part("Figures that contradict each other", tuple(told) or ("None was found.",))
+
+
+def direct(work: Work) -> Part:
+    """Parameters that the records show by themselves."""
+    rows = [
+        {
+            "parameter": one.path,
+            **{f"register_{name}": value for name, value in zip(RANGE, one.before, strict=True)},
+            **{f"records_{name}": value for name, value in zip(RANGE, one.after, strict=True)},
+            "but": one.note,
+        }
+        for one in work.said
+    ]
+    text = ("Estimated from the records before anything was searched for; these ranges are the prior below.",)
+    return Part("Fitted directly", text, pd.DataFrame(rows), "direct")
 
 
 def moved(work: Work, found: Found) -> Part:
