@@ -144,7 +144,8 @@ class County:
     def staff_of(self, service: str) -> Staff:
         """The staff of a service; one without posts so far gets some beside the slots it has."""
         if service not in self.staff:
-            self.staff[service] = Staff(self.services[service], self.parameters.staffing, self.policy)
+            place = self.services[service]
+            self.staff[service] = Staff(place, self.parameters.staffing, self.policy, place.places_a_post)
         return self.staff[service]
 
     def finish(self) -> Events:

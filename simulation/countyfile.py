@@ -113,7 +113,7 @@ class CountyFile(Frozen):
             if row.service not in self.staffed:
                 close = get_close_matches(row.service, self.staffed, n=1)
                 meant = f" Did you mean '{close[0]}'?" if close else ""
-                allowed = ", ".join(self.staffed)
+                allowed = ", ".join([*self.staffed, "mobile_crisis"])
                 raise ValueError(f"no posts can be in service '{row.service}'. Allowed: {allowed}.{meant}")
             if row.until is not None and row.until <= self.start:
                 raise ValueError(f"posts that end on {row.until} have ended before {self.start}")
@@ -121,8 +121,13 @@ class CountyFile(Frozen):
 
     @property
     def staffed(self) -> list[str]:
-        """Services in which there can be posts: the FACT teams and all that have slots."""
-        return [*(f"fact.{team.name}" for team in self.fact.teams), *self.slots]
+        """Services in which there can be posts: the FACT teams and all that have slots.
+
+        Mobile crisis too, where the county lists the pairs that crew its shifts.
+        """
+        rows = self.staffing.posts if self.staffing else ()
+        pairs = ["mobile_crisis"] if any(row.service == "mobile_crisis" for row in rows) else []
+        return [*(f"fact.{team.name}" for team in self.fact.teams), *self.slots, *pairs]
 
     @property
     def end(self) -> date:

@@ -19,6 +19,8 @@ class MobileCrisis(Service):
     scene: it goes off duty when it is back.
     """
 
+    places_a_post = 0.0  # a pair makes no slot of its own: it crews the shifts of the roster
+
     def __init__(self, env: Environment, log: EventLog, name: str) -> None:
         super().__init__(env, log, name, 0)
         self.teams: Mapping[str, float] = {}

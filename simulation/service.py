@@ -24,10 +24,12 @@ class Service:
     clerk opens the intake again (infinite unless the service has an intake rule). When slots close
     nobody is put out: a place disappears when its holder leaves. ``on_departure`` is what the clerk
     writes of someone who dies or moves away, if the service has a word of its own for it. ``on_busy`` is
-    told whenever someone was admitted or discharged.
+    told whenever someone was admitted or discharged. ``places_a_post`` is how many slots one full-time
+    person in post makes, unless the post says otherwise.
     """
 
     on_departure = ""
+    places_a_post = 1.0
 
     def __init__(self, env: Environment, log: EventLog, name: str, slots: float = inf) -> None:
         self.env = env

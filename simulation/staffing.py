@@ -50,7 +50,7 @@ class Staff:
         self.places = self.target = places
         self.posts: list[Post] = []
         self.counts: dict[Role, int] = {}
-        self.on_change: Callable[[], None] | None = None
+        self.on_change: Callable[[], object] | None = None
         self.on_exit: Callable[[Post], None] | None = None
         self._made = 0.0
         self._overload = 1.0
@@ -65,6 +65,11 @@ class Staff:
     def in_post(self) -> float:
         """FTE in post that carry a caseload."""
         return sum(post.terms.fte for post in self.posts if post.carries and post.filled)
+
+    @property
+    def in_the_field(self) -> float:
+        """FTE of a caseload that those in post carry today: absent ones none, new ones a part."""
+        return sum(post.carried for post in self.posts if post.carries)
 
     @property
     def made(self) -> float:

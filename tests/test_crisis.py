@@ -20,6 +20,7 @@ from simulation.pathway import crisis
 from simulation.person import Person, Traits
 from simulation.policy import Rules
 from simulation.roster import COUNTYWIDE, Roster, Shift
+from simulation.staffing import Terms
 from tests.conftest import Build
 
 Stage = Callable[[County, Person], Wait]
@@ -336,3 +337,52 @@ def test_each_crisis_ends_once_and_each_arrest_in_a_crisis_has_one_who_made_it(b
     assert arrested.sum() == events.where("crisis", "discharged", "arrest").sum() > 50
     by = {events.words[code] for code in np.unique(events.why[arrested])}
     assert by == {"mobile_team", "officer", "cit_officer"}
+
+
+# --- The pairs that crew the shifts ---
+
+
+def crewed_days(register: Parameters, days: int, vacant_for: float, **staffing: float) -> list[bool]:
+    """Whether the one team of a round-the-clock roster is on duty, at noon of each day, with one pair."""
+    roster = Roster((Shift(0, 24, 1, "west"),))
+    county = county_of(holding(register, **staffing), {}, roster=roster)
+    staff = county.staff_of("mobile_crisis")
+    pair = staff.authorize(Stream(3, 0), Terms("mobile_crisis_pair"))
+    county.env.process(pair.life(vacant_for=vacant_for, settled=True))
+    found = []
+    for day in range(days):
+        county.env.run(until=day + 0.5)
+        found.append(county.mobile_crisis.is_open)
+    return found
+
+
+def test_a_team_without_a_pair_in_post_stays_at_home(register: Parameters) -> None:
+    found = crewed_days(register, 60, 30.0, staffing__turnover=0.0, staffing__ramp_up=0.0)
+    assert found == [False] * 30 + [True] * 30
+
+
+def test_a_pair_that_is_in_post_goes_out_every_day(register: Parameters) -> None:
+    assert all(crewed_days(register, 60, 0.0, staffing__turnover=0.0, staffing__ramp_up=0.0))
+
+
+def test_of_many_teams_as_large_a_share_goes_out_as_pairs_are_in_post(register: Parameters) -> None:
+    county = county_of(register, {}, roster=Roster((Shift(0, 24, 400, "west"),)))
+    out = crisis.crewed(county, county.policy.roster.on_duty(0.0), 0.7)["west"]
+    assert abs(out - 280) < 4 * math.sqrt(400 * 0.7 * 0.3)
+    assert crisis.crewed(county, {"west": 400.0}, 0.8)["west"] > out, "more pairs take nobody off a shift"
+
+
+def test_pairs_in_every_post_answer_as_if_there_were_no_posts(build: Build, register: Parameters) -> None:
+    posts = {
+        "posts": [{"service": "mobile_crisis", "role": "mobile_crisis_pair", "number": 3}],
+        "source": "Assumption: for a test.",
+        "grade": "D",
+    }
+    never = {"staffing.turnover": 0.0, "staffing.ramp_up": 0.0}
+    logs = [model.run(build({"months": 2, "staffing": one}, never), 1, 0) for one in (None, posts)]
+    told = [[(d, p) for d, p in zip(e.day.tolist(), e.person.tolist(), strict=True)] for e in logs]
+    assert told[0] == told[1]
+
+
+def test_posts_of_pairs_are_refused_a_lever_where_the_county_lists_none(build: Build) -> None:
+    assert "mobile_crisis" not in build().county.staffed

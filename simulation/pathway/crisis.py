@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from simulation.bell import Bell, Wait
 from simulation.county import County
 from simulation.parameters import Crisis
@@ -41,12 +43,33 @@ def by_phone(county: County, person: Person) -> Wait:
 
 def shifts(county: County) -> Wait:
     """Mobile teams go on and off duty by the roster; a lever that changes it rings."""
+    pairs = county.staff.get("mobile_crisis")
+    needed = pairs.authorized if pairs else 0.0
+    if pairs:
+        pairs.on_change = lambda: county.mobile_roster.ring("crew")
     while True:
         on_duty = county.policy.roster.on_duty(county.day)
+        if pairs and needed:
+            on_duty = crewed(county, on_duty, pairs.in_the_field / needed)
         if county.mobile_crisis.teams != on_duty:
             county.mobile_crisis.roster(on_duty)
         county.mobile_roster = Bell(county.env, county.policy.roster.until_change(county.day))
         yield county.mobile_roster
+
+
+def crewed(county: County, on_duty: Mapping[str, float], share: float) -> dict[str, float]:
+    """The teams of a roster that go out today, if this share of the pairs they need is in post.
+
+    Decided anew for each team and day, by luck of its own, so that a pair more or less changes no other
+    team's days.
+    """
+    return {
+        district: sum(
+            county.luck.child(f"mobile_crisis.{district}.{team}", int(county.day)).luck("crewed") < share
+            for team in range(int(teams))
+        )
+        for district, teams in on_duty.items()
+    }
 
 
 def mobile_team(county: County, person: Person) -> Wait:
