@@ -236,3 +236,10 @@ def test_slots_follow_those_in_post(build: Build) -> None:
     edges = np.arange(0.0, 730.0, 30.0)
     slots, in_post = (average(*history.level("fact.west", what), edges) for what in ("slots", "clinicians"))
     assert slots == pytest.approx(10 * in_post)
+
+
+def test_two_reviews_on_one_day_leave_one_row_of_contacts(build: Build) -> None:
+    events = model.run(build({"months": 24}), 1, 0)
+    rows = [(person, int(start)) for start, _, person, kind, *_ in events.attendance if kind == "therapy"]
+    assert len(rows) > 50
+    assert len(rows) == len(set(rows))

@@ -19,7 +19,7 @@ def since(county: County, person: Person, begun: float) -> bool:
     if isinstance(person.team, Team):
         share *= person.team.engagement(person)
     kept = binomial_quantile(person.luck.luck("court.therapy"), offered, share)
-    if county.day > begun and not person.in_custody:
+    if not person.in_custody:
         county.log.attended((begun, county.day), person.id, "therapy", (offered, kept))
     return 2 * kept >= offered
 

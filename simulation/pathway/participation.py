@@ -78,6 +78,8 @@ def terminated(county: County, person: Person, stay: Participation) -> bool:
 
 def reviewed(county: County, person: Person, stay: Participation) -> bool:
     """Contacts and lost engagement since the last review; whether half or more contacts were kept."""
+    if county.day - stay.reviewed < 1:  # what was offered today is looked at the next time
+        return True
     begun, stay.reviewed = stay.reviewed, county.day
     stay.others["voluntary_withdrawal"] -= contact.hastened(county, person)
     return contact.since(county, person, begun)
