@@ -559,6 +559,7 @@ def test_places_opened_where_there_were_none_are_used(effect: Any, service: str)
         "housing.move_on": 5.0,
         "competency.doubt": 0.5,
         "housing.needs_supervision": 0.9 if service == "supervised" else 0.1,
+        "housing.accepts_sharing": 1.0 if service == "shared" else 0.0,
     }
     found = effect([opening], figures, evidence, runs=2)
     assert events(found.without, service, "admitted", runs=found.runs) == 0
@@ -696,7 +697,11 @@ def test_in_a_county_without_bookings_nothing_happens_and_every_measure_has_an_a
     for name, measure in MEASURES.items():
         values = measure.function(history, edges)["all"]
         assert values.shape == (2,), name
-        assert not np.nan_to_num(values).any() or name in ("fact_vacancy", "docket_days_lost"), name
+        assert not np.nan_to_num(values).any() or name in (
+            "fact_vacancy",
+            "posts_vacant",
+            "docket_days_lost",
+        ), name
 
 
 def test_many_more_are_admitted_if_all_are_eligible_referred_consent_and_are_granted(build: Build) -> None:
