@@ -689,6 +689,11 @@ def test_with_unlimited_places_nobody_waits_for_anything_but_a_court_day(build: 
     assert measured(roomy, "diversion_admissions").all()
 
 
+STAFF = ("fact_vacancy", "posts_vacant", "staff_departures", "tenure_days")
+WITHOUT_PEOPLE = (*STAFF, "fact_fidelity", "fact_dacts", "fact_facts", "docket_days_lost")
+"""What has a number in an empty county: staff and judges come and go, and a team is scored by them."""
+
+
 def test_in_a_county_without_bookings_nothing_happens_and_every_measure_has_an_answer(build: Build) -> None:
     empty = build({**SMALL, **NOBODY_THERE, "jail.bookings": 0})
     history = lived(empty, 0)
@@ -697,11 +702,7 @@ def test_in_a_county_without_bookings_nothing_happens_and_every_measure_has_an_a
     for name, measure in MEASURES.items():
         values = measure.function(history, edges)["all"]
         assert values.shape == (2,), name
-        assert not np.nan_to_num(values).any() or name in (
-            "fact_vacancy",
-            "posts_vacant",
-            "docket_days_lost",
-        ), name
+        assert not np.nan_to_num(values).any() or name in WITHOUT_PEOPLE, name
 
 
 def test_many_more_are_admitted_if_all_are_eligible_referred_consent_and_are_granted(build: Build) -> None:
