@@ -25,8 +25,7 @@ SEEN = 0.5
 class Budget:
     """How much to run: points a wave, waves, replications a point, draws to look back with, draws kept.
 
-    months: the longest time that is run at a point, since the model's means do not move; the draws looked
-    back with are run through all the months of the records.
+    months: how many of the latest months of the records are used.
     """
 
     points: int

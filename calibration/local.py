@@ -37,9 +37,11 @@ class Taken:
     target: str
 
 
-def placed(scenario: Scenario, targets: Sequence[Target]) -> tuple[Scenario, list[Taken]]:
-    """The county in the days of its records, without levers, with its jail's figures from them."""
-    start, months = window(targets)
+def placed(
+    scenario: Scenario, targets: Sequence[Target], longest: int = 10_000
+) -> tuple[Scenario, list[Taken]]:
+    """The county in the latest months of its records, without levers, with its jail's figures from them."""
+    start, months = window(targets, longest)
     county = scenario.county.model_copy(update={"start": start, "months": months})
     taken = []
     for target in targets:

@@ -33,8 +33,9 @@ OTHERS = (".xlsx", ".gz", ".ods")
 """Endings of files in a folder that an adapter reads; a CSV there is targets, or a table of the workbook."""
 
 
-FITTED = ("program_exits", "days_in_program")
-"""Measures of a workbook that say what its direct fits of the ways out of the program say already."""
+EXACT = ("arrest.felony", "arrest.ordinance", "arrest.violation")
+"""Parameters that a direct fit of a workbook finds again in simulated records. Others it does not: a failure
+may also follow an arrest, people withdraw while they wait, nobody is cited at a crisis."""
 
 
 @dataclass(frozen=True)
@@ -106,17 +107,17 @@ def _of_file(path: Path, county: CountyFile) -> Found:
     says = [statement for fit in direct_fits(reading) for statement in fit.says]
     if reading.records is not None:
         targets, more = record_targets(reading.records)
-        return Found([once(target) if says else target for target in targets], notes + more, says)
+        more += [
+            f"{one.path}: the records show {one.value:.3g}, in which other causes share; not taken"
+            for one in says
+            if one.path not in EXACT
+        ]
+        return Found(targets, notes + more, [one for one in says if one.path in EXACT])
     if says:
         return Found([], notes, says)
     told = f"is a file of {reading.adapter}, which says nothing of a parameter or a measure of the county"
     allowed = "targets, the workbook of the performance measures, or the Jail Profile Survey"
     raise BadDocument([Problem(str(path), 1, 1, "(file)", f"{told}. Allowed: {allowed}")])
-
-
-def once(target: Target) -> Target:
-    """A target that says nothing which was not fitted directly is shown and not fitted again."""
-    return replace(target, weight=0.0) if target.measure in FITTED else target
 
 
 def _of_survey(table: pd.DataFrame, county: CountyFile, path: Path) -> tuple[list[Target], list[str]]:

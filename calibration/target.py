@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -47,8 +47,8 @@ class Target:
     """A figure of one measure and subgroup: one value, or a series that counts through its mean.
 
     error: standard error of each value by itself; weight: 1 counts fully, 0 is shown and not used;
-    source: where it was published or taken from. Values are in the measure's own unit: of a flow, the
-    number in the period.
+    source: where it was published or taken from; moves: ``yearly``, where it is known from more values than
+    these. Values are in the measure's own unit: of a flow, the number in the period.
     """
 
     measure: str
@@ -57,6 +57,7 @@ class Target:
     error: float = 0.0
     weight: float = 1.0
     source: str = ""
+    moves: float | None = None
 
     @property
     def name(self) -> str:
@@ -94,6 +95,8 @@ class Target:
 
         A county moves from year to year in ways that are not in the model.
         """
+        if self.moves is not None:
+            return self.moves
         years = [self.values[i : i + YEAR].mean() for i in range(0, len(self.values) - YEAR // 2, YEAR)]
         return float(np.std(years, ddof=1)) if len(years) >= 3 else 0.0
 
@@ -109,12 +112,15 @@ class Target:
         same season in the time that is run, and of a flow as many times over as the record is longer.
         """
         spans = [(county.day(point.start), county.day(point.end)) for point in self.points]
-        inside = tuple(span for span in spans if span[1] <= county.horizon)
+        inside = tuple(span for span in spans if span[0] >= 0 and span[1] <= county.horizon)
         if inside:
             return Output(self.measure, self.subgroup, inside)
         start, end = spans[0]
+        years = units.DAYS["years"]
+        while end <= 0:
+            start, end = start + years, end + years
         while start > 0 and end > county.horizon:
-            start, end = start - units.DAYS["years"], end - units.DAYS["years"]
+            start, end = start - years, end - years
         run = (max(0.0, start), min(end, county.horizon))
         longer = (spans[0][1] - spans[0][0]) / (run[1] - run[0])
         return Output(self.measure, self.subgroup, (run,), longer if self.kind == "flow" else 1.0)
@@ -127,9 +133,12 @@ class Target:
     def before(self, day: date) -> Target | None:
         """The target with the values that end by this day; None if there are none."""
         kept = tuple(point for point in self.points if point.end <= day)
-        return (
-            Target(self.measure, self.subgroup, kept, self.error, self.weight, self.source) if kept else None
-        )
+        return replace(self, points=kept) if kept else None
+
+    def since(self, day: date) -> Target:
+        """The target with the values that begin on this day or later; as it is if there are none."""
+        kept = tuple(point for point in self.points if point.start >= day)
+        return replace(self, points=kept, moves=self.yearly) if kept else self
 
 
 def observed(targets: Sequence[Target], outputs: Sequence[Output] = ()) -> Observed:
@@ -151,12 +160,17 @@ def _on_scale(target: Target, error: float) -> float:
     return float(high - low) / 2
 
 
-def window(targets: Sequence[Target]) -> tuple[date, int]:
-    """The first day of the month in which the first target begins, and the months to the last one's end."""
+def window(targets: Sequence[Target], longest: int = 10_000) -> tuple[date, int]:
+    """The first day of the months that the values span, of the latest ``longest`` ones, and how many."""
     start = min(target.start for target in targets).replace(day=1)
-    end = max(target.end for target in targets)
-    months = (end.year - start.year) * 12 + end.month - start.month + (end.day > 1)
-    return start, months
+    span = months_between(start, max(target.end for target in targets))
+    first = start.year * 12 + start.month - 1 + max(0, span - longest)
+    return date(first // 12, first % 12 + 1, 1), min(span, longest)
+
+
+def months_between(start: date, end: date) -> int:
+    """Months from the first day of one to a day, a part of one counted whole."""
+    return (end.year - start.year) * 12 + end.month - start.month + (end.day > 1)
 
 
 def checked(measure: str, subgroup: str, kind: str, unit: str) -> float:

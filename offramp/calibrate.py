@@ -131,10 +131,13 @@ def prepared(wish: Wish, out: Path) -> Work:
     prior = Prior.of(scenario.parameters, wish.free)
     if not found.targets:
         raise _bad(wish.records, "--from", "no figure lies in the days asked for")
+    budget = BUDGETS[wish.budget]
     targets = shown(found.targets, wish.hold_out)
     if not targets:
         raise _bad(wish.records, "--hold-out", f"{wish.hold_out} months leave nothing to calibrate on")
-    placed_scenario, taken = local.placed(scenario, targets)
+    first = window(targets, budget.months)[0]
+    targets = [target.since(first) for target in targets]
+    placed_scenario, taken = local.placed(scenario, targets, budget.months)
     refuse_unrunnable(placed_scenario, wish.records)
     targets = local.unfitted(targets)
     if not any(target.weight for target in targets):
@@ -142,8 +145,6 @@ def prepared(wish: Wish, out: Path) -> Work:
         raise _bad(
             wish.records, "(records)", f"{told}, such as jail_adp of people with serious mental illness"
         )
-    budget = BUDGETS[wish.budget]
-    placed_scenario = shortened(placed_scenario, budget.months)
     outputs = tuple(target.output(placed_scenario.county) for target in targets)
     bank = Bank(
         placed_scenario,
@@ -155,24 +156,20 @@ def prepared(wish: Wish, out: Path) -> Work:
         pool_of(wish.means),
         lambda text: print(f"  {text}", file=sys.stderr),
     )
-    series = [target for target in found.targets if len(target.points) >= SERIES]
-    look_back = looking_back(bank, targets, series, window(found.targets)[1])
+    recent = [target.since(first) for target in found.targets]
+    series = [target for target in recent if len(target.points) >= SERIES and target.start >= first]
+    look_back = looking_back(bank, targets, series)
     return Work(bank, look_back, targets, series, budget, taken, said, found.notes)
 
 
-def shortened(scenario: Scenario, months: int) -> Scenario:
-    """The county for at most so many months."""
-    county = scenario.county
-    return scenario.model_copy(
-        update={"county": county.model_copy(update={"months": min(months, county.months)})}
-    )
-
-
-def looking_back(bank: Bank, targets: list[Target], series: list[Target], months: int) -> Bank:
-    """The same county for all the months of the records, asked for every month of the series too."""
+def looking_back(bank: Bank, targets: list[Target], series: list[Target]) -> Bank:
+    """The same county to the end of its series, held-out months too, asked for every month of them."""
     from calibration.output import Output
+    from calibration.target import months_between
 
-    longer = bank.scenario.county.model_copy(update={"months": months})
+    county = bank.scenario.county
+    ends = [months_between(county.start, target.end) for target in series]
+    longer = county.model_copy(update={"months": max([county.months, *ends])})
     whole = tuple(target.output(longer) for target in targets)
     monthly = [
         Output(one.measure, one.subgroup, (span,))

@@ -108,18 +108,27 @@ def test_errors_are_carried_over_to_the_scale_of_comparison() -> None:
         assert unscaled(measure, scaled(measure, np.array(value))) == pytest.approx(value)
 
 
-def test_a_run_shorter_than_the_records_is_asked_for_the_months_it_has(build: Build) -> None:
-    county = build({"months": 12}).county.model_copy(update={"start": date(2010, 1, 1)})
-    months = series([1.0] * 36).output(county)
-    assert months.spans[-1] == (334.0, 365.0)
-    assert len(months.spans) == 12
-    assert series([1.0] * 36).run_share(months) == pytest.approx(1 / 3, abs=0.01)
+def test_the_latest_months_are_used_and_the_moves_of_all_years_remembered() -> None:
+    moving = series([100.0] * 12 + [110.0] * 12 + [120.0] * 12)
+    assert window([moving], 24) == (date(2011, 1, 1), 24)
+    recent = moving.since(date(2011, 1, 1))
+    assert recent.value == 115
+    assert recent.yearly == pytest.approx(10)
+    assert recent.drift == pytest.approx(10 / 2**0.5)
+    kept = recent.before(date(2012, 1, 1))
+    assert kept is not None and kept.value == 110
+
+
+def test_a_figure_of_a_longer_time_than_is_run_is_asked_of_the_run(build: Build) -> None:
+    county = build({"months": 12}).county.model_copy(update={"start": date(2012, 1, 1)})
     years = (Point(date(2010, 1, 1), date(2013, 1, 1), 90.0),)
-    flow = Target("bookings", "all", years).output(county)
-    assert (flow.spans, flow.times) == (((0.0, 365.0),), pytest.approx(3, abs=0.01))
-    later = Target("jail_adp", "all", (Point(date(2012, 4, 1), date(2012, 7, 1), 90.0),)).output(county)
-    assert later.times == 1
-    assert later.spans[0] == pytest.approx((90.5, 181.5), abs=1)
+    target = Target("bookings", "all", years)
+    flow = target.output(county)
+    assert (flow.spans, flow.times) == (((0.0, 366.0),), pytest.approx(3, abs=0.01))
+    assert target.run_share(flow) == pytest.approx(1 / 3, abs=0.01)
+    assert Target("jail_adp", "all", years).output(county).times == 1
+    earlier = Target("jail_adp", "all", (Point(date(2009, 4, 1), date(2009, 7, 1), 90.0),)).output(county)
+    assert earlier.spans[0] == pytest.approx((91, 182), abs=1.5)
 
 
 def test_the_county_is_run_from_the_first_month_of_the_records_to_the_last() -> None:
