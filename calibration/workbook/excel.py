@@ -31,7 +31,7 @@ FAR = re.compile(rb'r="([A-Z]{2,3})(?=\d)')
 ROW = re.compile(rb"<(?:\w+:)?row\s[^>]{0,500}?\br=\"(\d+)\"")
 DAMAGE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, ElementTree.ParseError),
-    *(KeyError, NotImplementedError, EOFError, RuntimeError, ValueError, OSError),
+    *(LookupError, NotImplementedError, EOFError, RuntimeError, ValueError, OSError),
 )
 HINTS = (b"<f", b":f", b't="e"')
 MARKED = re.compile(
