@@ -23,6 +23,8 @@ from simulation.scenario import Scenario, ScenarioFile
 
 HERE = Path(__file__).resolve().parent
 KINDS = ("county", "scenario")
+MOST_PEOPLE = 2_000_000
+"""The largest county needs an eighth of that: more is a slip of the pen, and would fill the memory."""
 FOLDERS = (HERE.parent / "scenarios", HERE / "_scenarios")
 
 
@@ -105,9 +107,14 @@ def as_it_stands(document: Document, path: Path) -> Scenario:
         key=path.stem, name=county.name, question=county.question, county=county, parameters=parameters
     )
     try:
-        model.sized(scenario)
+        people = model.sized(scenario).people
     except population.NoBookings as contradiction:
         raise BadDocument([document.problem(("jail", "bookings"), str(contradiction))]) from None
+    if people > MOST_PEOPLE:
+        message = (
+            f"so many bookings take {people:,} people in contact; at most {MOST_PEOPLE:,} can be simulated"
+        )
+        raise BadDocument([document.problem(("jail", "bookings"), message)])
     return scenario
 
 

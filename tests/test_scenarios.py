@@ -141,6 +141,12 @@ COUNTY_FAULTS = {
 }
 
 
+def test_a_county_too_large_for_any_memory_is_refused(told: Told) -> None:
+    said = told(mine=edited(COUNTY, "value: 1958", "value: 1958000000"))
+    assert len(said) == 1
+    assert re.search(r"jail\.bookings: .* take [\d,]+ people in contact; at most 2,000,000", said[0])
+
+
 @pytest.mark.parametrize("name", COUNTY_FAULTS)
 def test_a_fault_in_a_county_is_told_at_its_line_and_column(told: Told, name: str) -> None:
     old, new, expected = COUNTY_FAULTS[name]
