@@ -121,7 +121,7 @@ def until(
 def report(rows: list[tuple[str, int, int, float]]) -> None:
     """The table for a reader."""
     lines = [
-        "| damaged | refused in words, exit code 1 | stayed valid, and could run | slowest, processor seconds |",
+        "| damaged | refused in words, exit code 1 | valid, and could run | slowest, processor seconds |",
         "|---|---|---|---|",
         *(f"| {what} | {refused:,} | {valid:,} | {slowest:.1f} |" for what, refused, valid, slowest in rows),
         "",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from offramp import __version__
+from offramp.output import write_csv
 from offramp.screen import number
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def write_page(work: Work, found: Found, folder: Path, seconds: float) -> None:
     sections = parts(work, found)
     for part in sections:
         if part.table is not None and part.name:
-            part.table.to_csv(folder / f"{part.name}.csv", index=False, lineterminator="\n")
+            write_csv(part.table, folder / f"{part.name}.csv")
     (folder / "calibration.html").write_text(html(title, about, sections), encoding="utf-8")
     (folder / "calibration.md").write_text(markdown(title, about, sections), encoding="utf-8")
 

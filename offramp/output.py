@@ -10,6 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a text begins that a spreadsheet would take for a formula."""
 
 
 class BadOutput(Exception):
@@ -73,3 +81,14 @@ def _alive(number: int) -> bool:
     except (OSError, OverflowError):
         return True
     return True
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """A table as CSV, in which no spreadsheet takes a text for a formula; numbers are not rounded."""
+    texts = table.select_dtypes(exclude="number").columns
+    safe = table.assign(**{name: table[name].map(_as_text) for name in texts})
+    safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def _as_text(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

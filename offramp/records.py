@@ -15,7 +15,7 @@ import pandas as pd
 from calibration.document import BadDocument
 from calibration.workbook import BadRecords, Report, read, template
 from offramp import __version__
-from offramp.output import BadOutput, in_one_move, output_folder
+from offramp.output import BadOutput, in_one_move, output_folder, write_csv
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from simulation.record import Records
 
 SHOWN = 60  # findings told on the screen
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def template_command(path: Path) -> int:
@@ -91,7 +90,7 @@ def measures_command(records: Path, asked: Asked) -> int:
                 _write(shown, found, asked, desk)
                 _draw(shown, desk, targets)
                 for name, other in {**others, "fidelity": scales}.items():
-                    _table(other, desk / f"{name}.csv")
+                    write_csv(other, desk / f"{name}.csv")
         _print(shown, found, asked.by)
         for line in brief(others):
             print(line)
@@ -207,12 +206,6 @@ def _note(row: dict[Any, Any]) -> str:
 # --- Files --------------------------------------------------------------------------------------------
 
 
-def _table(table: pd.DataFrame, path: Path) -> None:
-    """A table as CSV, in which no cell is taken for a formula."""
-    safe = table.map(lambda each: f"'{each}" if isinstance(each, str) and each.startswith(FORMULA) else each)
-    safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-
-
 def _draw(table: pd.DataFrame, desk: Path, targets: dict[str, float]) -> None:
     """A figure for each measure, and what each shows in words."""
     from offramp.guide_figures import draw_measures
@@ -222,14 +215,14 @@ def _draw(table: pd.DataFrame, desk: Path, targets: dict[str, float]) -> None:
         {"figure": each.path.name, "measure": each.measure, "cohort": each.cohort, "text": each.alt}
         for each in drawn
     ]
-    _table(
+    write_csv(
         pd.DataFrame(texts, columns=["figure", "measure", "cohort", "text"]), desk / "figures" / "texts.csv"
     )
 
 
 def _write(table: pd.DataFrame, found: Records, asked: Asked, desk: Path) -> None:
     """The table, and what made it."""
-    _table(table, desk / "measures.csv")
+    write_csv(table, desk / "measures.csv")
     manifest = {
         "offramp": __version__,
         "source": found.source,

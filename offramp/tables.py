@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from offramp.output import write_csv
 from simulation import summary
 from simulation.ensemble import Result, long_table
 from simulation.measures import MEASURES
@@ -36,9 +37,9 @@ class Tables:
 
     def write(self, folder: Path) -> None:
         """Write the three tables, and what each measure means."""
-        definitions().to_csv(folder / "definitions.csv", index=False, lineterminator="\n")
-        self.summary.to_csv(folder / "summary.csv", index=False, lineterminator="\n")
-        self.differences.to_csv(folder / "differences.csv", index=False, lineterminator="\n")
+        write_csv(definitions(), folder / "definitions.csv")
+        write_csv(self.summary, folder / "summary.csv")
+        write_csv(self.differences, folder / "differences.csv")
         self.monthly.to_parquet(folder / "monthly.parquet", index=False)
 
 

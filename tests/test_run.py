@@ -188,3 +188,15 @@ def test_replications_below_two_are_refused_because_one_run_is_an_anecdote(
 ) -> None:
     assert main(["run", str(files / "tiny.yaml"), "--replications", "1"]) == 2
     assert "2" in capsys.readouterr().err
+
+
+def test_a_name_that_a_spreadsheet_would_compute_is_written_as_text(tmp_path: Path) -> None:
+    import pandas as pd
+
+    from offramp.output import write_csv
+
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "plain"]
+    write_csv(pd.DataFrame({"name": names, "value": [-1.5, 2, 3, 4, 5, 6]}), tmp_path / "t.csv")
+    back = pd.read_csv(tmp_path / "t.csv", keep_default_na=False)
+    assert list(back["name"]) == [*(f"'{name}" for name in names[:-1]), "plain"]
+    assert list(back["value"]) == [-1.5, 2, 3, 4, 5, 6]
