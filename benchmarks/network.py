@@ -139,7 +139,7 @@ def missing(name: str) -> str:
         try:
             import_module("ciw")
         except ImportError:
-            return "not installed: make bench, or pip install ciw"
+            return "Ciw is not installed: make bench"
     if name == "simmer":
         if shutil.which("Rscript") is None:
             return "R is not installed"

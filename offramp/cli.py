@@ -115,6 +115,45 @@ def run(
 
 
 @app.command
+def plan(
+    *scenarios: str,
+    replications: Annotated[int, Parameter(alias="-n", validator=Number(gte=1, lte=1_000_000))] = 200,
+    draws: Annotated[int, Parameter(validator=Number(gte=0, lte=1_000_000))] = 0,
+    jobs: Annotated[int | None, Parameter(alias="-j", validator=Number(gte=1, lte=1_000_000))] = None,
+    counties: Annotated[int | None, Parameter(validator=Number(gte=1, lte=10_000))] = None,
+    residents: Annotated[float | None, Parameter(validator=Number(gte=1))] = None,
+) -> int:
+    """Predict what a large job costs in time, memory and disk, from a few short runs.
+
+    Parameters
+    ----------
+    scenarios
+        What would be run: files, or bare names of shipped ones.
+    replications
+        How often each scenario would be run (with each draw).
+    draws
+        How many samples of the uncertain parameters.
+    jobs
+        Processors that there would be.
+    counties
+        How many counties there are in all, if those named are examples; goes with --residents.
+    residents
+        How many people live in all of them.
+    """
+    import os
+
+    from offramp.plan import Ask, plan_command
+
+    if not scenarios or (counties is None) != (residents is None):
+        what = "name at least one scenario" if not scenarios else "--counties and --residents go together"
+        say(f"offramp plan: {what}. See: offramp plan --help")
+        return USAGE
+    statewide = (counties, residents) if counties is not None and residents is not None else None
+    runs = replications * max(1, draws)
+    return plan_command(Ask(tuple(scenarios), runs, jobs or os.cpu_count() or 1, statewide))
+
+
+@app.command
 def check(*files: str) -> int:
     """Check scenario and county files without running anything.
 
