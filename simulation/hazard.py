@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from math import inf
+from math import inf, log
 
 from simulation.chance import Stream
 from simulation.profile import Profile
@@ -31,14 +31,19 @@ class Hazards:
     )
 
     def __init__(
-        self, names: Sequence[str], luck: Stream, profile: Profile | None = None, paced: str = ""
+        self,
+        names: Sequence[str],
+        luck: Stream,
+        profile: Profile | None = None,
+        paced: str = "",
+        first: Sequence[float] | None = None,
     ) -> None:
         self._names = names
         self._luck = luck
         self._profile = profile
         self._paced = names.index(paced) if profile is not None else -1
         self._steady = _others(len(names), self._paced)
-        self._remaining = [luck.exponential(name) for name in names]
+        self._remaining = [-log(one) for one in first or [luck.luck(name) for name in names]]
         self._rates: Sequence[float] = (0.0,) * len(names)
         self._since = -1.0
         self._passed = 0.0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain, count
 from math import inf
+
+import numpy as np
 
 from simulation import fidelity, levers, population, present
 from simulation.bell import Wait
@@ -16,9 +19,10 @@ from simulation.county import County
 from simulation.countyfile import CountyFile
 from simulation.eventlog import Events
 from simulation.figures.staffing import PostFigures
+from simulation.hazard import Hazards
 from simulation.parameters import Parameters
-from simulation.pathway import crisis, docket, fact, journey
-from simulation.person import Person
+from simulation.pathway import community, crisis, docket, fact, journey
+from simulation.person import Person, Traits
 from simulation.scenario import Scenario
 from simulation.staffing import Terms
 from simulation.weekday import WEEKDAYS
@@ -57,7 +61,7 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
     size = sized(scenario)
     county.usual_arrest_rate = size.usual_arrest_rate
     makeup = local_makeup(file)
-    people = [newcomer(county, makeup, size, number) for number in range(size.people)]
+    people = list(newcomers(county, makeup, size, range(size.people)))
     settle(county, file, size, people)
     county.env.process(arrivals(county, makeup, size))
     for one in scenario.levers:
@@ -98,10 +102,21 @@ def local_makeup(file: CountyFile) -> population.Makeup:
     )
 
 
-def newcomer(county: County, makeup: population.Makeup, size: population.Balance, number: int) -> Person:
-    """Someone new to the model, with traits drawn from their own luck."""
-    luck = county.luck.child("person", number)
-    traits = population.traits(county.parameters, makeup, luck)
+def newcomers(
+    county: County, makeup: population.Makeup, size: population.Balance, numbers: Sequence[int]
+) -> Iterator[Person]:
+    """People new to the model, each with traits and risks drawn from their own luck."""
+    crowd = county.luck.children("person", numbers)
+    traits = population.traits(county.parameters, makeup, crowd)
+    risks = np.stack([crowd.luck(risk) for risk in community.RISKS], axis=1).tolist()
+    for number, luck, whose, first in zip(numbers, crowd.streams(), traits, risks, strict=True):
+        person = newcomer(county, size, number, luck, whose)
+        person.hazards = Hazards(community.RISKS, luck, county.rules.calls, "crisis", first)
+        yield person
+
+
+def newcomer(county: County, size: population.Balance, number: int, luck: Stream, traits: Traits) -> Person:
+    """Someone new to the model, entered in the log."""
     arrest_rate = county.arrest_rate(traits)
     rates = (arrest_rate, size.homes.rate(arrest_rate))
     person = Person(county.env, number, luck, traits, rates)
@@ -202,13 +217,13 @@ def arrivals(county: County, makeup: population.Makeup, size: population.Balance
     if not size.newcomers:
         return
     luck = county.luck.child("arrivals")
-    number = NEWCOMERS_FROM
+    groups = (range(first, first + 256) for first in count(NEWCOMERS_FROM, 256))
+    people = chain.from_iterable(newcomers(county, makeup, size, group) for group in groups)
     while True:
         yield county.env.timeout(luck.exponential("arrival") / size.newcomers)
-        person = newcomer(county, makeup, size, number)
+        person = next(people)
         present.arrive(county, person, size.homes)
         county.env.process(journey.life(county, person))
-        number += 1
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import inf, isinf
@@ -12,7 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import gammaincinv
 
 from simulation import pretrial
-from simulation.chance import Stream
+from simulation.chance import Crowd
 from simulation.parameters import Parameters
 from simulation.pathway.arrest import charge_shares
 from simulation.pathway.competency import RESTORABLE
@@ -28,17 +29,15 @@ class Makeup:
     regions: tuple[tuple[str, float], ...]
 
 
-def pick(shares: tuple[tuple[str, float], ...], luck: float) -> str:
-    """The name in whose share the luck falls; the last one takes what rounding leaves."""
-    for name, share in shares:
-        luck -= share
-        if luck < 0:
-            return name
-    return shares[-1][0]
+def pick(shares: Sequence[tuple[str, float]], luck: NDArray[np.float64]) -> list[str]:
+    """The name in whose share the luck of each falls; the last one takes what rounding leaves."""
+    names, parts = zip(*shares, strict=True)
+    place = np.searchsorted(np.cumsum(parts), luck, side="right")
+    return [names[i] for i in np.minimum(place, len(names) - 1).tolist()]
 
 
-def traits(p: Parameters, makeup: Makeup, luck: Stream) -> Traits:
-    """Draw a person's traits."""
+def traits(p: Parameters, makeup: Makeup, crowd: Crowd) -> Iterator[Traits]:
+    """Draw everybody's traits."""
     people = p.people
     ages = (
         ("18-25", people.age_18_25.value),
@@ -46,17 +45,19 @@ def traits(p: Parameters, makeup: Makeup, luck: Stream) -> Traits:
         ("41-55", people.age_41_55.value),
         ("56+", 1.0),
     )
+    female = people.female.value
     shape = p.arrest.frailty_shape.value
-    return Traits(
-        sex="female" if luck.happens("people.female", people.female.value) else "male",
-        age_band=pick(ages, luck.luck("people.age")),
-        race_ethnicity=pick(makeup.race_ethnicity, luck.luck("people.race_ethnicity")),
-        substance_use=luck.happens("people.substance_use", people.substance_use.value),
-        high_risk=luck.happens("people.high_risk", people.high_risk.value),
-        high_impairment=luck.happens("people.high_impairment", people.high_impairment.value),
-        region=pick(makeup.regions, luck.luck("people.region")),
-        frailty=float(gammaincinv(shape, luck.luck("arrest.frailty_shape"))) / shape,
+    columns = (
+        pick((("female", female), ("male", 1 - female)), crowd.luck("people.female")),
+        pick(ages, crowd.luck("people.age")),
+        pick(makeup.race_ethnicity, crowd.luck("people.race_ethnicity")),
+        (crowd.luck("people.substance_use") < people.substance_use.value).tolist(),
+        (crowd.luck("people.high_risk") < people.high_risk.value).tolist(),
+        (crowd.luck("people.high_impairment") < people.high_impairment.value).tolist(),
+        pick(makeup.regions, crowd.luck("people.region")),
+        (gammaincinv(shape, crowd.luck("arrest.frailty_shape")) / shape).tolist(),
     )
+    return map(Traits, *columns)
 
 
 @dataclass(frozen=True)

@@ -120,3 +120,28 @@ def test_luck_lies_strictly_between_zero_and_one_even_at_the_ends(word: int) -> 
     luck = Stream(1, 1)
     luck._key = unmix(word) ^ chance._KEYS["arrest"]
     assert 0 < luck.luck("arrest") < 1
+
+
+def test_a_crowd_has_the_luck_that_each_of_its_streams_would_have() -> None:
+    parent, numbers = Stream(7, 3), [0, 1, 2, 10_000_000, 2**40]
+    crowd = parent.children("person", numbers)
+    together = [crowd.luck("age").tolist(), crowd.luck("sex").tolist()]
+    alone = [parent.child("person", number) for number in numbers]
+    assert together == [[one.luck("age") for one in alone], [one.luck("sex") for one in alone]]
+
+
+def test_after_a_crowd_each_stream_goes_on_with_its_second_occasion() -> None:
+    parent = Stream(7, 3)
+    crowd = parent.children("person", range(3))
+    crowd.luck("arrest")
+    for number, stream in enumerate(crowd.streams()):
+        alone = parent.child("person", number)
+        alone.luck("arrest")
+        assert [stream.luck("arrest"), stream.luck("sex")] == [alone.luck("arrest"), alone.luck("sex")]
+
+
+def test_a_crowd_gives_a_decision_once() -> None:
+    crowd = Stream(7, 3).children("person", range(3))
+    crowd.luck("age")
+    with pytest.raises(ValueError, match="'age' was drawn already"):
+        crowd.luck("age")

@@ -12,7 +12,7 @@ from scipy import integrate, stats
 from simpy import Environment
 
 from simulation import model, population, present
-from simulation.chance import Stream
+from simulation.chance import Crowd, Stream
 from simulation.measures import MEASURES, History
 from simulation.parameter import Duration
 from simulation.parameters import Parameters
@@ -176,7 +176,7 @@ def test_a_sample_of_people_is_arrested_as_often_as_the_grid_says(build: Build, 
     county = model.build(scenario, 1, 0)
     makeup = model.local_makeup(scenario.county)
     sample = np.array(
-        [county.arrest_rate(population.traits(register, makeup, Stream(3, n))) for n in range(20_000)]
+        [county.arrest_rate(one) for one in population.traits(register, makeup, Crowd(3, range(20_000)))]
     )
     weights, rates = population.arrest_rates(register)
     assert weights.sum() == pytest.approx(1)
