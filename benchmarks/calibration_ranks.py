@@ -15,12 +15,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small, an
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.bank import Bank
+from calibration.bank import Bank, code
 from calibration.coverage import Verdict, calibrated, verdicts
 from calibration.emulator import Emulator
 from calibration.inference import on_scale
@@ -31,7 +32,7 @@ from offramp.scenarios import load_one
 Floats = NDArray[np.float64]
 
 HERE = Path(__file__).parent
-TRAINING, COUNTIES, REPLICATIONS, DRAWS, SEED = 288, 110, 2, 999, 1
+TRAINING, COUNTIES, REPLICATIONS, DRAWS, SEED = 288, 260, 2, 999, 1
 SHOWN = (
     "jail_adp",
     "arrests",
@@ -59,7 +60,8 @@ def main() -> None:
     z = prior.design(TRAINING, SEED)
     values = bank.values(z, 0, counter("training", TRAINING))
     truths = prior.sample(COUNTIES, SEED)
-    shown = bank.values(truths, TRAINING, counter("counties", COUNTIES))
+    single = replace(bank, replications=1)
+    shown = single.values(truths, REPLICATIONS * TRAINING, counter("counties", COUNTIES))
     ran = time.time()
     emulator = Emulator.of(z, on_scale(values, outputs), prior.free, check=True)
     step = counter("posteriors", COUNTIES)
@@ -97,7 +99,7 @@ def page(prior: Prior, found: dict[str, Verdict], emulator: Emulator) -> str:
         "",
         f"{COUNTIES} made-up counties of known truth, each shown as one run of {len(SHOWN)} measures over "
         f"24 months; {DRAWS} draws each; one bank of {TRAINING} points x {REPLICATIONS} runs over the prior. "
-        "Made by `python benchmarks/calibration_ranks.py`.",
+        f"Made by `python benchmarks/calibration_ranks.py` (model {code()}).",
         "",
         "Asked: ranks uniform (chi-square, p > 0.01 for each parameter searched for) and 90 % intervals "
         f"that hold 85 to 95 % of the truths. **{'Passed' if passed else 'Not passed'}**: the smallest p is "

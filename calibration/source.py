@@ -39,14 +39,14 @@ may also follow an arrest, people withdraw while they wait, nobody is cited at a
 
 
 @dataclass(frozen=True)
-class Found:
+class Gathered:
     """The targets of some records, what they say of parameters directly, and what was noticed in reading."""
 
     targets: list[Target]
     notes: list[str]
     says: list[Statement]
 
-    def within(self, start: date | None, end: date | None) -> Found:
+    def within(self, start: date | None, end: date | None) -> Gathered:
         """Only the values of periods that lie in ``[start, end)``."""
         kept = [(one, [p for p in one.points if _inside(p, start, end)]) for one in self.targets]
         targets = [replace(one, points=tuple(some)) for one, some in kept if some]
@@ -57,7 +57,7 @@ def _inside(point: Point, start: date | None, end: date | None) -> bool:
     return (start is None or point.start >= start) and (end is None or point.end <= end)
 
 
-def gather(path: Path, county: CountyFile) -> Found:
+def gather(path: Path, county: CountyFile) -> Gathered:
     """Every target of a file, or of all files of a folder; raises BadDocument or BadRecords."""
     if not path.exists():
         raise BadDocument([Problem(str(path), 1, 1, "(file)", "there is no such file or folder")])
@@ -71,10 +71,10 @@ def gather(path: Path, county: CountyFile) -> Found:
         told = "holds neither targets (measure, period, value), nor a workbook, nor tables of records"
         raise BadDocument([Problem(str(path), 1, 1, "(folder)", told)])
     notes, says = ([each for one in found for each in getattr(one, name)] for name in ("notes", "says"))
-    return Found(_distinct(found), notes, says)
+    return Gathered(_distinct(found), notes, says)
 
 
-def _distinct(found: Iterable[Found]) -> list[Target]:
+def _distinct(found: Iterable[Gathered]) -> list[Target]:
     """Each measure and subgroup once: what was published by itself before what is computed from tables."""
     kept: dict[str, Target] = {}
     for one in found:
@@ -96,14 +96,14 @@ def is_targets(path: Path) -> bool:
     return {"measure", "value"} <= set(header) or (bool(header) and header[0] in PERIOD)
 
 
-def _of_file(path: Path, county: CountyFile) -> Found:
+def _of_file(path: Path, county: CountyFile) -> Gathered:
     if is_targets(path) or (path.suffix.lower() == ".csv" and path.stat().st_size < 3):
-        return Found(read_targets(path), [], [])
+        return Gathered(read_targets(path), [], [])
     reading = read_adapter(None, path)
     notes = [str(each) for each in reading.caught] + list(reading.notes)
     if reading.adapter == "jail_profile_survey":
         targets, more = _of_survey(reading.table, county, path)
-        return Found(targets, notes + more, [])
+        return Gathered(targets, notes + more, [])
     says = [statement for fit in direct_fits(reading) for statement in fit.says]
     if reading.records is not None:
         targets, more = record_targets(reading.records)
@@ -112,9 +112,9 @@ def _of_file(path: Path, county: CountyFile) -> Found:
             for one in says
             if one.path not in EXACT
         ]
-        return Found(targets, notes + more, [one for one in says if one.path in EXACT])
+        return Gathered(targets, notes + more, [one for one in says if one.path in EXACT])
     if says:
-        return Found([], notes, says)
+        return Gathered([], notes, says)
     told = f"is a file of {reading.adapter}, which says nothing of a parameter or a measure of the county"
     allowed = "targets, the workbook of the performance measures, or the Jail Profile Survey"
     raise BadDocument([Problem(str(path), 1, 1, "(file)", f"{told}. Allowed: {allowed}")])
