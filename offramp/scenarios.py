@@ -12,6 +12,7 @@ from simulation import model, population
 from simulation.countyfile import CountyFile
 from simulation.levers import (
     AddClinicians,
+    AddGroupSlots,
     AddTeam,
     CutPosts,
     Hire,
@@ -120,8 +121,10 @@ def as_it_stands(document: Document, path: Path) -> Scenario:
 
 def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFile) -> Iterable[Problem]:
     """Levers pulled outside the horizon or on teams that the county does not have."""
-    teams = [team.name for team in county.fact.teams]
+    regions = [team.name for team in county.fact.teams]
+    groups = [group.name for group in county.fact.groups]
     for number, lever in enumerate(scenario.levers):
+        teams = [*regions, *added_before(scenario, lever)]
         if not county.start <= lever.on < county.end:
             horizon = f"{county.start} up to, not including, {county.end}"
             message = f"{lever.on} is outside the horizon of {county.name}. Allowed: {horizon}"
@@ -132,15 +135,26 @@ def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFil
         if isinstance(lever, AddClinicians) and lever.team not in teams:
             message = f"{county.name} has no FACT team '{lever.team}'. {choices(lever.team, teams)}"
             yield document.problem(("levers", number, "team"), message)
-        if isinstance(lever, AddMobileTeam | RunMobileCrisis) and lever.district not in (None, *teams):
+        if isinstance(lever, AddMobileTeam | RunMobileCrisis) and lever.district not in (None, *regions):
             message = (
-                f"{county.name} has no region '{lever.district}'. {choices(lever.district or '', teams)}"
+                f"{county.name} has no region '{lever.district}'. {choices(lever.district or '', regions)}"
             )
             yield document.problem(("levers", number, "district"), message)
-        yield from staffing_problems(document, number, lever, county)
+        if isinstance(lever, AddGroupSlots) and lever.group not in groups:
+            message = f"{county.name} has no group '{lever.group}'. {choices(lever.group, groups)}"
+            yield document.problem(("levers", number, "group"), message)
+        staffed = [*county.staffed, *(f"fact.{name}" for name in added_before(scenario, lever))]
+        yield from staffing_problems(document, number, lever, county, staffed)
 
 
-def staffing_problems(document: Document, number: int, lever: Lever, county: CountyFile) -> Iterable[Problem]:
+def added_before(scenario: ScenarioFile, lever: Lever) -> list[str]:
+    """FACT teams that another lever sets up on an earlier day than this one's."""
+    return [one.team for one in scenario.levers if isinstance(one, AddTeam) and one.on < lever.on]
+
+
+def staffing_problems(
+    document: Document, number: int, lever: Lever, county: CountyFile, staffed: list[str]
+) -> Iterable[Problem]:
     """Levers on posts in services without slots, of no grant, or that end before they begin."""
     if isinstance(lever, AddTeam):
         teams = [team.name for team in county.fact.teams]
@@ -151,8 +165,8 @@ def staffing_problems(document: Document, number: int, lever: Lever, county: Cou
                 message = f"{county.name} has no region '{region}'. {choices(region, teams)}"
                 yield document.problem(("levers", number, "serves", at), message)
     service = lever.service if isinstance(lever, Hire | CutPosts | RaisePay) else None
-    if service is not None and service not in county.staffed:
-        message = f"no posts can be in service '{service}'. {choices(service, county.staffed)}"
+    if service is not None and service not in staffed:
+        message = f"no posts can be in service '{service}'. {choices(service, staffed)}"
         yield document.problem(("levers", number, "service"), message)
     if isinstance(lever, Hire) and lever.until is not None and lever.until <= lever.on:
         message = f"{lever.until} does not come after {lever.on}, the day on which the posts begin"

@@ -19,6 +19,7 @@ from simulation.policy import Policy, Rules
 from simulation.service import Service
 from simulation.staffing import Staff
 from simulation.team import Team
+from simulation.treatment import TreatmentGroup
 
 
 class County:
@@ -76,6 +77,10 @@ class County:
         self.fact = {
             name: Team(self.env, self.log, f"fact.{name}", parameters, self.policy) for name in regions
         }
+        self.groups = {
+            group.name: TreatmentGroup(self.env, self.log, slots[f"group.{group.name}"], group, self.fact)
+            for group in rules.groups
+        }
         self.lower_intensity = service("lower_intensity")
         self.lower_intensity.on_departure = "administrative_closure"
 
@@ -88,7 +93,7 @@ class County:
 
         self.services: dict[str, Service] = {
             s.name: s
-            for s in (*vars(self).values(), *self.fact.values(), *self.homes.values())
+            for s in (*vars(self).values(), *self.fact.values(), *self.groups.values(), *self.homes.values())
             if isinstance(s, Service)
         }
 

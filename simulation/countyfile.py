@@ -174,6 +174,9 @@ class CountyFile(Frozen):
             intake_per_month=self.fact.intake.per_day * units.DAYS["months"],
             caseload_ratio=self.fact.caseload_ratio.value,
             sessions_per_week=self.fact.contacts.value,
+            fact_priority=self.fact.priority,
+            groups=tuple(group.curriculum for group in self.fact.groups),
+            on_call=self.fact.on_call.hours if self.fact.on_call else None,
             calls=self.crisis.profile(self.start, int(self.horizon)),
             roster=Roster(self.crisis.shifts, self.start.weekday()),
             coresponder_share=self.crisis.coresponders,
@@ -217,4 +220,5 @@ class CountyFile(Frozen):
             "lower_intensity": self.court.lower_intensity_slots.value,
             **self.housing.slots,
             **self.stepdown.slots,
+            **{f"group.{group.name}": group.slots.value for group in self.fact.groups},
         }

@@ -103,6 +103,10 @@ class EventLog:
         """Note that a service has this many ``slots`` or filled ``posts`` from this day on."""
         self._capacity.append((day, service, what, number))
 
+    def ever(self, what: str) -> set[str]:
+        """Services of which a level of this kind was noted."""
+        return {service for _, service, kind, _ in self._capacity if kind == what}
+
     def attended(self, span: tuple[float, float], person: int, service: str, counts: tuple[int, int]) -> None:
         """Note how many sessions were scheduled and attended in the span ``[start, end)``."""
         self._attendance.append((*span, person, service, *counts))

@@ -80,6 +80,8 @@ class Reader:
         self.arrested: dict[int, float] = {}
         self.aftercare: dict[int, list[float]] = defaultdict(list)
         self.contacts: dict[str, list[tuple[float, float, int]]] = {}
+        self.crises: dict[str, list[float]] = {}
+        self.answered: dict[str, list[float]] = {}
         self._row = self._span = 0
         self.follow(teams)
 
@@ -87,17 +89,25 @@ class Reader:
         """Look at these teams too from now on."""
         for team in teams:
             self.enrolled.setdefault(team, [])
-            self.contacts.setdefault(team, [])
+            for found in (self.contacts, self.crises, self.answered):
+                found.setdefault(team, [])
 
     def read(self) -> None:
         """Take in what was written since the last time."""
-        rows, self._row = self.log.rows_since(self._row, (*self.enrolled, "outpatient", "arrest"))
+        rows, self._row = self.log.rows_since(self._row, (*self.enrolled, "outpatient", "arrest", "crisis"))
         for day, person, service, what, why in rows:
             if service == "arrest":
                 self.arrested[person] = day
             elif service == "outpatient":
                 if what == "admitted":
                     self.aftercare[person].append(day)
+            elif service == "crisis":
+                if what == "admitted" and person in self.latest:
+                    team, enrollment = self.latest[person]
+                    if enrollment.end > day:
+                        self.crises[team].append(day)
+            elif what == "answered":
+                self.answered[service].append(day)
             elif what == "admitted":
                 enrollment = Enrollment(person, day, why)
                 self.enrolled[service].append(enrollment)
@@ -127,7 +137,7 @@ class Seen:
     """One team by one day."""
 
     def __init__(self, reader: Reader, team: str, day: float, minutes: float) -> None:
-        self.reader, self.day, self.minutes = reader, day, minutes
+        self.reader, self.team, self.day, self.minutes = reader, team, day, minutes
         self.since = max(0.0, day - YEAR)
         enrolled = reader.enrolled[team]
         self.clients = [one for one in enrolled if one.end > day]
@@ -200,6 +210,14 @@ def _intake(seen: Seen) -> float | None:
     return float(max(counts)) if months else None
 
 
+def _answered(seen: Seen) -> float | None:
+    """O4: crises of clients in the last year that the team answered, if it was ever on call."""
+    mine = [day for day in seen.reader.crises[seen.team] if day > seen.since]
+    if not mine or seen.team not in seen.reader.log.ever("on_call"):
+        return None
+    return 100 * sum(day > seen.since for day in seen.reader.answered[seen.team]) / len(mine)
+
+
 def _share(part: Callable[[Seen], list[Enrollment]]) -> Callable[[Seen], float | None]:
     """Some of the enrollments that were open in the last year, in percent."""
 
@@ -252,6 +270,7 @@ LOOKS: dict[str, Callable[[Seen], float | None]] = {
     **{key: _specialist(role) for key, role in ROLES.items()},
     "H11": lambda seen: seen.fte(),
     "O2": _intake,
+    "O4": _answered,
     "O7": _share(lambda seen: seen.left_by(GRADUATED)),
     "S2": _share(_retained),
     "S4": _minutes,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from math import inf
 
+from simulation.curriculum import Curriculum
 from simulation.equity import ReferralGap
 from simulation.figures.court import Sanctions
+from simulation.figures.fact import FactPriority
 from simulation.ladder import HomeRules
 from simulation.parameters import Parameters
 from simulation.person import Traits
 from simulation.pretrial import recognizance
 from simulation.profile import Profile
-from simulation.roster import Roster
+from simulation.roster import Hours, Roster
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,9 @@ class Rules:
     warrant_limit: longest absence on a bench warrant; place_held: whether the place in care is kept
     meanwhile; sanctions: what answers a miss; program_limit: longest time in the program;
     intake_per_month: persons a team may enroll a month; caseload_ratio: persons per clinician;
-    sessions_per_week: therapy sessions scheduled a week; calls: when crises happen, None for evenly;
+    sessions_per_week: therapy sessions scheduled a week; fact_priority: who is first on a FACT team's list;
+    groups: the FACT teams' treatment groups; on_call: hours in which teams answer their members' crises,
+    None if never; calls: when crises happen, None for evenly;
     roster: the mobile teams' shifts; coresponder_share: share of police responses to a crisis that a
     clinician joins; no_refusal: whether the crisis facility takes everyone whom police bring; not_white:
     share of the people of other races and ethnicities than White; homes: whom the county's homes take, and
@@ -44,6 +48,9 @@ class Rules:
     intake_per_month: float = 6.0
     caseload_ratio: float = 10.0
     sessions_per_week: float = 3.0
+    fact_priority: FactPriority = "longest_waiting"
+    groups: tuple[Curriculum, ...] = ()
+    on_call: Hours | None = None
     calls: Profile | None = None
     roster: Roster = field(default_factory=Roster)
     coresponder_share: float = 0.0
@@ -58,18 +65,18 @@ class Policy:
     """What levers change at their date and journeys read when a decision is due.
 
     Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; roster,
-    coresponder_share, no_refusal and homes as in ``Rules``. caseload_ratio: persons per clinician of a
-    team that is set up now; contacts_per_week: with each person in the active phase; leave: share of
-    paid time; administrative_share: of staff time, for paperwork, meetings and travel; review_interval:
-    days between reviews of readiness for less care; spread_vacancies: whether a vacancy's people are
-    spread over the team, which goes on enrolling, or close its intake; intake_per_month: persons a team
-    may enroll a month; overflow: whether a team with room takes people of a region whose team is full;
-    recognizance: share released on their own recognizance, by kind of charge; records_matched: share of
-    people in jail found in behavioral health's records; notice_within: the most days until a
-    participant's team is told of a booking. rules: the standing rules as they are now; docket_slots:
-    slots more on every docket day; divertible: charge levels open to diversion; waived: criteria for
-    eligibility that no longer turn anyone down; referral_limit: referrals the court takes a month,
-    referrals_left: those left of this month's.
+    coresponder_share, no_refusal, homes, fact_priority and on_call as in ``Rules``. caseload_ratio:
+    persons per clinician of a team that is set up now; contacts_per_week: with each person in the active
+    phase; leave: share of paid time; administrative_share: of staff time, for paperwork, meetings and
+    travel; review_interval: days between reviews of readiness for less care; spread_vacancies: whether a
+    vacancy's people are spread over the team, which goes on enrolling, or close its intake;
+    intake_per_month: persons a team may enroll a month; overflow: whether a team with room takes people
+    of a region whose team is full; recognizance: share released on their own recognizance, by kind of
+    charge; records_matched: share of people in jail found in behavioral health's records; notice_within:
+    the most days until a participant's team is told of a booking. rules: the standing rules as they are
+    now; docket_slots: slots more on every docket day; divertible: charge levels open to diversion;
+    waived: criteria for eligibility that no longer turn anyone down; referral_limit: referrals the court
+    takes a month, referrals_left: those left of this month's.
     """
 
     recognizance: dict[str, float]
@@ -99,6 +106,8 @@ class Policy:
     spread_vacancies: bool = False
     intake_per_month: float = 6.0
     overflow: bool = False
+    fact_priority: FactPriority = "longest_waiting"
+    on_call: Hours | None = None
     records_matched: float = 0.0
     notice_within: float = inf
     referral_ratio: float = 1.0
@@ -129,6 +138,8 @@ class Policy:
             caseload_ratio=rules.caseload_ratio,
             intake_per_month=rules.intake_per_month,
             contacts_per_week=rules.sessions_per_week,
+            fact_priority=rules.fact_priority,
+            on_call=rules.on_call,
             leave=parameters.staffing.leave.value,
             administrative_share=parameters.staffing.administrative_share.value,
             roster=rules.roster,

@@ -41,6 +41,23 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class Hours:
+    """Hours of every day; if ``closes`` does not come after ``opens`` they end on the next day."""
+
+    opens: float
+    closes: float
+
+    @property
+    def length(self) -> float:
+        """Hours a day."""
+        return self.closes - self.opens if self.closes > self.opens else self.closes - self.opens + 24
+
+    def cover(self, day: float) -> bool:
+        """Whether this moment is inside."""
+        return (day % 1 * 24 - self.opens) % 24 < self.length
+
+
+@dataclass(frozen=True)
 class Roster:
     """All shifts; ``first_weekday`` is that of day 0."""
 

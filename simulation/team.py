@@ -44,7 +44,8 @@ class Team(Service):
     Someone in the engagement phase takes more than one slot. Contacts are limited by the time of those in
     post: where it is short, all members get the same part of what their phase asks for. ``forensic`` is the
     part of the team that works as FACT, 0 a plain ACT team; ``fidelity`` its last score, 0 to 1; ``serves``
-    regions beside its own.
+    regions beside its own; ``answering`` clinicians who answer a crisis now; ``group_minutes`` the part of
+    each treatment group's staff time that falls to the team, per day.
     """
 
     on_departure = "administrative_closure"
@@ -59,6 +60,8 @@ class Team(Service):
         self.serves: tuple[str, ...] = ()
         self.fidelity = 0.0
         self.members: dict[int, Member] = {}
+        self.answering = 0
+        self.group_minutes: dict[str, float] = {}
         self._load = self._wanted = 0.0
         self._level, self._offered, self._since = 1.0, 0.0, 0.0
         self.staff = Staff(self, parameters.staffing, policy, policy.caseload_ratio)
@@ -66,6 +69,7 @@ class Team(Service):
         self.staff.on_exit = self._bereave
         self.minutes_per_contact = self.fact.contact.days * 1440
         log.capacity(env.now, name, "minutes_per_contact", self.minutes_per_contact)
+        self.cover()
 
     def scored(self, score: float) -> None:
         """Take over a score on the fidelity scales, 1 to 5; members feel it if it changed."""
@@ -76,6 +80,11 @@ class Team(Service):
         self.log.capacity(self.env.now, self.name, "fidelity", fidelity)
         for member in self.members.values():
             member.person.changed()
+
+    def cover(self) -> None:
+        """Write the hours a day in which the team answers its members' crises, if there are any."""
+        if self.policy.on_call is not None:
+            self.log.capacity(self.env.now, self.name, "on_call", self.policy.on_call.length)
 
     # --- Enrollment ---
 
@@ -141,9 +150,21 @@ class Team(Service):
 
     @property
     def minutes_a_day(self) -> float:
-        """Minutes a day that those in post have for contacts."""
+        """Minutes a day that those in post have for contacts, groups taken off."""
         share = (1 - self.policy.administrative_share) * (1 - self.policy.leave)
-        return MINUTES_A_DAY * share * sum(post.carried for post in self.staff.posts)
+        minutes = MINUTES_A_DAY * share * sum(post.carried for post in self.staff.posts)
+        return max(0.0, minutes - sum(self.group_minutes.values()))
+
+    def give_time(self, group: str, minutes: float) -> None:
+        """Give a treatment group so many minutes a day from now on."""
+        if self.group_minutes.get(group, 0.0) != minutes:
+            self.group_minutes[group] = minutes
+            self._meter()
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether a clinician in post is free for a member's crisis: one at a time each."""
+        return self.answering < sum(post.carries and post.carried > 0 for post in self.staff.posts)
 
     def _meter(self) -> None:
         """Note what was offered so far, and what part of the wanted contacts can be offered from now on."""

@@ -39,6 +39,8 @@ TENTH: dict[str, Any] = {
         {"name": "west", "posts": 1, "enrolled": 5, "share": 0.5},
         {"name": "east", "posts": 1, "enrolled": 5, "share": 0.5},
     ],
+    "fact.groups": [],
+    "fact.on_call": None,
     "competency.restoration_places": 1,
     "housing.shelter_beds": 15,
     "housing.supervised": 0,
@@ -92,6 +94,18 @@ def _read(name: str) -> Any:
 @cache
 def _register() -> Parameters:
     return read_register()
+
+
+def group(name: str, slots: int, weeks: int, **more: str) -> dict[str, Any]:
+    """A treatment group as a county file writes it, with a session of 90 minutes."""
+    about = {"source": "A test.", "grade": "D"}
+    return {
+        "name": name,
+        "slots": {"value": slots, "unit": "slots", **about},
+        "length": {"value": weeks, "unit": "weeks", **about},
+        "session": {"value": 90, "unit": "minutes", **about},
+        **more,
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -20,7 +20,7 @@ from simulation import model
 from simulation.levers import SizedService
 from simulation.measures import MEASURES, History
 from simulation.scenario import Scenario, ScenarioFile
-from tests.conftest import Build
+from tests.conftest import Build, group
 
 Figures = Mapping[str, Any]
 Numbers = NDArray[np.float64]
@@ -634,6 +634,31 @@ def test_who_is_first_changes_who_waits_and_not_how_many_homes_are_lived_in(effe
     change = found.on("housing_occupied", "home=supportive")
     assert change.any()
     assert abs(change).max() < 0.05 * 40
+
+
+# --- Who is first on a team's list, groups, and members' crises ---
+
+
+def test_people_in_jail_first_spares_days_in_jail_spent_waiting_for_a_place(effect: Any) -> None:
+    found = effect(on("rank_fact_list", priority="in_custody"), evidence=BUSY)
+    assert found.lowers("jail_days_waiting_for_slot")
+    assert abs(found.on("fact_census")).max() < 1, "the places are as many as before"
+
+
+def test_more_seats_in_a_group_let_more_people_come_and_fewer_wait(effect: Any) -> None:
+    figures = {**STAFFED, "fact.groups": [group("cbsst", 3, 26)]}
+    found = effect(on("add_group_slots", group="cbsst", slots=20), figures, BUSY, runs=3)
+    assert found.raises("group_census")
+    assert found.lowers("group_waiting")
+    assert found.raises("group_completions")
+
+
+def test_a_team_on_call_answers_its_members_crises_and_spares_police_responses(effect: Any) -> None:
+    figures = {**STAFFED, "crisis.mobile_teams": 0, "months": 12}
+    found = effect(on("extend_on_call"), figures, {**BUSY, "crisis.rate": 4.0}, runs=3)
+    assert found.raises("own_team_crises")
+    assert found.lowers("police_responses")
+    assert found.lowers("crisis_arrests")
 
 
 # --- Step-down ---

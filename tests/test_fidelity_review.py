@@ -111,6 +111,21 @@ def test_reading_in_parts_shows_the_same_as_reading_at_once() -> None:
     assert reader.look(WEST, 365.0, 40.0) == pytest.approx(BY_HAND)
 
 
+def test_the_share_of_crises_that_the_team_answered_is_seen_once_it_is_on_call() -> None:
+    """Four crises of members, one of someone who has left and one of a stranger; the team answered three."""
+    log = small_log()
+    for day, person in ((250.0, 3), (260.0, 4), (270.0, 5), (280.0, 6), (285.0, 2), (290.0, 99)):
+        log.write(day, person, "crisis", "admitted")
+        if person in (3, 5, 6):
+            log.write(day, person, WEST, "answered")
+    reader = Reader(log, [WEST])
+    reader.read()
+    assert "O4" not in reader.look(WEST, 365.0, 40.0)
+    log.capacity(100.0, WEST, "on_call", 12.0)
+    assert reader.look(WEST, 365.0, 40.0)["O4"] == 75
+    assert ITEMS["O4"].score(75) == 4
+
+
 def test_a_scale_is_the_mean_of_stated_found_and_assumed_items() -> None:
     found = {"H1": 15.0, "H11": 1.0}
     assert mean_score(DACTS, {"H11": 5}, found, 4.0) == pytest.approx((4 + 5 + 26 * 4) / 28)

@@ -344,7 +344,32 @@ TEAM = log_of(
     ],
 )
 
+GROUPS = log_of(
+    [
+        (-30, 1, "fact.west", "admitted", "diverted"),
+        (-14, 1, "group.cbsst", "admitted", "active_phase"),
+        (2, 2, "fact.west", "admitted", "diverted"),
+        (2, 2, "group.cbsst", "referred", "active_phase"),
+        (3, 1, "crisis", "admitted", ""),
+        (3, 1, "fact.west", "answered", ""),
+        (3.1, 1, "crisis", "discharged", "resolved_by_phone"),
+        (4, 2, "crisis", "admitted", ""),
+        (4.1, 2, "crisis", "discharged", "resolved_by_police"),
+        (5, 3, "crisis", "admitted", ""),
+        (6, 1, "group.cbsst", "discharged", "completed"),
+        (6, 2, "group.cbsst", "admitted", "active_phase"),
+        (12, 1, "fact.west", "discharged", "success"),
+        (13, 1, "crisis", "admitted", ""),
+        (15, 2, "crisis", "admitted", ""),
+        (15, 2, "fact.west", "answered", ""),
+        (16, 2, "group.cbsst", "discharged", "voluntary_withdrawal"),
+    ],
+    attendance=[((0.0, 6.0), 1, "group", (1, 1)), ((6.0, 16.0), 2, "group", (2, 1))],
+)
+"""1 completes a group that 2 waited for and leaves; each member has a crisis that the team answers."""
+
 LOGS = {
+    "groups": (GROUPS, [0, 10, 20]),
     "team": (TEAM, [0, 10, 20]),
     "in jail": (IN_JAIL, [0, 10, 20]),
     "beds": (BEDS, [0, 10, 20]),
@@ -357,6 +382,11 @@ LOGS = {
     "longer": (YEARS, [0, 365, 730, 2000]),
 }
 BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
+    "group_census": ("groups", {"all": [1, 0.6], "group=cbsst": [1, 0.6]}),
+    "group_waiting": ("groups", {"all": [0.4, 0], "group=cbsst": [0.4, 0]}),
+    "group_completions": ("groups", {"all": [1, 0], "group=cbsst": [1, 0]}),
+    "group_attendance": ("groups", {"all": [1, 0.5]}),
+    "own_team_crises": ("groups", {"all": [0.5, 1], "team=west": [0.5, 1]}),
     "posts_vacant": ("team", {"all": [3 / 15, 2 / 10], "role=nurse": [0.6, 0.4], "role=peer": [0, 0]}),
     "staff_departures": ("team", {"all": [1, 1], "role=nurse": [1, 0], "role=peer": [0, 1]}),
     "tenure_days": ("team", {"all": [34, 15]}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
 
@@ -15,7 +15,7 @@ from simulation.eventlog import Events
 from simulation.measures import MEASURES, History
 from simulation.pathway import journey
 from simulation.scenario import Scenario
-from tests.conftest import Build
+from tests.conftest import Build, group
 
 Row = tuple[float, int, str, str, str]
 
@@ -54,6 +54,9 @@ LEVERS: dict[str, dict[str, Any]] = {
     "change_leave": {"to": 0.9},
     "change_intake_cap": {"per_month": 0},
     "share_regions": {},
+    "rank_fact_list": {"priority": "in_custody"},
+    "add_group_slots": {"group": "cbsst", "slots": -2},
+    "extend_on_call": {},
     "add_team": {"team": "south", "serves": ["west", "east"], "posts": 3},
     "run_mobile_crisis": {"opens": 0, "closes": 24, "teams": 3},
     "add_mobile_team": {"district": "west", "opens": 20, "closes": 8},
@@ -80,6 +83,7 @@ SLOW = (
     "share_regions",
     "add_team",
     "review_readiness",
+    "rank_fact_list",
 )
 """Levers that a small county need not feel in what is left of the year."""
 NO_EFFECT: dict[str, dict[str, Any]] = {
@@ -95,6 +99,8 @@ NO_EFFECT: dict[str, dict[str, Any]] = {
     "admit_to_homes": {"kind": "master_leased", "admits": {}},
     "hold_homes": {"days": 90},
     "review_readiness": {"every": 180},
+    "rank_fact_list": {"priority": "longest_waiting"},
+    "add_group_slots": {"group": "cbsst", "slots": 0},
 }
 INEFFECTIVE = {
     "lever.embedded_delay_ratio": 1.0,
@@ -139,10 +145,21 @@ def told(events: Events, before: float = inf) -> list[Row]:
     return [(d, p, words[s], words[w], words[y]) for d, p, s, w, y in zip(*columns, strict=True)]
 
 
+NEEDS: dict[str, dict[str, Any]] = {"add_group_slots": {"fact.groups": [group("cbsst", 2, 8)]}}
+"""What a lever acts on, if not every county has it."""
+
+
 @pytest.fixture(scope="module")
 def baseline(build: Build) -> Events:
     """A year without levers."""
     return model.run(build(), 1, 0)
+
+
+@pytest.fixture(scope="module")
+def without(build: Build, baseline: Events) -> Callable[[str], Events]:
+    """The same for the county in which a lever can be pulled."""
+    special = {name: model.run(build(figures), 1, 0) for name, figures in NEEDS.items()}
+    return lambda name: special.get(name, baseline)
 
 
 def test_the_same_seed_tells_the_same_story(build: Build, baseline: Events) -> None:
@@ -169,16 +186,20 @@ def test_another_replication_or_seed_tells_another_story(
 def test_a_lever_that_changes_nothing_leaves_every_row_as_it_was(build: Build, name: str) -> None:
     sensitivity = build().parameters.jail.screening_sensitivity.value
     evidence = {**INEFFECTIVE, "lever.embedded_sensitivity": sensitivity}
-    plain = model.run(build(evidence=evidence), 1, 0)
-    pulled = model.run(build(evidence=evidence, levers=[lever(name, NO_EFFECT[name])]), 1, 0)
+    figures = NEEDS.get(name, {})
+    plain = model.run(build(figures, evidence), 1, 0)
+    pulled = model.run(build(figures, evidence, [lever(name, NO_EFFECT[name])]), 1, 0)
     assert told(pulled) == told(plain)
     assert repr(pulled.arrests) == repr(plain.arrests)
     assert pulled.attendance == plain.attendance
 
 
 @pytest.mark.parametrize("name", LEVERS)
-def test_nothing_differs_before_a_lever_is_pulled(build: Build, baseline: Events, name: str) -> None:
-    scenario = build(levers=[{"lever": name, "on": FIRST_DAY, **LEVERS[name]}])
+def test_nothing_differs_before_a_lever_is_pulled(
+    build: Build, without: Callable[[str], Events], name: str
+) -> None:
+    baseline = without(name)
+    scenario = build(NEEDS.get(name, {}), levers=[{"lever": name, "on": FIRST_DAY, **LEVERS[name]}])
     pulled, day = model.run(scenario, 1, 0), scenario.county.day(scenario.levers[0].on)
     assert told(pulled, day) == told(baseline, day)
     assert [row for row in pulled.capacity if row[0] < day] == [
@@ -190,9 +211,11 @@ def test_nothing_differs_before_a_lever_is_pulled(build: Build, baseline: Events
 
 
 @pytest.mark.parametrize("name", [n for n in LEVERS if n not in SLOW])
-def test_something_differs_after_a_lever_is_pulled(build: Build, baseline: Events, name: str) -> None:
-    pulled = model.run(build(levers=[{"lever": name, "on": FIRST_DAY, **LEVERS[name]}]), 1, 0)
-    assert told(pulled) != told(baseline)
+def test_something_differs_after_a_lever_is_pulled(
+    build: Build, without: Callable[[str], Events], name: str
+) -> None:
+    pulled = model.run(build(NEEDS.get(name, {}), levers=[lever(name, LEVERS[name])]), 1, 0)
+    assert told(pulled) != told(without(name))
 
 
 def test_the_order_of_levers_in_the_file_does_not_matter(build: Build) -> None:

@@ -15,6 +15,7 @@ import pytest
 from offramp import __version__
 from offramp.cli import main
 from offramp.scenarios import load, load_one, shipped
+from simulation import model
 
 SHIPPED = Path(__file__).parent.parent / "scenarios"
 COUNTY = (SHIPPED / "contra_costa.yaml").read_text(encoding="utf-8")
@@ -173,6 +174,17 @@ SCENARIO_FAULTS = {
         "team: wset",
         r"8:11: levers\[0\]\.team: .*no FACT team 'wset'.*Did you mean 'west'",
     ),
+    "posts of a team before it is there": (
+        "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
+        "hire\n    on: 2027-07-01\n    service: fact.south\n    role: nurse\n  - lever: add_team\n"
+        "    on: 2027-07-01\n    team: south\n    serves: [west]\n    posts: 1",
+        r"8:14: levers\[0\]\.service: no posts can be in service 'fact.south'",
+    ),
+    "a group that is not there": (
+        "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
+        "add_group_slots\n    on: 2027-07-01\n    group: cbst\n    slots: 1",
+        r"8:12: levers\[0\]\.group: .*no group 'cbst'.*Did you mean 'cbsst'",
+    ),
     "posts in a service without any": (
         "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
         "hire\n    on: 2027-07-01\n    service: evaluations\n    role: evaluator",
@@ -209,6 +221,18 @@ def test_a_fault_in_a_scenario_is_told_at_its_line_and_column(told: Told, name: 
     old, new, expected = SCENARIO_FAULTS[name]
     said = told(mine=edited(SCENARIO, old, new))
     assert any(re.match(rf"mine\.yaml:{expected}", each) for each in said), said
+
+
+def test_a_team_that_a_lever_added_can_be_named_by_later_ones(folder: Path) -> None:
+    later = "\n  - lever: hire\n    on: 2027-08-01\n    service: fact.south\n    role: nurse\n"
+    levers = "add_team\n    on: 2027-07-01\n    team: south\n    serves: [west]\n    posts: 1"
+    old = "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1\n"
+    (folder / "mine.yaml").write_text(edited(SCENARIO, old, levers + later), encoding="utf-8")
+    scenario = load_one("mine.yaml")
+    county = model.build(scenario, 1, 0)
+    county.env.run(until=230)
+    posts = [post.role for post in county.log.posts if post.service == "fact.south"]
+    assert posts == ["case_manager", "nurse"]
 
 
 def test_a_kind_that_is_none_is_told_with_the_two_there_are(told: Told) -> None:

@@ -149,7 +149,7 @@ def after(county: County, people: int, substance_use: bool) -> Events:
     """Aftercare of so many people who completed the program on one day."""
     for number in range(people):
         person = participant(county, number, substance_use)
-        fact.leave(person, county.fact["west"], "success")
+        fact.leave(county, person, county.fact["west"], "success")
         person.program = None
         beside(county, stepdown.aftercare(county, person))
     county.env.run(until=3 * YEAR)

@@ -8,6 +8,7 @@ from simulation.levers.capacity import AddSlots, SizedService
 from simulation.levers.court import CourtLever
 from simulation.levers.crisis import CrisisLever
 from simulation.levers.equity import CloseReferralGap
+from simulation.levers.fact import AddGroupSlots, FactLever
 from simulation.levers.housing import HousingLever
 from simulation.levers.jail import JailLever
 from simulation.levers.lever import Lever, on_its_day
@@ -17,6 +18,7 @@ from simulation.levers.stepdown import StepDownLever
 AnyLever = Annotated[
     AddSlots
     | StaffingLever
+    | FactLever
     | CourtLever
     | JailLever
     | CrisisLever
@@ -28,6 +30,7 @@ AnyLever = Annotated[
 
 __all__ = [
     "AddClinicians",
+    "AddGroupSlots",
     "AddSlots",
     "AddTeam",
     "AnyLever",

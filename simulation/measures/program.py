@@ -162,16 +162,17 @@ def step_downs(history: History, edges: Days) -> Values:
 @measure("Status hearings attended", "share", "share", "after NCSC measure 2, all hearings pooled")
 def hearing_attendance(history: History, edges: Days) -> Values:
     """Attended over held status hearings in the period."""
-    return _attendance(history, edges, "hearing")
+    return attendance(history, edges, "hearing")
 
 
 @measure("Therapy sessions attended", "share", "share", "after NCSC measure 3, all sessions pooled")
 def therapy_attendance(history: History, edges: Days) -> Values:
     """Attended over scheduled sessions, by the day on which the review closed the span."""
-    return _attendance(history, edges, "therapy")
+    return attendance(history, edges, "therapy")
 
 
-def _attendance(history: History, edges: Days, service: str) -> Values:
+def attendance(history: History, edges: Days, service: str) -> Values:
+    """Attended over scheduled sessions of one kind."""
     table = history.attendance
     ours = table["service"] == service
     day, scheduled, attended = (

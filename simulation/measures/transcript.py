@@ -243,9 +243,10 @@ class Scribe:
         return found
 
     def attendance(self) -> pd.DataFrame:
-        """Hearings and therapy sessions, a row a review; excuses are not simulated."""
+        """Hearings and therapy sessions, a row a review; excuses and groups are left out."""
         names = ("start", "end", "person", "kind", "scheduled", "attended")
-        table = pd.DataFrame(list(self.history.events.attendance), columns=list(names))
+        rows = [row for row in self.history.events.attendance if row[3] != "group"]
+        table = pd.DataFrame(rows, columns=list(names))
         start = self.dated(table["start"].to_numpy(dtype=np.float64))
         end = self.dated(table["end"].to_numpy(dtype=np.float64))
         a_day = np.timedelta64(1, "D")

@@ -9,6 +9,7 @@ from simulation.county import County
 from simulation.parameters import Crisis
 from simulation.person import Person
 from simulation.policy import Rules
+from simulation.team import Team
 
 
 def episode(county: County, person: Person) -> Wait:
@@ -20,8 +21,10 @@ def episode(county: County, person: Person) -> Wait:
 
 
 def respond(county: County, person: Person) -> Wait:
-    """Resolved by phone, or somebody goes; 911 calls skip the line."""
+    """Resolved by phone, or somebody goes; 911 calls skip the line, members of FACT call their team."""
     p, luck = county.parameters.crisis, person.luck
+    if answered_by_own_team(county, person):
+        return (yield from own_team(county, person, person.team))
     calls_the_line = luck.happens("crisis.line", p.line_share.value)
     if calls_the_line and (yield from by_phone(county, person)):
         return "resolved_by_phone"
@@ -30,6 +33,32 @@ def respond(county: County, person: Person) -> Wait:
     if (yield from county.mobile_crisis.enter(person, patience=p.mobile_wait.days)):
         return (yield from mobile_team(county, person))
     return (yield from police(county, person))
+
+
+def answered_by_own_team(county: County, person: Person) -> bool:
+    """Whether the person's FACT team is on call now and a clinician is free."""
+    hours, team = county.policy.on_call, person.team
+    return hours is not None and isinstance(team, Team) and hours.cover(county.day) and team.can_answer
+
+
+def own_team(county: County, person: Person, team: Team) -> Wait:
+    """A clinician of the team does what the line and a mobile team do for others, no better and no worse."""
+    p, luck = county.parameters.crisis, person.luck
+    county.note(person, team.name, "answered")
+    team.answering += 1
+    if luck.happens("crisis.line", p.line_share.value):
+        yield from person.pause(p.call.sample(luck.luck("crisis.call")))
+        if luck.happens("crisis.phone_resolution", p.phone_resolution.value):
+            team.answering -= 1
+            return "resolved_by_phone"
+    goes = not luck.happens("crisis.ed", p.ed_share.value)
+    if goes:
+        yield from person.pause(p.travel.sample(luck.luck("crisis.travel")))
+        yield from person.pause(p.on_scene.sample(luck.luck("crisis.on_scene")))
+    team.answering -= 1
+    if goes:
+        return (yield from after_visit(county, person, "fact_team"))
+    return (yield from emergency_department(county, person))
 
 
 def by_phone(county: County, person: Person) -> Wait:
@@ -73,14 +102,20 @@ def crewed(county: County, on_duty: Mapping[str, float], share: float) -> dict[s
 
 
 def mobile_team(county: County, person: Person) -> Wait:
-    """A team arrives and resolves it in the field or brings the person to the facility; few are arrested."""
+    """A team travels, visits, and is free for the next call."""
     p, luck, teams = county.parameters.crisis, person.luck, county.mobile_crisis
     travel = p.travel.sample(luck.luck("crisis.travel"))
     yield from person.pause(travel * (p.neighbor_travel_ratio.value if teams.from_afar(person) else 1))
     county.note(person, "mobile_crisis", "arrived")
     yield from teams.visit(person, p.on_scene.sample(luck.luck("crisis.on_scene")))
+    return (yield from after_visit(county, person, "mobile_team"))
+
+
+def after_visit(county: County, person: Person, responder: str) -> Wait:
+    """How a visit by clinicians ends: arrest, nothing more, or the facility."""
+    p, luck = county.parameters.crisis, person.luck
     if luck.happens("crisis.mobile_arrest", p.mobile_arrest.value):
-        return arrest(county, person, "mobile_team")
+        return arrest(county, person, responder)
     if luck.happens("crisis.mobile_resolution", p.mobile_resolution.value):
         return "resolved_in_field"
     return (yield from facility(county, person))

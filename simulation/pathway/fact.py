@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulation.bell import Wait
 from simulation.county import County
+from simulation.pathway import treatment
 from simulation.pathway.arrest import Case
 from simulation.person import Person
 from simulation.service import Service
@@ -27,6 +28,16 @@ def team_for(county: County, person: Person) -> Team:
     return max((own, *others), key=lambda team: team.free)
 
 
+def priority(county: County, person: Person) -> int:
+    """The place on a team's list by the county's rule, lowest first; equal ones wait in order of referral."""
+    rule = county.policy.fact_priority
+    if rule == "in_custody":
+        return 0 if person.in_custody else 1
+    if rule == "highest_need":
+        return -int(person.home == "none") - int(person.traits.substance_use)
+    return 0
+
+
 def find_place(county: County, person: Person, case: Case) -> Wait:
     """Wait for a place in care, in jail if the case holds the person there; None if none came.
 
@@ -43,7 +54,8 @@ def find_place(county: County, person: Person, case: Case) -> Wait:
         if case.custody is not None:
             patience = case.time_left(county.day)
         patience = min(patience, last_day - county.day)
-        if (yield from care.enter(person, why="diverted", patience=patience)):
+        rank = priority(county, person) if isinstance(care, Team) else 0
+        if (yield from care.enter(person, why="diverted", patience=patience, priority=rank)):
             begin(county, person, care, case)
             return care
     return None
@@ -59,11 +71,14 @@ def begin(county: County, person: Person, care: Service, case: Case | None = Non
     if case is not None and case.custody is not None:
         case.custody.ring("diverted")
         case.custody = None
+    if isinstance(care, Team):
+        treatment.refer(county, person)
     person.changed()
 
 
-def leave(person: Person, care: Service, way_out: str) -> None:
-    """End care; what it did to the person's hazards ends with it."""
+def leave(county: County, person: Person, care: Service, way_out: str) -> None:
+    """End care and its groups; what care did to the person's hazards ends with it."""
+    treatment.end(county, person, way_out)
     person.team = None
     care.leave(person, way_out)
     person.changed()

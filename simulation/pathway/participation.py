@@ -127,7 +127,7 @@ def end(county: County, person: Person, stay: Participation, way_out: str) -> No
     for care in (county.lower_intensity, *county.fact.values()):
         care.withdraw(person, way_out)
     if person.team is not None:
-        fact.leave(person, person.team, way_out)
+        fact.leave(county, person, person.team, way_out)
     discharge(county, person, way_out)
 
 

@@ -38,7 +38,7 @@ def step_down(county: County, person: Person, stay: Participation) -> Wait:
     if stay.over or person.team is not team:
         care.leave(person, "no_longer_needed")
         return
-    fact.leave(person, team, "stepped_down")
+    fact.leave(county, person, team, "stepped_down")
     fact.begin(county, person, care)
     if luck.happens("stepdown.return_to_fact", p.return_to_fact.value):
         beside(county, back(county, person, stay, team))
@@ -51,11 +51,12 @@ def back(county: County, person: Person, stay: Participation, team: Team) -> Wai
     if stay.over or person.team is not care:
         return
     patience = county.parameters.fact.patience.days
-    if not (yield from team.enter(person, why="return", patience=patience)):
+    rank = fact.priority(county, person)
+    if not (yield from team.enter(person, why="return", patience=patience, priority=rank)):
         return
     if stay.over or person.team is not care:
         team.leave(person, "no_longer_needed")
         return
-    fact.leave(person, care, "return_to_fact")
+    fact.leave(county, person, care, "return_to_fact")
     fact.begin(county, person, team)
     beside(county, housing.seek(county, person, "fact"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulation.bell import Bell, Wait
 from simulation.county import County
-from simulation.pathway import fact, housing
+from simulation.pathway import contact, fact, housing
 from simulation.pathway.community import beside
 from simulation.person import Person
 
@@ -52,13 +52,23 @@ def readmission(county: County, person: Person) -> Wait:
     team = fact.team_for(county, person)
     person.program = "returning"
     patience = county.parameters.fact.patience.days
-    if not (yield from team.enter(person, why="return", patience=patience)):
+    rank = fact.priority(county, person)
+    if not (yield from team.enter(person, why="return", patience=patience, priority=rank)):
         person.program = None
         return
     fact.begin(county, person, team)
     beside(county, housing.seek(county, person, "fact"))
     length = county.parameters.court.program_length
-    yield from person.pause(length.sample(person.luck.luck("stepdown.readmission")))
+    yield from in_care(county, person, length.sample(person.luck.luck("stepdown.readmission")))
     person.program = None
-    fact.leave(person, team, "success")
+    fact.leave(county, person, team, "success")
     yield from housing.after_program(county, person)
+
+
+def in_care(county: County, person: Person, days: float) -> Wait:
+    """So long with the team, whose contacts are looked at each month."""
+    ends = county.day + days
+    while ends - county.day > 1e-9:
+        begun = county.day
+        yield from person.pause(min(fact.MONTH, ends - begun))
+        contact.since(county, person, begun)

@@ -17,7 +17,7 @@ def issued(county: County, person: Person, stay: Participation) -> Wait:
     care, day = person.team, county.day
     county.note(person, "warrant", "issued")
     if not county.policy.rules.place_held:
-        fact.leave(person, care, "warrant")
+        fact.leave(county, person, care, "warrant")
         person.program = "absent"
     away = p.warrant_return.sample(luck.luck("court.warrant_return"))
     longest = min(county.policy.rules.warrant_limit, stay.limit - day)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from simulation.measures.fidelity.item import Item, Scale, above, below
 
 FTE_OF_TWO = ("less than .20", ".20-.79", ".80-1.39", "1.40-1.99", "2.00 or more")
+ANSWERED = (5, 35, 65, 95)
+"""The scale's words for O4 name no shares: where the log shows them, those of O5 and O6 are taken."""
 INVOLVED = ("fewer than 5%", "5-34%", "35-64%", "65-94%", "95% or more")
 
 HUMAN_RESOURCES = (
@@ -124,6 +126,8 @@ BOUNDARIES = (
             "backup of the emergency service, decides on direct involvement",
             "24-hour coverage",
         ),
+        "% of clients' crises answered by the team",
+        ANSWERED,
     ),
     Item(
         "O5", "Responsibility for hospital admissions", INVOLVED, "% of hospital admissions", (5, 35, 65, 95)

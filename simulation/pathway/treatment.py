@@ -1,0 +1,68 @@
+"""Treatment groups: every new member is referred once, in the active phase, and comes week by week.
+
+No effect of a group on arrests or crises is assumed, for the evidence has none.
+"""
+
+from __future__ import annotations
+
+from simulation.bell import Bell, Wait
+from simulation.county import County
+from simulation.pathway.community import beside
+from simulation.person import Person
+from simulation.team import Member
+from simulation.treatment import TreatmentGroup
+
+WEEK = 7.0
+
+
+def refer(county: County, person: Person) -> None:
+    """Refer a new member to the groups meant for them, once they are in the active phase."""
+    for group in county.groups.values():
+        if group.curriculum.suits(person.traits.substance_use):
+            beside(county, course(county, person, group, person.team.members[person.id]))
+
+
+def course(county: County, person: Person, group: TreatmentGroup, member: Member) -> Wait:
+    """From the referral to the last session; only the active phase is a time to begin.
+
+    Whoever came into that phase before day 0 began then, if there is a seat, or is through by now.
+    """
+    p, team = county.parameters.fact, person.team
+    active = member.since + p.engagement_phase.days
+    behind = int(max(0.0, county.day - active) // WEEK)
+    yield from person.pause(max(0.0, active - county.day))
+    left = group.curriculum.sessions - behind
+    patience = active + p.active_phase.days - county.day
+    if team.members.get(person.id) is not member or left <= 0 or patience <= 0:
+        return
+    if behind and group.is_open:
+        group.admit(person, "active_phase", since=county.day - WEEK * behind)
+    elif (yield from group.enter(person, "active_phase", patience)):
+        left = group.curriculum.sessions
+    else:
+        return
+    yield from attend(county, person, group, left)
+
+
+def attend(county: County, person: Person, group: TreatmentGroup, sessions: int) -> Wait:
+    """One session a week, except in jail; whoever came to half of them has completed the group."""
+    p, luck, seat, attended = county.parameters.fact, person.luck, group.seats[person.id], 0
+    for _ in range(sessions):
+        seat.bell = Bell(county.env, WEEK)
+        way_out = yield from person.listen(seat.bell)
+        if way_out is not None:
+            group.leave(person, way_out)
+            return
+        if not person.in_custody:
+            engaged = p.therapy_attendance.value * seat.team.engagement(person)
+            came = luck.happens(f"{group.name}.session", engaged)
+            group.session(person, came)
+            attended += came
+    group.leave(person, "completed" if 2 * attended >= sessions else "too_few_sessions")
+
+
+def end(county: County, person: Person, why: str) -> None:
+    """Out of every group and off its list, because FACT has ended."""
+    for group in county.groups.values():
+        group.withdraw(person, why)
+        group.dismiss(person, why)
