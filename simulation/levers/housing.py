@@ -44,7 +44,10 @@ class PayLandlords(Lever):
         effect, rules = county.parameters.lever, county.policy.homes
         rules.landlord_loss_ratio = effect.landlord_incentive_loss_ratio.value
         rules.search_ratio = effect.landlord_incentive_search_ratio.value
+        before = county.home_rates
         county.set_home_rates()
+        if county.home_rates == before:  # looking again for nothing would round everybody's days anew
+            return
         for kind in RENTED:
             for tenant in county.homes[kind].tenants:
                 tenant.changed()
