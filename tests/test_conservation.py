@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from simulation import model
 from simulation.eventlog import Events
 from simulation.measures import MEASURES, History
-from tests.conftest import Build
+from tests.conftest import Build, group
 
 Spell = tuple[float, float]
 Draw = tuple[dict[str, Any], dict[str, float], list[dict[str, Any]]]
@@ -25,6 +25,7 @@ Draw = tuple[dict[str, Any], dict[str, float], list[dict[str, Any]]]
 ADMITTED, DISCHARGED = "admitted", "discharged"
 EXCLUSIVE = ("jail", "restoration", "inpatient", "emergency_department", "stabilization", "short_term_bed")
 START = date(2027, 1, 1)
+ABOUT = {"source": "A test.", "grade": "D"}
 MONTHS = 9
 
 
@@ -70,6 +71,9 @@ FIGURES = st.fixed_dictionaries(
         "jail.bookings": st.integers(50, 300),
         "court.docket": st.integers(1, 12).map(lambda n: [{"weekday": "Wednesday", "slots": n}]),
         "fact.intake": st.sampled_from([1.0, 6.0, 30.0]),
+        "fact.priority": st.sampled_from(["longest_waiting", "in_custody", "highest_need"]),
+        "fact.groups": few(3).map(lambda n: [group("cbsst", n, 4)]),
+        "fact.on_call": st.sampled_from([None, {"opens": 20, "closes": 8, **ABOUT}]),
         "fact.teams": st.tuples(few(2), few(6)).map(
             lambda t: [{"name": "west", "posts": t[0], "enrolled": t[1], "share": 1.0}]
         ),
@@ -97,6 +101,7 @@ EVIDENCE = st.fixed_dictionaries(
         "competency.patience": st.sampled_from([20.0, 365.0]),
         "court.sanction": st.sampled_from([0.12, 0.9]),
         "fact.patience": st.sampled_from([5.0, 120.0]),
+        "fact.engagement_phase": st.sampled_from([3.0, 90.0]),
         "housing.lease_up": st.sampled_from([2.0, 30.0]),
         "housing.move_on": st.sampled_from([0.5, 10.0]),
         "housing.tenancy_loss": st.sampled_from([0.18, 6.0]),
@@ -185,6 +190,9 @@ STRAINED: Draw = (
         "stepdown.outpatient_slots": 100,
         "fact.intake": 30.0,
         "fact.teams": [{"name": "west", "posts": 1, "enrolled": 6, "share": 1.0}],
+        "fact.priority": "in_custody",
+        "fact.groups": [group("cbsst", 1, 4)],
+        "fact.on_call": {"opens": 0, "closes": 24, **ABOUT},
     },
     {
         "people.moving_away": 2.0,
@@ -197,6 +205,7 @@ STRAINED: Draw = (
         "court.eligible": 1.0,
         "court.program_length": 0.7,
         "fact.patience": 120.0,
+        "fact.engagement_phase": 3.0,
         "housing.lease_up": 2.0,
         "housing.move_on": 10.0,
         "stepdown.earliest": 0.5,
