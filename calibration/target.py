@@ -102,8 +102,14 @@ class Target:
 
     @property
     def drift(self) -> float:
-        """Standard error of the value that the differences between years show: it is not surer than that."""
-        return self.yearly / float(np.sqrt(max(1.0, len(self.values) / YEAR)))
+        """Standard error of the value that the differences between years show: it is not surer than that.
+
+        0 of the latest of more values: what the county did lately is what the model is to do; how it moves
+        widens the bands of months then, and not the fit.
+        """
+        return (
+            0.0 if self.moves is not None else self.yearly / float(np.sqrt(max(1.0, len(self.values) / YEAR)))
+        )
 
     def output(self, county: CountyFile) -> Output:
         """What a run of the county has to say for the same days.

@@ -114,7 +114,7 @@ def test_the_latest_months_are_used_and_the_moves_of_all_years_remembered() -> N
     recent = moving.since(date(2011, 1, 1))
     assert recent.value == 115
     assert recent.yearly == pytest.approx(10)
-    assert recent.drift == pytest.approx(10 / 2**0.5)
+    assert (moving.drift > 0, recent.drift) == (True, 0)
     kept = recent.before(date(2012, 1, 1))
     assert kept is not None and kept.value == 110
 
