@@ -1,11 +1,10 @@
-"""What SimPy itself costs: processes that do nothing but wait, so many at a time."""
+"""What SimPy itself costs: processes that do nothing but wait for random times, so many at once."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Generator
-from itertools import cycle
 from typing import Any
 
 from simpy import Environment, Event
@@ -16,12 +15,11 @@ from simulation.model import garbage_kept
 def bare_simpy(pending: int, steps: int) -> tuple[float, int]:
     """Seconds of processor time for about this many steps with so many events pending; and the steps."""
     env = Environment()
-    draw = random.Random(1)
-    delays = cycle([draw.expovariate(1.0) for _ in range(100_003)])
+    draw = random.Random(1).expovariate
 
     def waits() -> Generator[Event, Any, None]:
         while True:
-            yield env.timeout(next(delays))
+            yield env.timeout(draw(1.0))
 
     with garbage_kept():
         begun = time.process_time()

@@ -66,8 +66,18 @@ class Stream:
         return (((word ^ (word >> 31)) >> 12) + 0.5) * _TO_UNIT
 
     def happens(self, decision: str, share: float) -> bool:
-        """Whether something with this probability happens on this occasion."""
-        return self.luck(decision) < share
+        """Whether something with this probability happens on this occasion: ``luck``, written out."""
+        word = self._key ^ _KEYS[decision]
+        occasions = self._occasions
+        if decision in occasions:
+            occasion = occasions[decision]
+            occasions[decision] = occasion + 1
+            word = word + occasion * _STEP & _MASK
+        else:
+            occasions[decision] = 1
+        word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
+        word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _MASK
+        return (((word ^ (word >> 31)) >> 12) + 0.5) * _TO_UNIT < share
 
     def exponential(self, decision: str) -> float:
         """A unit exponential: how much hazard is survived before the risk strikes."""

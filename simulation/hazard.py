@@ -62,7 +62,7 @@ class Hazards:
             if remaining[paced] < first * rate * self._profile.peak:
                 first = min(first, self._profile.day(self._passed + remaining[paced] / rate) - day)
         self._since, self._rates = day, rates
-        return max(0.0, first)
+        return first if first > 0.0 else 0.0
 
     def pause(self, day: float) -> None:
         """Spend what was lived through since ``resume``; no risk runs until the next one."""

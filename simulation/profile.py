@@ -18,7 +18,7 @@ class Profile:
     Events, 1966). After ``days`` days the pace is 1.
     """
 
-    __slots__ = ("_days", "_hours", "_paces", "hours", "peak", "weekdays")
+    __slots__ = ("_days", "_hours", "_length", "_paces", "hours", "peak", "weekdays")
 
     def __init__(
         self,
@@ -34,14 +34,15 @@ class Profile:
         self._hours = [0.0, *accumulate(share / 24 for share in self.hours)]
         dates = (start + timedelta(days=number) for number in range(days))
         self._paces = [self.weekdays[day.weekday()] * by_month[day.month - 1] for day in dates]
+        self._length = days
         self._days = [0.0, *accumulate(self._paces)]
         self.peak = max(1.0, max(self.hours) * max(self._paces, default=1.0))
 
     def passed(self, day: float) -> float:
         """How much has passed on this clock from day 0 to ``day`` (0 or later)."""
         number = int(day)
-        if number >= len(self._paces):
-            return self._days[-1] + day - len(self._paces)
+        if number >= self._length:
+            return self._days[-1] + day - self._length
         hour = (day - number) * 24
         whole = int(hour)
         in_day = self._hours[whole] + (hour - whole) * self.hours[whole] / 24

@@ -53,6 +53,7 @@ class Staff:
         self.on_change: Callable[[], object] | None = None
         self.on_exit: Callable[[Post], None] | None = None
         self._made = 0.0
+        self._served = 0.0
         self._overload = 1.0
         service.on_busy = self.feel_caseload
 
@@ -84,11 +85,17 @@ class Staff:
     @property
     def overload(self) -> float:
         """People served over the slots of those in post on day 0's terms, 1 if that is not heavy."""
-        full = self.service.slots - self._made
-        for post in self.posts:
-            if post.carries and post.filled:
-                full += post.terms.fte * (post.terms.places or self.target)
-        return max(1.0, self.service.busy / full) if full > 0 else 1.0
+        full = self.service.slots - self._made + self._served
+        busy = self.service.busy
+        return busy / full if busy > full > 0 else 1.0
+
+    def _on_old_terms(self) -> float:
+        """Slots of those in post on day 0's terms."""
+        return sum(
+            post.terms.fte * (post.terms.places or self.target)
+            for post in self.posts
+            if post.carries and post.filled
+        )
 
     def authorize(self, luck: Stream, terms: Terms) -> Post:
         """Create a post; it lives once its ``life`` is made a process."""
@@ -102,7 +109,7 @@ class Staff:
         service.log.capacity(service.env.now, service.name, "posts", self.authorized)
         service.log.capacity(service.env.now, service.name, "clinicians", self.in_post)
         made, before = self.made, self._made
-        self._made = made
+        self._made, self._served = made, self._on_old_terms()
         service.resize(round(service.slots + made - before, 9))
         self.feel_caseload()
         if self.on_change is not None:
