@@ -130,7 +130,7 @@ class EventLog:
 
     def read(self) -> Events:
         """The finished log as columns."""
-        rows = np.array(self._rows, dtype=np.float64).reshape(-1, 5)
+        rows = np.fromiter(self._rows, np.float64, len(self._rows)).reshape(-1, 5)
         return Events(
             day=rows[:, 0].copy(),
             person=rows[:, 1].astype(np.int64),
