@@ -24,8 +24,8 @@ from simulation.scenario import Scenario, ScenarioFile
 
 HERE = Path(__file__).resolve().parent
 KINDS = ("county", "scenario")
-MOST_PEOPLE = 2_000_000
-"""The largest county needs an eighth of that: more is a slip of the pen, and would fill the memory."""
+MOST_PEOPLE = 500_000
+"""Some five gigabytes; the largest county needs half of it, and more is a slip of the pen."""
 FOLDERS = (HERE.parent / "scenarios", HERE / "_scenarios")
 
 

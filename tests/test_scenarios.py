@@ -145,7 +145,7 @@ COUNTY_FAULTS = {
 def test_a_county_too_large_for_any_memory_is_refused(told: Told) -> None:
     said = told(mine=edited(COUNTY, "value: 1958", "value: 1958000000"))
     assert len(said) == 1
-    assert re.search(r"jail\.bookings: .* take [\d,]+ people in contact; at most 2,000,000", said[0])
+    assert re.search(r"jail\.bookings: .* take [\d,]+ people in contact; at most 500,000", said[0])
 
 
 @pytest.mark.parametrize("name", COUNTY_FAULTS)
