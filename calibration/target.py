@@ -47,7 +47,7 @@ class Target:
     """A figure of one measure and subgroup: one value, or a series that counts through its mean.
 
     error: standard error of each value by itself; weight: 1 counts fully, 0 is shown and not used;
-    source: where it was published or taken from; moves: ``yearly``, where it is known from more values than
+    source: where it was published or taken from; moves: ``yearly``, if it is known from more values than
     these. Values are in the measure's own unit: of a flow, the number in the period.
     """
 
