@@ -186,7 +186,7 @@ def test_three_months_after_referrals_stop_there_is_not_one(build: Build) -> Non
 
 def test_a_second_docket_day_shortens_the_way_to_admission_where_the_docket_binds(effect: Any) -> None:
     docket = {
-        "court.docket": [{"weekday": "Wednesday", "slots": 2}],
+        "court.docket": [{"weekday": "Wednesday", "slots": 1}],
         "court.evaluators": 4,
         "court.assessors": 4,
     }
@@ -243,7 +243,7 @@ def test_release_on_recognizance_spares_jail_days_and_sentences(effect: Any) -> 
 
 
 def test_shared_data_find_whom_the_screen_missed_and_tell_teams_more_often(effect: Any) -> None:
-    found = effect("jail_data_sharing grant_ends", evidence=BUSY)
+    found = effect("jail_data_sharing", evidence=BUSY)
     assert found.raises("identified", "by=records")
     assert found.raises("identified")
     assert found.raises("team_notified")
@@ -376,8 +376,8 @@ def test_cut_posts_leave_fewer_in_post_and_an_added_team_more_enrolled(effect: A
     cut = {"lever": "cut_posts", "on": "2027-03-01", "service": "fact.west", "role": "case_manager"}
     assert effect([{**cut, "posts": 2}], STAFFED, BUSY).lowers("fact_census", "team=west")
     added = {"lever": "add_team", "on": "2027-02-01", "team": "south", "serves": ["west"], "posts": 4}
-    full = {**STAFFED, "jail.bookings": 300}
-    assert effect([added], full, BUSY).raises("fact_census", "team=south")
+    closed = {**STAFFED, "fact.teams": [{**TEAMS[0], "posts": 0, "enrolled": 0}, TEAMS[1]]}
+    assert effect([added], closed, BUSY).raises("fact_census", "team=south")
 
 
 AT_NIGHT = {"jail.bookings": 100, "months": 12, "crisis.mobile_opens": 8, "crisis.mobile_closes": 20}

@@ -32,7 +32,7 @@ def post_days(history: History, spans: Iterable[Post | Tenure], edges: Days) -> 
     return total
 
 
-@measure("Posts vacant", "share", "share", "DACTS item H6")
+@measure("Posts vacant", "share", "share", "DACTS item H6", groups="never")
 def posts_vacant(history: History, edges: Days) -> Values:
     """Share of the FTE-days of all posts on which nobody was in post, by role."""
     e = history.events
@@ -46,7 +46,7 @@ def posts_vacant(history: History, edges: Days) -> Values:
     return by_role(history, vacant)
 
 
-@measure("Staff departures", "persons", "flow", "DACTS item H5")
+@measure("Staff departures", "persons", "flow", "DACTS item H5", groups="never")
 def staff_departures(history: History, edges: Days) -> Values:
     """People who left a post in the period, posts that ended included, by role."""
     tenures = history.events.tenures
@@ -56,7 +56,7 @@ def staff_departures(history: History, edges: Days) -> Values:
     )
 
 
-@measure("Time in post of staff who left", "days", "mean")
+@measure("Time in post of staff who left", "days", "mean", groups="never")
 def tenure_days(history: History, edges: Days) -> Values:
     """Mean days in post of those who left in the period."""
     left = [t for t in history.events.tenures if not np.isnan(t.ended)]
@@ -114,25 +114,25 @@ def team_level(history: History, what: str, edges: Days) -> Values:
     return {"all": whole, **parts}
 
 
-@measure("Fidelity of the FACT teams", "share", "share", "DACTS and FACTS")
+@measure("Fidelity of the FACT teams", "share", "share", "DACTS and FACTS", groups="never")
 def fact_fidelity(history: History, edges: Days) -> Values:
     """What the last quarterly review found, 0 to 1: the part of FACT's effect on arrest that a team has."""
     return team_level(history, "fidelity", edges)
 
 
-@measure("DACTS score of the FACT teams", "score", "mean", "DACTS")
+@measure("DACTS score of the FACT teams", "score", "mean", "DACTS", groups="never")
 def fact_dacts(history: History, edges: Days) -> Values:
     """Mean score of the Dartmouth scale, 1 to 5, by team; items that nobody saw are taken as assumed."""
     return team_level(history, "dacts", edges)
 
 
-@measure("FACTS score of the FACT teams", "score", "mean", "FACTS")
+@measure("FACTS score of the FACT teams", "score", "mean", "FACTS", groups="never")
 def fact_facts(history: History, edges: Days) -> Values:
     """Mean score of the Forensic ACT scale, 1 to 5, by team; items that nobody saw are taken as assumed."""
     return team_level(history, "facts", edges)
 
 
-@measure("Engagement in FACT", "share", "share")
+@measure("Engagement in FACT", "share", "share", groups="never")
 def fact_engagement(history: History, edges: Days) -> Values:
     """Mean engagement of members at the monthly review, 1 if no departure of a clinician is felt."""
     return team_level(history, "engagement", edges)
