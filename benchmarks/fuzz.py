@@ -1,7 +1,7 @@
 """A thousand damaged scenario files and three hundred damaged workbooks, through the command line.
 
 Run it as ``python benchmarks/fuzz.py [SHARE]`` (about ten minutes; SHARE of 0.1 does a tenth); it writes
-benchmarks/fuzz.md. Files that stay valid are not counted, but have to be able to run. Every other one has
+benchmarks/fuzz.md. Files that stay valid are not counted, but fifty of each kind have to be able to run. Every other one has
 to end with exit code 1 and a reason within ten seconds, without a traceback, a run or a file written.
 """
 
@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 from tests import fuzz
 
 SCENARIO_FILES, WORKBOOKS, FOLDERS = 1000, 300, 200
+LIVED = 50
+"""Of the files of each kind that stay valid, how many are let to run for some days."""
 
 
 def main() -> None:
@@ -54,11 +56,15 @@ def tables() -> st.SearchStrategy[tuple[str, bytes]]:
 
 
 def yaml(folder: Path) -> Callable[[bytes], bool]:
+    lived = 0
+
     def refuses(content: bytes) -> bool:
+        nonlocal lived
         (folder / "mine.yaml").write_bytes(content)
         refused = fuzz.refused(folder, "run", "mine.yaml", "--out", "out")
-        if not refused:
+        if not refused and lived < LIVED:
             fuzz.lives(folder / "mine.yaml")
+            lived += 1
         return refused
 
     return refuses
@@ -121,11 +127,12 @@ def until(
 def report(rows: list[tuple[str, int, int, float]]) -> None:
     """The table for a reader."""
     lines = [
-        "| damaged | refused in words, exit code 1 | valid, and could run | slowest, processor seconds |",
+        "| damaged | refused in words, exit code 1 | valid | slowest, processor seconds |",
         "|---|---|---|---|",
         *(f"| {what} | {refused:,} | {valid:,} | {slowest:.1f} |" for what, refused, valid, slowest in rows),
         "",
         "No traceback, no answer later than ten seconds of work, no run, and no file written.",
+        f"Of the valid scenarios and counties, {LIVED} each were run for five days.",
         "",
     ]
     text = "\n".join(lines)
