@@ -1,8 +1,9 @@
 """A thousand damaged scenario files and three hundred damaged workbooks, through the command line.
 
 Run it as ``python benchmarks/fuzz.py [SHARE]`` (about ten minutes; SHARE of 0.1 does a tenth); it writes
-benchmarks/fuzz.md. Files that stay valid are not counted, but fifty of each kind have to be able to run. Every other one has
-to end with exit code 1 and a reason within ten seconds, without a traceback, a run or a file written.
+benchmarks/fuzz.md. Files that stay valid are not counted, but fifty of each kind have to be able to run.
+Every other one has to end with exit code 1 and a reason within ten seconds, without a traceback, a run
+or a file written.
 """
 
 from __future__ import annotations
