@@ -13,8 +13,6 @@ from calibration.target import Target
 
 Floats = NDArray[np.float64]
 
-YEAR = 12
-
 
 def crps(ensemble: Floats, observed: float) -> float:
     """Continuous ranked probability score of a sample, in the unit of the figure; lower is better.
@@ -34,11 +32,11 @@ def with_noise(runs: Floats, target: Target, seed: int) -> Floats:
     return np.asarray(np.maximum(0.0, runs + year + target.error * rng.standard_normal(runs.shape)))
 
 
-def simple(before: Floats, months: int) -> dict[str, Floats]:
-    """Forecasts without a model: the last value, and the same month a year earlier."""
+def simple(before: Floats, months: int, per_year: int) -> dict[str, Floats]:
+    """Forecasts without a model: the last value, and the same month (or quarter) a year earlier."""
     found = {"last value": np.full(months, before[-1])}
-    if len(before) >= YEAR:
-        found["same month of the last year"] = np.resize(before[-YEAR:], months)
+    if len(before) >= per_year:
+        found["same month of the last year"] = np.resize(before[-per_year:], months)
     return found
 
 
@@ -59,7 +57,7 @@ def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.D
         low, high = np.quantile(noisy, [0.025, 0.975], axis=0)
         others = {
             f"error of {name}": float(np.abs(values - truth).mean())
-            for name, values in simple(before, len(truth)).items()
+            for name, values in simple(before, len(truth), target.per_year).items()
         }
         rows.append(
             {

@@ -20,7 +20,6 @@ from simulation.measures.registry import Kind
 
 Floats = NDArray[np.float64]
 
-YEAR = 12
 KIND_WORDS = {
     "stock": "a stock: how many there are at one time, averaged over the period",
     "flow": "a flow: how many come in a period",
@@ -90,6 +89,18 @@ class Target:
         return float(self.values.mean())
 
     @property
+    def per_year(self) -> int:
+        """How many values make a year: 12 of months, 4 of quarters, 1 of years and of longer times."""
+        days = sum((point.end - point.start).days for point in self.points) / len(self.points)
+        return max(1, round(units.DAYS["years"] / days))
+
+    def years(self, values: Floats) -> Floats:
+        """Means of whole years (years x ...) of values (... x points) at the times of these points."""
+        per = self.per_year
+        starts = range(0, values.shape[-1] - per // 2, per)
+        return np.array([values[..., i : i + per].mean(axis=-1) for i in starts])
+
+    @property
     def yearly(self) -> float:
         """Standard deviation of the means of whole years; 0 under three years.
 
@@ -97,7 +108,7 @@ class Target:
         """
         if self.moves is not None:
             return self.moves
-        years = [self.values[i : i + YEAR].mean() for i in range(0, len(self.values) - YEAR // 2, YEAR)]
+        years = self.years(self.values)
         return float(np.std(years, ddof=1)) if len(years) >= 3 else 0.0
 
     @property
@@ -107,9 +118,9 @@ class Target:
         0 of the latest of more values: what the county did lately is what the model is to do; how it moves
         widens the bands of months then, and not the fit.
         """
-        return (
-            0.0 if self.moves is not None else self.yearly / float(np.sqrt(max(1.0, len(self.values) / YEAR)))
-        )
+        if self.moves is not None:
+            return 0.0
+        return self.yearly / float(np.sqrt(max(1.0, len(self.values) / self.per_year)))
 
     def output(self, county: CountyFile) -> Output:
         """What a run of the county has to say for the same days.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from calibration.diagnosis import little
-from calibration.holdout import crps, scores
+from calibration.holdout import crps, scores, simple
 from calibration.target import Point, Target
 from simulation.scenario import Scenario
 from tests.conftest import Build
@@ -45,6 +45,12 @@ def test_a_season_is_foreseen_by_the_same_month_of_the_last_year() -> None:
     (row,) = scores([series(season)], [np.full((10, 36), 100.0)], date(2012, 1, 1)).to_dict("records")
     assert row["error of same month of the last year"] == pytest.approx(0, abs=1e-9)
     assert row["error"] > 5
+
+
+def test_the_same_time_of_the_last_year_is_four_quarters_back() -> None:
+    quarters = np.array([1.0, 2.0, 3.0, 4.0, 10.0, 20.0, 30.0, 40.0])
+    found = simple(quarters, 5, per_year=4)
+    assert found["same month of the last year"].tolist() == [10, 20, 30, 40, 10]
 
 
 @pytest.fixture

@@ -99,6 +99,28 @@ def test_a_county_that_moves_from_year_to_year_is_not_known_better_than_that() -
     assert series([100.0, 120.0] * 6).drift == 0
 
 
+@pytest.mark.parametrize(
+    ("per_year", "periods"),
+    [
+        (1, [""]),
+        (2, ["H1", "H2"]),
+        (4, ["Q1", "Q2", "Q3", "Q4"]),
+        (12, [f"-{month:02d}" for month in range(1, 13)]),
+    ],
+)
+def test_years_quarters_and_months_of_one_history_show_the_same_moves_between_years(
+    tmp_path: Path, per_year: int, periods: list[str]
+) -> None:
+    """Six years of people in jail: their standard deviation is the root of 1075.5 / 5."""
+    history = enumerate([100, 118, 92, 125, 88, 110], start=2017)
+    rows = [f"jail_adp,{year}{one},{value}" for year, value in history for one in periods]
+    (target,) = read_targets(given(tmp_path, "\n".join(["measure,period,value", *rows]) + "\n"))
+    assert target.per_year == per_year
+    assert target.yearly == pytest.approx((1075.5 / 5) ** 0.5)
+    assert target.drift == pytest.approx((1075.5 / 5 / 6) ** 0.5)
+    assert observed([target]).drift[0] > 0
+
+
 def test_errors_are_carried_over_to_the_scale_of_comparison() -> None:
     target = Target("jail_adp", "all", (Point(date(2017, 1, 1), date(2018, 1, 1), 399.0),), error=4.0)
     seen = observed([target])
