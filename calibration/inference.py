@@ -97,6 +97,7 @@ def infer(
 ) -> Found:
     """Run, emulate, rule out, run again, sample, and run the sample.
 
+    All blocks train the emulator: those picked by what they showed would flatten its slopes.
     The bank's first outputs are the targets, in order; others are watched and reported, and not fitted.
     ``look_back`` runs the first draws, with more outputs or further on in time; the same bank if left out.
     """
@@ -105,9 +106,8 @@ def infer(
     values = bank.values(z, 0, done)
     waves: list[Wave] = []
     for wave in range(1, budget.waves + 1):
-        rows = near(z, values, bank.outputs, seen, 2 * budget.points)
-        kept = emulated(values[rows], bank.outputs)
-        likelihood = fitted(bank, z[rows], values[rows], seen, kept, check=wave == budget.waves)
+        kept = emulated(values, bank.outputs)
+        likelihood = fitted(bank, z, values, seen, kept, check=wave == budget.waves)
         waves.append(Wave(len(z), left_open(likelihood, bank.seed)))
         if wave < budget.waves:
             new = next_points(likelihood, budget.points, bank.seed + wave)
@@ -155,18 +155,6 @@ def padded(seen: Observed, outputs: int) -> Observed:
     """The targets' figures, followed by outputs that are only watched."""
     more = np.zeros(outputs - len(seen.value))
     return Observed(*(np.concatenate([column, more]) for column in vars(seen).values()))
-
-
-def near(
-    z: Floats, values: Floats, outputs: Sequence[Output], seen: Observed, count: int
-) -> NDArray[np.intp]:
-    """The rows whose runs come nearest to the records, at most ``count``: there the emulator must be good."""
-    use = seen.used
-    with np.errstate(invalid="ignore"):
-        mean = on_scale(values, outputs)[:, :, use].mean(axis=1)
-        gap = np.abs(mean - seen.value[use]) / np.nanstd(mean, axis=0, where=np.isfinite(mean)).clip(1e-9)
-    far = np.where(np.isfinite(gap), gap, 3.0).max(axis=1, initial=0.0)
-    return np.sort(np.argsort(far, kind="stable")[:count])
 
 
 def left_open(likelihood: Likelihood, seed: int) -> float:

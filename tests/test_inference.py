@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from calibration.bank import Bank
 from calibration.coverage import calibrated, inside, uniform, verdicts
 from calibration.emulator import Chance, Emulator, features, regress
 from calibration.history import next_points, not_ruled_out
+from calibration.inference import Budget, infer
+from calibration.output import Output
+from calibration.prior import Prior
 from calibration.sampler import Likelihood, Observed, sample
+from calibration.target import Point, Target
+from tests.conftest import Build
 
 Floats = NDArray[np.float64]
 
@@ -173,3 +183,28 @@ def test_points_to_run_next_lie_where_the_records_do_not_rule_them_out(queue: Em
     assert not_ruled_out(likelihood, prior).mean() < 0.5
     rate = np.log(700 / 400) / 0.3
     assert points[:, 0].mean() == pytest.approx(rate, abs=0.5)
+
+
+class Line(Bank):
+    """A county whose jail, on the scale of comparison, is a line of the first score, and much chance."""
+
+    def values(self, z: Floats, first: int, done: Callable[[int], None]) -> Floats:
+        chance = 0.3 * RNG([self.seed, first]).standard_normal((len(z), self.replications, 1))
+        return np.asarray(np.expm1(5 + 0.3 * z[:, :1, None] + chance))
+
+
+def test_rows_are_not_chosen_by_what_chance_made_of_them_so_a_third_wave_keeps_the_slope(
+    build: Build,
+) -> None:
+    """A slope of 0.3 fitted to the blocks nearest to the record comes out at 0.23."""
+    scenario = build()
+    prior = Prior(scenario.parameters, ("crisis.rate", "arrest.rate", "court.granted"), 3)
+    asked = (Output("jail_adp", "all", ((0.0, 30.0),)),)
+    shown = Target("jail_adp", "all", (Point(date(2020, 1, 1), date(2020, 2, 1), float(np.expm1(5.3))),))
+    budget = Budget(points=128, waves=3, replications=4, checks=1, months=12, draws=200)
+    slopes = []
+    for seed in range(4):
+        bank = Line(scenario, prior, asked, budget.replications, seed, Path())
+        emulator = infer(bank, [shown], budget, lambda _: None).emulator
+        slopes.append(np.diff(emulator.mean(np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]))[:, 0])[0])
+    assert np.mean(slopes) == pytest.approx(0.3, abs=0.02)
