@@ -26,10 +26,23 @@ def crps(ensemble: Floats, observed: float) -> float:
 
 
 def with_noise(runs: Floats, target: Target, seed: int) -> Floats:
-    """Runs (n x months) as records would show them: the county's moves between years and its errors added."""
+    """Runs (n x months) as records would show them: the county's moves between years and its errors added.
+
+    Of the moves only what the years of a run do not show already; one year alone shows nothing of them.
+    ``runs`` hold all points of the target.
+    """
     rng = np.random.default_rng(seed)
-    year = target.yearly * rng.standard_normal((len(runs), 1))
+    more = np.sqrt(max(0.0, target.yearly**2 - _between_years(target.years(runs))))
+    year = more * rng.standard_normal((len(runs), 1))
     return np.asarray(np.maximum(0.0, runs + year + target.error * rng.standard_normal(runs.shape)))
+
+
+def _between_years(years: Floats) -> float:
+    """Variance between the years of a run (years x runs), the mean of all runs."""
+    if len(years) < 2:
+        return 0.0
+    whole = years[:, np.isfinite(years).all(axis=0)]
+    return float(whole.var(axis=0, ddof=1).mean()) if whole.size else 0.0
 
 
 def simple(before: Floats, months: int, per_year: int) -> dict[str, Floats]:
@@ -52,7 +65,7 @@ def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.D
         before, truth = target.values[~later], target.values[later]
         if not len(truth) or not len(before):
             continue
-        noisy = with_noise(all_runs[:, later], target, seed=1)
+        noisy = with_noise(all_runs, target, seed=1)[:, later]
         noisy = noisy[np.isfinite(noisy).all(axis=1)]
         low, high = np.quantile(noisy, [0.025, 0.975], axis=0)
         others = {

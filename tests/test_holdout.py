@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from calibration.diagnosis import little
-from calibration.holdout import crps, scores, simple
+from calibration.holdout import crps, scores, simple, with_noise
 from calibration.target import Point, Target
 from simulation.scenario import Scenario
 from tests.conftest import Build
+
+Floats = NDArray[np.float64]
 
 RNG = np.random.default_rng
 
@@ -45,6 +49,41 @@ def test_a_season_is_foreseen_by_the_same_month_of_the_last_year() -> None:
     (row,) = scores([series(season)], [np.full((10, 36), 100.0)], date(2012, 1, 1)).to_dict("records")
     assert row["error of same month of the last year"] == pytest.approx(0, abs=1e-9)
     assert row["error"] > 5
+
+
+def test_moves_between_years_that_chance_in_the_runs_makes_are_not_added_again() -> None:
+    """A record that is one more run, its moves known from many: 95 % bands hold 95 % of it, and not 99 %."""
+    paths = 100 + 8 * slow(RNG(3), 600)
+    records, runs = [series(list(path)) for path in paths[:200]], paths[200:]
+    moves = float(np.mean([record.yearly**2 for record in records]) ** 0.5)
+    inside = []
+    for seed, record in enumerate(records):
+        noisy = with_noise(runs, replace(record, moves=moves), seed)
+        low, high = np.quantile(noisy, [0.025, 0.975], axis=0)
+        inside.append(((low <= record.values) & (record.values <= high)).mean())
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.015)
+
+
+def test_of_less_than_two_years_no_moves_are_known_and_all_are_added() -> None:
+    for months in (6, 12):
+        target, runs = replace(series([100.0] * months), moves=10.0), np.full((4000, months), 100.0)
+        assert with_noise(runs, target, seed=1).std() == pytest.approx(10, rel=0.05)
+
+
+def test_moves_between_years_that_no_run_makes_are_added_whole() -> None:
+    moving = series([value for value in (90.0, 100.0, 110.0) for _ in range(12)])
+    still, chance = np.full((4000, 36), 100.0), np.repeat([[94.0, 100.0, 106.0]], 12, axis=1).reshape(1, 36)
+    assert with_noise(still, moving, seed=1).std(axis=0) == pytest.approx(np.full(36, 10.0), rel=0.05)
+    added = with_noise(np.repeat(chance, 4000, axis=0), moving, seed=1).std(axis=0)
+    assert added == pytest.approx(np.full(36, (10.0**2 - 6.0**2) ** 0.5), rel=0.05)
+
+
+def slow(rng: np.random.Generator, paths: int, months: int = 72) -> Floats:
+    """Months that remember the last one to 96 %, as a jail's people do: variance 1."""
+    found = rng.standard_normal((paths, months))
+    for month in range(1, months):
+        found[:, month] = 0.96 * found[:, month - 1] + (1 - 0.96**2) ** 0.5 * found[:, month]
+    return found
 
 
 def test_the_same_time_of_the_last_year_is_four_quarters_back() -> None:
