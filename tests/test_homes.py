@@ -16,6 +16,7 @@ from simulation.chance import Stream
 from simulation.county import County
 from simulation.eventlog import Events
 from simulation.ladder import Admits, HomeRules
+from simulation.levers.housing import AdmitToHomes
 from simulation.measures import MEASURES, History
 from simulation.parameters import Parameters
 from simulation.pathway import housing, journey, placement
@@ -318,6 +319,26 @@ def test_a_list_put_in_a_new_order_keeps_equal_ones_as_they_came(register: Param
     county.homes["master_leased"].resize(4)
     county.env.run(until=2)
     assert [person for person, _ in rows(county.finish(), "master_leased", "admitted")] == [3, 4, 1, 2]
+
+
+def test_other_rules_for_a_home_leave_those_who_wait_to_move_on_where_they_stand(
+    register: Parameters,
+) -> None:
+    county = county_of(register, {"master_leased": 3, "longer_term": 0}, {"housing.move_on": 36525.0})
+    for number in (1, 2, 3):
+        participant(county, number, high_impairment=number != 2)
+    county.env.run(until=5)
+    units = county.homes["longer_term"]
+    before = units.line
+    assert len(before) == 3
+    admit = {"lever": "admit_to_homes", "on": "2027-03-01", "admits": {"impairment": "high"}}
+    AdmitToHomes.model_validate({**admit, "kind": "supportive"}).pull(county)
+    county.env.run(until=6)
+    assert units.line == before
+    AdmitToHomes.model_validate({**admit, "kind": "longer_term"}).pull(county)
+    county.env.run(until=7)
+    assert units.line == [person for person in before if person.id != 2]
+    assert rows(county.finish(), "longer_term", "left_waiting") == [(2, "rule_changed")]
 
 
 def test_homes_open_on_their_dates_and_no_other_day(build: Build) -> None:

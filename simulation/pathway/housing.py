@@ -19,11 +19,16 @@ from simulation.person import Departed, Home, Person, Tenancy
 RULE_CHANGED = "rule_changed"
 
 
-def choose_again(county: County) -> None:
-    """The rules have changed: everyone waiting for a home stands anew, in the old order, where they may."""
+def choose_again(county: County, kind: str) -> None:
+    """The rule of a kind of home has changed: people without one stand anew, in the old order, where they may.
+
+    Whoever waits to move on waits for longer-term units alone, and leaves only if these take them no more.
+    """
     for homes in county.homes.values():
         for person in homes.line:
-            homes.withdraw(person, RULE_CHANGED)
+            stays = kind != "longer_term" or placement.may_enter(county, person, kind)
+            if homes.name != "longer_term" or not stays:
+                homes.withdraw(person, RULE_CHANGED)
 
 
 def change(county: County, person: Person) -> None:
