@@ -13,6 +13,7 @@ from simulation.bell import Wait
 from simulation.chance import Stream
 from simulation.county import County
 from simulation.eventlog import EventLog, Events
+from simulation.levers.court import LimitReferrals
 from simulation.measures import MEASURES, History
 from simulation.parameters import Parameters
 from simulation.pathway import docket
@@ -55,6 +56,21 @@ def term(county: County, slots: int, per_week: Mapping[str, float], weeks: int) 
     county.env.process(docket.docket_days(county, slots, first=WEEK))
     county.env.run(until=weeks * WEEK)
     return county.log.read()
+
+
+def test_a_second_limit_on_referrals_replaces_the_first_and_adds_no_opening(register: Parameters) -> None:
+    """Six a month from day 0, two from day 40 on: whatever is open then, at most two until the next opening."""
+    county, left = court(register), []
+    for day, per_month in ((0, 6), (40, 2)):
+        county.env.run(until=day + 1e-6)
+        about = {"lever": "limit_referrals", "on": "2027-03-01", "per_month": per_month}
+        LimitReferrals.model_validate(about).pull(county)
+    assert county.policy.referrals_left == 2
+    for day in range(41, 160):
+        county.policy.referrals_left = 0
+        county.env.run(until=day)
+        left.append(county.policy.referrals_left)
+    assert sum(left) == 4 * 2, "opened on days 60.9, 91.3, 121.8 and 152.2"
 
 
 def waits(events: Events, kind: str) -> Numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -124,8 +125,11 @@ class LimitReferrals(Lever):
     per_month: Annotated[int, Field(ge=0, le=10_000, description="How many referrals a month.")]
 
     def pull(self, county: County) -> None:
-        county.policy.referral_limit = self.per_month
-        county.env.process(diversion.renew_limit_each_month(county))
+        policy = county.policy
+        first, policy.referral_limit = policy.referral_limit == inf, self.per_month
+        policy.referrals_left = min(policy.referrals_left, self.per_month)
+        if first:
+            county.env.process(diversion.renew_limit_each_month(county))
 
 
 class FormInteragencyTeam(Lever):
