@@ -20,6 +20,8 @@ from simulation.pathway.community import beside
 from simulation.pathway.stay import Participation
 from simulation.person import Person
 from simulation.policy import Rules
+from simulation.service import Service
+from simulation.staffing import Terms
 from tests.conftest import Build
 from tests.test_docket import SOMEBODY, court
 
@@ -49,15 +51,16 @@ class Program:
         self.county.env.process(docket.docket_days(self.county, 1_000_000, first=6.0))
         self.outcomes: dict[int, tuple[str, float]] = {}
 
-    def joins(self, number: int, on: float, length: float) -> None:
-        """Somebody is enrolled on a day, for so long if nothing comes between."""
+    def joins(self, number: int, on: float, length: float, care: Service | None = None) -> None:
+        """Somebody is enrolled on a day, in lower-intensity care or elsewhere, for so long at least."""
+        care = care or self.county.lower_intensity
         person = Person(self.county.env, number, Stream(3, number), SOMEBODY, (0.0, 0.0))
 
         def story() -> Any:
             yield from person.pause(on)
             self.county.court.admit(person)
-            self.county.lower_intensity.admit(person, "diverted")
-            fact.begin(self.county, person, self.county.lower_intensity)
+            care.admit(person, "diverted")
+            fact.begin(self.county, person, care)
             stay = participation.begin(self.county, person, self.county.day, length)
             beside(self.county, participation.reports(self.county, person, stay))
             way_out = yield from participation.follow(self.county, person, stay)
@@ -179,6 +182,28 @@ def test_a_place_is_held_for_someone_on_a_warrant_or_given_to_the_next(
     events = program.until(30)
     rows = events.where("lower_intensity", "admitted") & (events.person == 2)
     assert events.day[rows].tolist() == [d for d in [taken_on] if d < inf]
+
+
+@pytest.mark.parametrize("with_team", [True, False])
+@pytest.mark.parametrize("held", [True, False])
+def test_nobody_attends_therapy_while_away_on_a_warrant(
+    register: Parameters, with_team: bool, held: bool
+) -> None:
+    """One clinician has time for all that one member should get: 3 contacts a week, of days present alone."""
+    values = {**ABSENT, "fact.therapy_attendance": 1.0, "fact.engagement_contacts": 1.0}
+    program = Program(register, values, Rules(hearing_interval=28.0, warrant_limit=1e9, place_held=held))
+    team = program.county.add_team("west", ())
+    program.county.env.process(team.staff.authorize(Stream(7, 1), Terms(places=1000.0)).life())
+    program.county.env.process(fact.open_intake_each_month(program.county, team))
+    program.joins(1, on=6.0, length=60.0, care=team if with_team else None)
+    events = program.until(1500)
+    issued, back = days(events, "warrant", "issued"), days(events, "warrant", "returned")
+    therapy = [row for row in events.attendance if row[3] == "therapy"]
+    assert issued
+    for away, returned in zip(issued, back, strict=True):
+        assert not [row for row in therapy if row[0] < returned and row[1] > away]
+    for row in therapy:
+        assert row[4] == pytest.approx((row[1] - row[0]) * 3 / 7, abs=1.01)
 
 
 def test_someone_who_comes_back_to_no_place_is_out_when_patience_ends(register: Parameters) -> None:

@@ -33,6 +33,13 @@ def contacts_offered(county: County, person: Person, begun: float) -> int:
     return 0 if person.in_custody else offered
 
 
+def passed_over(person: Person) -> None:
+    """Forget what a team would have offered to someone who was away, and the engagement lost meanwhile."""
+    if isinstance(person.team, Team):
+        person.team.offer(person)
+        person.team.strain(person)
+
+
 def hastened(county: County, person: Person) -> float:
     """By how many days a voluntary withdrawal comes sooner, for engagement lost since last asked."""
     if not isinstance(person.team, Team):

@@ -97,6 +97,7 @@ def status_hearing(county: County, person: Person, stay: Participation, complian
     present = person.in_custody or luck.happens("court.hearing_attendance", p.hearing_attendance.value)
     county.log.attended((county.day, county.day), person.id, "hearing", (1, int(present)))
     if not present and luck.happens("court.warrant", p.warrant.value):
+        reviewed(county, person, stay)
         return (yield from warrant.issued(county, person, stay))
     if present and compliant:
         sanction.reward(county, person, stay)

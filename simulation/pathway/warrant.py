@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulation.bell import Wait
 from simulation.county import County
-from simulation.pathway import fact, housing
+from simulation.pathway import contact, fact, housing
 from simulation.pathway.community import beside
 from simulation.pathway.stay import Participation
 from simulation.person import Person
@@ -28,7 +28,11 @@ def issued(county: County, person: Person, stay: Participation) -> Wait:
     county.note(person, "warrant", "returned")
     stay.put_off(county.day - day)
     person.call("warrant", p.warrant_stay.sample(luck.luck("court.warrant_stay")))
-    return person.team is not None or (yield from back_in_care(county, person, care, stay))
+    if person.team is None and not (yield from back_in_care(county, person, care, stay)):
+        return False
+    contact.passed_over(person)
+    stay.reviewed = county.day
+    return True
 
 
 def back_in_care(county: County, person: Person, care: Service, stay: Participation) -> Wait:
