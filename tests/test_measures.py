@@ -709,6 +709,20 @@ def test_who_was_not_followed_up_for_the_whole_window_does_not_count_as_spared()
     assert np.isnan(share) or share == 1
 
 
+def test_a_move_from_jail_to_a_restoration_place_is_no_release() -> None:
+    events = log_of(
+        [
+            (0, 1, "jail", "admitted", "felony"),
+            (10, 1, "jail", "discharged", "restoration"),
+            (90, 1, "jail", "admitted", "restoration"),
+            (100, 1, "jail", "discharged", "dismissed"),
+        ],
+        arrests=[Arrest(1, 400, "felony", True)],
+    )
+    found = MEASURES["rearrest_1y"].function(History(events, 1000.0), np.array([0.0, 365.0]))
+    assert found["all"][0] == 1, "390 days after the move, 300 days after the release"
+
+
 def test_newcomers_with_large_numbers_are_told_apart_to_the_minute() -> None:
     minute = 1 / 1440
     rows: list[Row] = [(0, 1, "homeless", "admitted", ""), (5, 1, "homeless", "discharged", "own")]

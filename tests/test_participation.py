@@ -190,13 +190,15 @@ def test_nobody_attends_therapy_while_away_on_a_warrant(
     register: Parameters, with_team: bool, held: bool
 ) -> None:
     """One clinician has time for all that one member should get: 3 contacts a week, of days present alone."""
-    values = {**ABSENT, "fact.therapy_attendance": 1.0, "fact.engagement_contacts": 1.0}
+    steady = {"staffing.turnover": 0.0, "staffing.ramp_up": 0.0}
+    alike = {"fact.engagement_contacts": 1.0, "fact.transition_contacts": 1.0}
+    values = {**ABSENT, **steady, **alike, "fact.therapy_attendance": 1.0}
     program = Program(register, values, Rules(hearing_interval=28.0, warrant_limit=1e9, place_held=held))
     team = program.county.add_team("west", ())
     program.county.env.process(team.staff.authorize(Stream(7, 1), Terms(places=1000.0)).life())
     program.county.env.process(fact.open_intake_each_month(program.county, team))
     program.joins(1, on=6.0, length=60.0, care=team if with_team else None)
-    events = program.until(1500)
+    events = program.until(5000)
     issued, back = days(events, "warrant", "issued"), days(events, "warrant", "returned")
     therapy = [row for row in events.attendance if row[3] == "therapy"]
     assert issued

@@ -38,9 +38,13 @@ def cohort_share(day: Days, struck: Mask, known: Mask, edges: Days) -> Days:
 
 
 def first_releases(history: History) -> tuple[Ids, Days]:
-    """Each person's first release from jail in each year of the run, as pairs of person and day."""
+    """Each person's first release from jail in each year of the run, as pairs of person and day.
+
+    Being moved to a place in restoration is no release.
+    """
     stays = history.spans("jail")
     seen = (stays.end >= 0) & (stays.end < history.horizon)
+    seen &= stays.why_out != history.events.code("restoration")
     person, day = stays.person[seen], stays.end[seen]
     order = np.lexsort((day, person))
     person, day = person[order], day[order]
