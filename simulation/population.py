@@ -69,12 +69,14 @@ class Custody:
     a commitment from the community; competence in evaluation, waiting in jail for a restoration place,
     and in that place (``AWAY`` from jail).
     bookings: admissions to jail an arrest leads to; pending: days with a case open in the community;
+    cited: the part of ``pending`` of people who were cited and not booked;
     restored: referrals to restoration an arrest leads to.
     """
 
     states: dict[tuple[str, str], float]
     bookings: float
     pending: dict[str, float]
+    cited: dict[str, float]
     restored: float = 0.0
 
     @property
@@ -126,6 +128,7 @@ def custody_per_arrest(
     """
     states: dict[tuple[str, str], float] = {}
     pending: dict[str, float] = {}
+    cited_part: dict[str, float] = {}
     bookings = restored = 0.0
     c, q, recognizance = p.court, p.competency, pretrial.recognizance(p)
     for charge, share in charge_shares(p, in_crisis).items():
@@ -154,9 +157,10 @@ def custody_per_arrest(
         states[charge, "serving"] = sentenced * sentence
         states[charge, "commitment"] = committed * sentence
         pending[charge] = out * c.disposition_released.mean
+        cited_part[charge] = cited * c.charged.value / out if out else 0.0
         bookings += booked + committed + referred * restoration.served
         restored += referred
-    return Custody(states, bookings, pending, restored)
+    return Custody(states, bookings, pending, cited_part, restored)
 
 
 def arrest_rates(p: Parameters, points: int = 400) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -328,7 +332,7 @@ def balance(p: Parameters, local: Local) -> Balance:
     a restoration place count as neither. Crises add what they make of both. Raises ``NoBookings`` if
     nobody would ever be booked.
     """
-    nothing = Custody({}, 0.0, {})
+    nothing = Custody({}, 0.0, {}, {})
     queue, custodies = Restoration(), (nothing, nothing)
     if local.arrests:
         usual = custody_per_arrest(p, jail=local.jail)

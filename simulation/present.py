@@ -83,6 +83,7 @@ def live(county: County, people: Iterable[Person], size: Balance) -> None:
             county,
             person,
             {charge: open_days * rate / (1 + days) for charge, open_days in custody.pending.items()},
+            custody.cited,
         )
 
 
@@ -236,7 +237,9 @@ def after_charge(county: County, person: Person, case: arrest.Case, diverted: bo
     yield from journey.diverted_or_disposed(county, person, case, diverted)
 
 
-def pending_cases(county: County, person: Person, expected: dict[str, float]) -> None:
+def pending_cases(
+    county: County, person: Person, expected: dict[str, float], cited: Mapping[str, float]
+) -> None:
     """Cases of people already released or cited: Poisson many, each found in progress."""
     mean = sum(expected.values())
     left = person.luck.exponential("present.pending")
@@ -246,6 +249,7 @@ def pending_cases(county: County, person: Person, expected: dict[str, float]) ->
         length = county.parameters.court.disposition_released
         behind, ahead = found(length, person, "present.pending_case")
         case = open_case(county, person, charge, behind)
+        case.record.booked = not person.luck.happens("present.pending_cited", cited[charge])
         case.due = ahead
         beside(county, after_charge(county, person, case))
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import integrate, stats
 from simpy import Environment
 
-from simulation import model, population, present
+from simulation import model, population, present, pretrial
 from simulation.chance import Crowd, Stream
 from simulation.measures import MEASURES, History
 from simulation.parameter import Duration
@@ -234,6 +234,26 @@ def test_a_program_found_in_progress_is_cut_at_random_and_length_biased(build: B
     still = np.exp(-other * days) * length.sf(days)
     mean = integrate.trapezoid(days * still, days) / integrate.trapezoid(still, days)
     assert close(behind, float(mean))
+
+
+def test_cases_found_open_are_of_people_who_were_cited_in_the_share_that_the_law_of_arrests_gives(
+    build: Build, register: Parameters
+) -> None:
+    """Of those not held: the cited, over the cited and the booked whom jail does not hold until the end."""
+    p = register
+    cite, ways = p.arrest.cite_and_release.value, pretrial.recognizance(p)
+    held = pretrial.shares(p, ways[pretrial.kind("misdemeanor")], "misdemeanor")["held"]
+    share = cite / (cite + (1 - cite) * (1 - held))
+    cited = population.custody_per_arrest(p).cited
+    assert cited["felony"] == 0
+    county = model.build(build(), 1, 0)
+    before = len(county.log.arrests)
+    for number in range(400):
+        person = Person(county.env, number, Stream(6, number), SOMEBODY, (0.0, 0.0))
+        present.pending_cases(county, person, {"misdemeanor": 5.0}, cited)
+    found = county.log.arrests[before:]
+    spread = 4 * np.sqrt(share * (1 - share) / len(found))
+    assert np.mean([not record.booked for record in found]) == pytest.approx(share, abs=spread)
 
 
 def test_day_0_fills_the_places_the_file_says(build: Build) -> None:
