@@ -59,7 +59,7 @@ def term(county: County, slots: int, per_week: Mapping[str, float], weeks: int) 
 
 
 def test_a_second_limit_on_referrals_replaces_the_first_and_adds_no_opening(register: Parameters) -> None:
-    """Six a month from day 0, two from day 40 on: whatever is open then, at most two until the next opening."""
+    """Six a month from day 0, two from day 40 on: what is open then is cut to two."""
     county, left = court(register), []
     for day, per_month in ((0, 6), (40, 2)):
         county.env.run(until=day + 1e-6)

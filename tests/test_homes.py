@@ -12,14 +12,15 @@ import pytest
 from numpy.typing import NDArray
 
 from simulation import model
+from simulation.bell import Wait
 from simulation.chance import Stream
 from simulation.county import County
-from simulation.eventlog import Events
+from simulation.eventlog import Arrest, Events
 from simulation.ladder import Admits, HomeRules
 from simulation.levers.housing import AdmitToHomes
 from simulation.measures import MEASURES, History
 from simulation.parameters import Parameters
-from simulation.pathway import housing, journey, placement
+from simulation.pathway import arrest, diversion, housing, journey, placement
 from simulation.pathway.community import beside
 from simulation.person import Person, Traits
 from simulation.policy import Rules
@@ -422,6 +423,42 @@ def test_a_home_of_the_program_outlasts_it_only_where_it_is_kept(register: Param
     assert person.home == "master_leased"
     county.env.run(until=50 + register.housing.grace.days + 1)
     assert person.home == ("master_leased" if kept else "none")
+
+
+@pytest.mark.parametrize("why", ["refused", "no_place"])
+def test_a_home_of_the_program_is_not_kept_because_a_referral_was_undecided_when_grace_ended(
+    register: Parameters, why: str
+) -> None:
+    """Grace from day 50 ends while the case is open; the answer on day 200 is no; grace once more."""
+    evidence = {"housing.tenancy_loss": 0.0, "housing.move_on": 0.0, "fact.patience": 0.0}
+    county = county_of(register, {"master_leased": 1, "lower_intensity": 0}, evidence)
+    person, grace = participant(county, 1), register.housing.grace.days
+    case = arrest.Case(Arrest(1, 60.0, "felony", True), None, 1e9)
+    county.env.run(until=50)
+    person.program = None
+    beside(county, housing.after_program(county, person))
+
+    def refused(*_: object) -> Wait:
+        yield from person.pause(140.0)
+        return "risk"
+
+    def story() -> Wait:
+        yield from person.pause(10.0)
+        if why == "refused":
+            diversion.refer(county, person, case)
+            yield from diversion.answered(county, person, case, (refused,))
+        else:
+            person.program = "admitted"
+            county.court.admit(person)
+            yield from person.pause(140.0)
+            yield from journey.program(county, person, case)
+
+    beside(county, story())
+    county.env.run(until=200 + grace - 1)
+    assert person.home == "master_leased"
+    county.env.run(until=200 + grace + 1)
+    assert person.home == "none"
+    assert rows(county.finish(), "master_leased", "discharged") == [(1, "grace_over")]
 
 
 def test_a_search_that_finds_no_landlord_gives_the_subsidy_back_and_begins_again(

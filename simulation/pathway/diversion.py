@@ -7,6 +7,7 @@ from collections.abc import Callable
 from simulation.bell import Wait
 from simulation.county import County
 from simulation.parameters import Court
+from simulation.pathway import housing
 from simulation.pathway.arrest import Case
 from simulation.pathway.docket import hearing
 from simulation.person import Departed, Person
@@ -63,7 +64,7 @@ def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]
     if refusal:
         answer = county.court.give_up if refusal == TOO_LATE else county.court.decline
         answer(person, refusal)
-        person.program = None
+        housing.without_program(county, person)
         return False
     case.record.admitted = county.day
     person.program = "admitted"

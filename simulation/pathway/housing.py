@@ -20,7 +20,7 @@ RULE_CHANGED = "rule_changed"
 
 
 def choose_again(county: County, kind: str) -> None:
-    """The rule of a kind of home has changed: people without one stand anew, in the old order, where they may.
+    """A kind of home has another rule: people without one stand anew, in the old order, where they may.
 
     Whoever waits to move on waits for longer-term units alone, and leaves only if these take them no more.
     """
@@ -204,6 +204,13 @@ def after_program(county: County, person: Person) -> Wait:
     yield from person.pause(county.parameters.housing.grace.days)
     if person.tenancy is not None and not rules.outlasts_program(person.home) and person.program is None:
         end(county, person, "grace_over")
+
+
+def without_program(county: County, person: Person) -> None:
+    """No program after all: whoever still lives in a home of an earlier one has the grace once more."""
+    person.program = None
+    if person.tenancy is not None:
+        beside(county, after_program(county, person))
 
 
 def into_jail(county: County, person: Person, gate: Bell) -> None:

@@ -89,6 +89,7 @@ def program(county: County, person: Person, case: arrest.Case) -> Wait:
     care = yield from fact.find_place(county, person, case)
     if care is None:
         participation.discharge(county, person, "voluntary_withdrawal")
+        housing.without_program(county, person)
         yield from court.disposition(county, person, case)
         return
     if person.program == "fact":

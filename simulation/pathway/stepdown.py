@@ -54,7 +54,7 @@ def readmission(county: County, person: Person) -> Wait:
     patience = county.parameters.fact.patience.days
     rank = fact.priority(county, person)
     if not (yield from team.enter(person, why="return", patience=patience, priority=rank)):
-        person.program = None
+        housing.without_program(county, person)
         return
     fact.begin(county, person, team)
     beside(county, housing.seek(county, person, "fact"))
