@@ -155,7 +155,9 @@ class Target:
     def since(self, day: date) -> Target:
         """The target with the values that begin on this day or later; as it is if there are none."""
         kept = tuple(point for point in self.points if point.start >= day)
-        return replace(self, points=kept, moves=self.yearly) if kept else self
+        if not kept or len(kept) == len(self.points):
+            return self
+        return replace(self, points=kept, moves=self.yearly)
 
 
 def observed(targets: Sequence[Target], outputs: Sequence[Output] = ()) -> Observed:

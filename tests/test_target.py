@@ -137,6 +137,7 @@ def test_the_latest_months_are_used_and_the_moves_of_all_years_remembered() -> N
     assert recent.value == 115
     assert recent.yearly == pytest.approx(10)
     assert (moving.drift > 0, recent.drift) == (True, 0)
+    assert moving.since(date(2010, 1, 1)).drift == moving.drift, "nothing was left out: the county may move"
     kept = recent.before(date(2012, 1, 1))
     assert kept is not None and kept.value == 110
 
