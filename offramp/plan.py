@@ -164,7 +164,7 @@ def show(prediction: tuple[int, Cost], ask: Ask) -> None:
     console.print(table)
     console.print(
         f"From runs of {' and '.join(map(str, LENGTHS))} months of each county named, on this machine, "
-        "which may have been busy. Within a fifth or so; another processor is faster or slower."
+        "which may have been busy. Right within a factor of two; another processor is faster or slower."
     )
 
 
