@@ -20,6 +20,7 @@ from simulation.levers import (
     RaisePay,
 )
 from simulation.levers.crisis import AddMobileTeam, RunMobileCrisis
+from simulation.levers.staffing import EndGrant
 from simulation.scenario import Scenario, ScenarioFile
 
 HERE = Path(__file__).resolve().parent
@@ -143,8 +144,19 @@ def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFil
         if isinstance(lever, AddGroupSlots) and lever.group not in groups:
             message = f"{county.name} has no group '{lever.group}'. {choices(lever.group, groups)}"
             yield document.problem(("levers", number, "group"), message)
+        funds = grants(scenario, county)
+        if isinstance(lever, EndGrant) and lever.fund not in funds:
+            message = f"no posts are paid by a grant '{lever.fund}'. {choices(lever.fund, funds)}"
+            yield document.problem(("levers", number, "fund"), message)
         staffed = [*county.staffed, *(f"fact.{name}" for name in added_before(scenario, lever))]
         yield from staffing_problems(document, number, lever, county, staffed)
+
+
+def grants(scenario: ScenarioFile, county: CountyFile) -> list[str]:
+    """The grants that pay posts of the county or of a lever."""
+    rows = county.staffing.posts if county.staffing else ()
+    hired = [lever.fund for lever in scenario.levers if isinstance(lever, Hire)]
+    return sorted({fund for fund in (*(row.fund for row in rows), *hired) if fund})
 
 
 def added_before(scenario: ScenarioFile, lever: Lever) -> list[str]:

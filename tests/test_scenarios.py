@@ -185,6 +185,11 @@ SCENARIO_FAULTS = {
         "add_group_slots\n    on: 2027-07-01\n    group: cbst\n    slots: 1",
         r"8:12: levers\[0\]\.group: .*no group 'cbst'.*Did you mean 'cbsst'",
     ),
+    "a grant that pays nobody": (
+        "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
+        "end_grant\n    on: 2027-07-01\n    fund: prop74",
+        r"8:11: levers\[0\]\.fund: no posts are paid by a grant 'prop74'.*Did you mean 'prop47'",
+    ),
     "posts in a service without any": (
         "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
         "hire\n    on: 2027-07-01\n    service: evaluations\n    role: evaluator",
