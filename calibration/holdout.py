@@ -9,40 +9,30 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from calibration.moves import lacking
+from calibration.series import Forecast, score
 from calibration.target import Target
 
 Floats = NDArray[np.float64]
 
-
-def crps(ensemble: Floats, observed: float) -> float:
-    """Continuous ranked probability score of a sample, in the unit of the figure; lower is better.
-
-    E|X - y| - E|X - X'| / 2 (Gneiting and Raftery, JASA 102, 2007).
-    """
-    x = np.sort(ensemble)
-    n = len(x)
-    spread = 2 * float((x * (2 * np.arange(1, n + 1) - n - 1)).sum()) / n**2
-    return float(np.abs(x - observed).mean()) - spread / 2
+DRAWS = 4000
+"""Draws of a band, at least; each run has as many as any other."""
 
 
 def with_noise(runs: Floats, target: Target, seed: int) -> Floats:
-    """Runs (n x months) as records would show them: the county's moves between years and its errors added.
+    """Runs (n x months) as records would show them: what they lack of the county's moves, and errors, added.
 
-    Of the moves only what the years of a run do not show already; one year alone shows nothing of them.
-    ``runs`` hold all points of the target.
+    Several draws of each, every one with its mirror image, so that the middle is that of the runs. The move
+    of a year is a Student t of one degree of freedom less than the years it is known from; it lasts for all
+    months. ``runs`` hold all points of the target.
     """
     rng = np.random.default_rng(seed)
-    more = np.sqrt(max(0.0, target.yearly**2 - _between_years(target.years(runs))))
-    year = more * rng.standard_normal((len(runs), 1))
-    return np.asarray(np.maximum(0.0, runs + year + target.error * rng.standard_normal(runs.shape)))
-
-
-def _between_years(years: Floats) -> float:
-    """Variance between the years of a run (years x runs), the mean of all runs."""
-    if len(years) < 2:
-        return 0.0
-    whole = years[:, np.isfinite(years).all(axis=0)]
-    return float(whole.var(axis=0, ddof=1).mean()) if whole.size else 0.0
+    moves, more = target.history, lacking(target.history, runs, target.calendar)
+    many = np.repeat(runs + more.shift, -(-DRAWS // (2 * len(runs))), axis=0)
+    year = more.year * rng.standard_t(max(1, moves.years - 1), (len(many), 1))
+    single = np.hypot(more.single, target.error) * rng.standard_normal(many.shape)
+    most = 1.0 if target.kind == "share" else np.inf
+    return np.asarray(np.clip(np.concatenate([many + year + single, many - year - single]), 0.0, most))
 
 
 def simple(before: Floats, months: int, per_year: int) -> dict[str, Floats]:
@@ -56,8 +46,9 @@ def simple(before: Floats, months: int, per_year: int) -> dict[str, Floats]:
 def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.DataFrame:
     """A row a series: how the model and the simple forecasts met the months from ``day`` on.
 
-    ``runs``: n x values of each target, the whole series. error: mean absolute error; inside: share of
-    the months in the 95 % band; crps: of the model's band.
+    ``runs``: n x values of each target, the whole series. inside: share of the months in the 95 % band of
+    each; year: whether all of them lie in the band that holds every month together with 95 % chance; error:
+    mean absolute error of the median; crps: of the model's band.
     """
     rows = []
     for target, all_runs in zip(targets, runs, strict=True):
@@ -66,8 +57,7 @@ def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.D
         if not len(truth) or not len(before):
             continue
         noisy = with_noise(all_runs, target, seed=1)[:, later]
-        noisy = noisy[np.isfinite(noisy).all(axis=1)]
-        low, high = np.quantile(noisy, [0.025, 0.975], axis=0)
+        ours = score(Forecast(target.name, noisy[np.isfinite(noisy).all(axis=1)]), truth)
         others = {
             f"error of {name}": float(np.abs(values - truth).mean())
             for name, values in simple(before, len(truth), target.per_year).items()
@@ -76,10 +66,11 @@ def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.D
             {
                 "target": target.name,
                 "months": len(truth),
-                "inside": float(((low <= truth) & (truth <= high)).mean()),
-                "error": float(np.abs(np.median(noisy, axis=0) - truth).mean()),
+                "inside": ours.covered / ours.months,
+                "year": ours.path,
+                "error": ours.error,
                 **others,
-                "crps": float(np.mean([crps(column, y) for column, y in zip(noisy.T, truth, strict=True)])),
+                "crps": ours.crps,
             }
         )
     return pd.DataFrame(rows)

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.moves import Calendar, Moves
 from calibration.output import Output, scaled
 from calibration.sampler import Observed
 from simulation import unit as units
@@ -46,7 +47,7 @@ class Target:
     """A figure of one measure and subgroup: one value, or a series that counts through its mean.
 
     error: standard error of each value by itself; weight: 1 counts fully, 0 is shown and not used;
-    source: where it was published or taken from; moves: ``yearly``, if it is known from more values than
+    source: where it was published or taken from; moves: ``history``, if it is known from other values than
     these. Values are in the measure's own unit: of a flow, the number in the period.
     """
 
@@ -56,7 +57,7 @@ class Target:
     error: float = 0.0
     weight: float = 1.0
     source: str = ""
-    moves: float | None = None
+    moves: Moves | None = None
 
     @property
     def name(self) -> str:
@@ -94,22 +95,16 @@ class Target:
         days = sum((point.end - point.start).days for point in self.points) / len(self.points)
         return max(1, round(units.DAYS["years"] / days))
 
-    def years(self, values: Floats) -> Floats:
-        """Means of whole years (years x ...) of values (... x points) at the times of these points."""
-        per = self.per_year
-        starts = range(0, values.shape[-1] - per // 2, per)
-        return np.array([values[..., i : i + per].mean(axis=-1) for i in starts])
+    @property
+    def calendar(self) -> Calendar:
+        """Where the values lie in their years."""
+        months = np.array([point.start.month - 1 for point in self.points])
+        return Calendar(months * self.per_year // 12, self.per_year)
 
     @property
-    def yearly(self) -> float:
-        """Standard deviation of the means of whole years; 0 under three years.
-
-        A county moves from year to year in ways that are not in the model.
-        """
-        if self.moves is not None:
-            return self.moves
-        years = self.years(self.values)
-        return float(np.std(years, ddof=1)) if len(years) >= 3 else 0.0
+    def history(self) -> Moves:
+        """How the county moves from year to year and within its years, which is not in the model."""
+        return Moves.of(self.values, self.calendar, self.kind == "flow") if self.moves is None else self.moves
 
     @property
     def drift(self) -> float:
@@ -120,7 +115,7 @@ class Target:
         """
         if self.moves is not None:
             return 0.0
-        return self.yearly / float(np.sqrt(max(1.0, len(self.values) / self.per_year)))
+        return self.history.between / float(np.sqrt(max(1.0, len(self.values) / self.per_year)))
 
     def output(self, county: CountyFile) -> Output:
         """What a run of the county has to say for the same days.
@@ -157,7 +152,7 @@ class Target:
         kept = tuple(point for point in self.points if point.start >= day)
         if not kept or len(kept) == len(self.points):
             return self
-        return replace(self, points=kept, moves=self.yearly)
+        return replace(self, points=kept, moves=self.history.resting_on(len(kept) / self.per_year))
 
 
 def observed(targets: Sequence[Target], outputs: Sequence[Output] = ()) -> Observed:

@@ -156,10 +156,18 @@ def prepared(wish: Wish, out: Path) -> Work:
         pool_of(wish.means),
         lambda text: print(f"  {text}", file=sys.stderr),
     )
-    recent = [target.since(first) for target in found.targets]
-    series = [target for target in recent if len(target.points) >= SERIES and target.start >= first]
+    series = drawn(found.targets, targets, first)
     look_back = looking_back(bank, targets, series)
     return Work(bank, look_back, targets, series, budget, taken, said, found.notes)
+
+
+def drawn(targets: list[Target], shown: list[Target], first: date) -> list[Target]:
+    """The targets that are series, held-out months too, and of their moves what was shown alone tells."""
+    from calibration.moves import Moves
+
+    known = {target.name: target.history for target in shown}
+    recent = [replace(each.since(first), moves=known.get(each.name, Moves())) for each in targets]
+    return [target for target in recent if len(target.points) >= SERIES and target.start >= first]
 
 
 def looking_back(bank: Bank, targets: list[Target], series: list[Target]) -> Bank:

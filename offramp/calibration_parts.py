@@ -130,7 +130,7 @@ def series(work: Work, found: Found) -> Part | None:
         tidy(axes)
         inside = float(((low <= target.values) & (target.values <= high)).mean())
         rows.append({"series": target.name, "values": len(target.points), "inside the 95 % band": inside})
-    text = ("Dots: records; line and band: median and 95 % of calibrated runs, moves between years added.",)
+    text = ("Dots: records; line and band: median and 95 % of calibrated runs, record's moves added.",)
     return Part(
         "Month by month", text, pd.DataFrame(rows), "series", figure, "Series with their bands; see the table"
     )
@@ -142,7 +142,11 @@ def held_out(work: Work, found: Found) -> Part | None:
     table = holdout.scores(targets, runs, work.first_unseen)
     if not len(table):
         return None
-    text = (f"Months from {work.first_unseen} on were not shown to it. Errors are mean absolute errors.",)
+    text = (
+        f"Months from {work.first_unseen} on were not shown to it. Errors are mean absolute errors.",
+        "Inside: share of the months in the 95 % band of each; year: whether all of them lie in the band "
+        "that holds every month together with 95 % chance.",
+    )
     return Part("Held-out months", text, table, "held_out")
 
 

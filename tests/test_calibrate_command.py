@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
 from calibration import inference
+from calibration.holdout import with_noise
 from calibration.inference import Budget
+from offramp.calibrate import Wish, Work, prepared
 from offramp.cli import main
+from offramp.order import Means
 
 ROOT = Path(__file__).parent.parent
 TARGETS = """measure,period,value,kind,unit
@@ -104,3 +108,29 @@ def test_totals_alone_do_not_calibrate_anything(
     path.write_text("period,jail_adp:total,bookings:total\n2022,77,1200\n", encoding="utf-8")
     assert main(["calibrate", str(county), str(path)]) == 1
     assert "only totals that the county is built from" in capsys.readouterr().err
+
+
+def test_what_is_held_out_changes_neither_what_is_run_nor_the_bands(county: Path, tmp_path: Path) -> None:
+    """Four years of months, the last held out: wild there in one record, and as before in the other."""
+
+    def work_of(held_out: float) -> Work:
+        path = tmp_path / f"{held_out:.0f}.csv"
+        rows = ["month,jail_adp,bookings:total"]
+        for month in range(48):
+            value = held_out if month >= 36 else 20 + month // 12 + month % 3
+            rows.append(f"{2019 + month // 12}-{month % 12 + 1:02d},{value},{100 + 2 * value}")
+        path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        wish = Wish(str(county), path, "small", None, Means(), 1, None, None, (), hold_out=12)
+        return prepared(wish, tmp_path / "p.parquet")
+
+    usual, wild = work_of(22), work_of(900)
+    assert [target.values[-1] for target in usual.series] != [target.values[-1] for target in wild.series]
+    assert [(each.points, each.moves) for each in usual.targets] == [
+        (each.points, each.moves) for each in wild.targets
+    ]
+    assert usual.look_back.outputs == wild.look_back.outputs
+    assert usual.bank.scenario.fingerprint() == wild.bank.scenario.fingerprint()
+    for one, other in zip(usual.series, wild.series, strict=True):
+        assert one.history.between > 0
+        runs = np.full((20, len(one.points)), 30.0)
+        assert (with_noise(runs, one, seed=1) == with_noise(runs, other, seed=1)).all()
