@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _STEP = 0x9E3779B97F4A7C15
+_ODD = 0xBF58476D1CE4E5B9
+_LOW = 2**52 - 1
 _TO_UNIT = 2.0**-52
 
 
@@ -42,7 +44,12 @@ _KEYS = _Keys()
 
 
 class Stream:
-    """The luck of one person (or post, or clerk): a fresh number for each decision and occasion."""
+    """The luck of one person (or post, or clerk): a fresh number for each decision and occasion.
+
+    The owner's key meets the word of the decision and occasion in one 64-bit multiplication, whose
+    product is folded: its upper half over its lower one. Source: the folded multiply of wyhash and
+    foldhash; tests/test_chance.py holds it against uniform and independent luck.
+    """
 
     __slots__ = ("_key", "_occasions")
 
@@ -52,32 +59,15 @@ class Stream:
 
     def luck(self, decision: str) -> float:
         """A number in (0, 1) for the next occasion of this decision."""
-        # ``mix``, written out: this is the most called line of the model.
-        word = self._key ^ _KEYS[decision]
         occasions = self._occasions
-        if decision in occasions:
-            occasion = occasions[decision]
-            occasions[decision] = occasion + 1
-            word = word + occasion * _STEP & _MASK
-        else:
-            occasions[decision] = 1
-        word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
-        word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _MASK
-        return (((word ^ (word >> 31)) >> 12) + 0.5) * _TO_UNIT
+        occasion = occasions.get(decision, 0)
+        occasions[decision] = occasion + 1
+        word = (self._key ^ _KEYS[decision] + occasion * _STEP) * _ODD
+        return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT
 
     def happens(self, decision: str, share: float) -> bool:
-        """Whether something with this probability happens on this occasion: ``luck``, written out."""
-        word = self._key ^ _KEYS[decision]
-        occasions = self._occasions
-        if decision in occasions:
-            occasion = occasions[decision]
-            occasions[decision] = occasion + 1
-            word = word + occasion * _STEP & _MASK
-        else:
-            occasions[decision] = 1
-        word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
-        word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _MASK
-        return (((word ^ (word >> 31)) >> 12) + 0.5) * _TO_UNIT < share
+        """Whether something with this probability happens on this occasion."""
+        return self.luck(decision) < share
 
     def exponential(self, decision: str) -> float:
         """A unit exponential: how much hazard is survived before the risk strikes."""
@@ -90,6 +80,23 @@ class Stream:
     def children(self, name: str, numbers: Sequence[int]) -> Crowd:
         """The luck of many that belong to this one, as ``child`` of each number would give it."""
         return Crowd(mix(self._key ^ _KEYS[name]), numbers)
+
+
+class Daily:
+    """The luck of each day of something: what its child of that number has, drawn many days at a time."""
+
+    DRAWN = 256
+
+    def __init__(self, luck: Stream, name: str, decision: str) -> None:
+        self._luck, self._name, self._decision = luck, name, decision
+        self._drawn: dict[int, list[float]] = {}
+
+    def __getitem__(self, day: int) -> float:
+        part, place = divmod(day, self.DRAWN)
+        if part not in self._drawn:
+            days = range(part * self.DRAWN, (part + 1) * self.DRAWN)
+            self._drawn[part] = self._luck.children(self._name, days).luck(self._decision).tolist()
+        return self._drawn[part][place]
 
 
 class Crowd:
@@ -109,8 +116,8 @@ class Crowd:
         if decision in self._drawn:
             raise ValueError(f"'{decision}' was drawn already; later occasions are each stream's own")
         self._drawn[decision] = 1
-        words = _mixed(self._keys ^ np.uint64(_KEYS[decision]))
-        return np.asarray(((words >> np.uint64(12)).astype(np.float64) + 0.5) * _TO_UNIT)
+        folded = _folded(self._keys ^ np.uint64(_KEYS[decision])) & np.uint64(_LOW)
+        return np.asarray((folded.astype(np.float64) + 0.5) * _TO_UNIT)
 
     def streams(self) -> Iterator[Stream]:
         """The stream of each, with the decisions drawn so far behind it."""
@@ -120,9 +127,21 @@ class Crowd:
             yield stream
 
 
-def _mixed(words: NDArray[np.uint64], carried: NDArray[np.bool_] | bool = False) -> NDArray[np.uint64]:
+def _mixed(words: NDArray[np.uint64], carried: NDArray[np.bool_]) -> NDArray[np.uint64]:
     """``mix`` of many words; a carried word has a 65th bit, which ``mix`` of a whole number does not drop."""
-    shifted = (words >> np.uint64(30)) ^ (np.asarray(carried, dtype=np.uint64) << np.uint64(34))
+    shifted = (words >> np.uint64(30)) ^ (carried.astype(np.uint64) << np.uint64(34))
     words = (words ^ shifted) * np.uint64(0xBF58476D1CE4E5B9)
     words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return words ^ (words >> np.uint64(31))
+
+
+def _folded(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The product of each word with ``_ODD``, its upper 64 bits over its lower ones, by halves of 32 bits."""
+    half, low = np.uint64(32), np.uint64(0xFFFFFFFF)
+    times, over = np.uint64(_ODD & 0xFFFFFFFF), np.uint64(_ODD >> 32)
+    first = (words & low) * times
+    second = (words >> half) * times + (first >> half)
+    third = (words & low) * over + (second & low)
+    upper = (words >> half) * over + (second >> half) + (third >> half)
+    folded: NDArray[np.uint64] = upper ^ words * np.uint64(_ODD)
+    return folded

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
 from simulation import chance
-from simulation.chance import Stream
+from simulation.chance import Crowd, Stream
 
 PEOPLE = 20_000
 
@@ -22,15 +24,6 @@ def of_one_person(decision: str, times: int = PEOPLE) -> NDArray[np.float64]:
     """Many occasions of one person's decision."""
     luck = Stream(1, 7)
     return np.array([luck.luck(decision) for _ in range(times)])
-
-
-def unmix(word: int) -> int:
-    """The word that ``mix`` scrambles into this one."""
-    mask = 2**64 - 1
-    for shift, factor in ((31, 0x94D049BB133111EB), (27, 0xBF58476D1CE4E5B9), (30, 1)):
-        word ^= (word >> shift) ^ (word >> 2 * shift)
-        word = word * pow(factor, -1, 2**64) & mask
-    return word
 
 
 @pytest.mark.parametrize("decision", ["jail.hold", "arrest", "a"])
@@ -114,12 +107,36 @@ def test_exponential_luck_has_the_exponential_law() -> None:
     assert stats.kstest(sample, "expon").pvalue > 0.001
 
 
-@pytest.mark.parametrize("word", [0, 2**64 - 1])
-def test_luck_lies_strictly_between_zero_and_one_even_at_the_ends(word: int) -> None:
-    assert chance.mix(unmix(word)) == word
-    luck = Stream(1, 1)
-    luck._key = unmix(word) ^ chance._KEYS["arrest"]
-    assert 0 < luck.luck("arrest") < 1
+def test_luck_lies_strictly_between_zero_and_one_even_at_the_ends() -> None:
+    lowest = Stream(1, 1)
+    lowest._key = chance._KEYS["arrest"]  # the word that is folded is 0
+    assert 0 < lowest.luck("arrest") < 1e-15
+    assert (chance._LOW + 0.5) * chance._TO_UNIT < 1
+
+
+def test_no_two_of_many_decisions_and_occasions_are_related() -> None:
+    """All pairs of 24, over 400,000 owners: with so many tests the smallest p is about 1 in 276."""
+    keys = Crowd(3, range(400_000))
+    names = [f"decision.{number}" for number in range(24)]
+    digits = [(keys.luck(name) * 16).astype(int) for name in names]
+    found = [
+        stats.chisquare(np.bincount(one * 16 + other, minlength=256)).pvalue
+        for one, other in combinations(digits, 2)
+    ]
+    assert min(found) > 1e-5
+    assert stats.kstest(found, "uniform").pvalue > 0.001
+
+
+def test_three_occasions_on_end_are_unrelated_for_an_owner_who_has_thousands() -> None:
+    """As for the arrivals of a county, which are one owner's: twenty owners, three dimensions."""
+    found = []
+    for owner in range(20):
+        luck = Stream(5, owner)
+        digits = (np.array([luck.luck("arrival") for _ in range(20_000)]) * 8).astype(int)
+        cells = digits[2:] * 64 + digits[1:-1] * 8 + digits[:-2]
+        found.append(stats.chisquare(np.bincount(cells, minlength=512)).pvalue)
+    assert min(found) > 1e-4
+    assert stats.kstest(found, "uniform").pvalue > 0.001
 
 
 def test_a_crowd_has_the_luck_that_each_of_its_streams_would_have() -> None:

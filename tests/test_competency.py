@@ -62,7 +62,7 @@ def held(register: Parameters, people: int) -> Events:
 def test_the_wait_in_jail_for_restoration_is_erlangs_and_the_days_there_are_its_census(
     register: Parameters,
 ) -> None:
-    people = 70_000
+    people = 160_000
     history = History(held(register, people), inf)
     waits = history.waits("restoration")
     wait = erlang_c(PLACES, LOAD) * STAY / (PLACES - LOAD)
@@ -120,7 +120,7 @@ def test_a_lesser_charge_is_dismissed_and_a_felony_restored(
 
 
 OFTEN = {"competency.doubt": 0.5, "competency.restoration": 40.0}
-RUNS = 12
+RUNS = 20
 
 
 @pytest.fixture(scope="module")

@@ -340,19 +340,17 @@ def test_when_the_grant_ends_its_posts_go_and_nobody_is_put_out(effect: Any) -> 
 
 
 def test_spread_vacancies_enroll_more_and_give_each_fewer_contacts(effect: Any) -> None:
-    found = effect([{"lever": "spread_vacancies", "on": "2027-03-01"}], STAFFED, LEAVING_OFTEN)
+    found = effect([{"lever": "spread_vacancies", "on": "2027-03-01"}], STAFFED, LEAVING_OFTEN, 24)
     assert found.raises("caseload_per_clinician")
     assert found.lowers("fact_contacts")
 
 
 def test_less_paperwork_makes_more_contacts_and_more_leave_makes_fewer(effect: Any) -> None:
     short = {**BUSY, "fact.contact": 60.0}
-    assert effect([{"lever": "reduce_administration", "on": "2027-03-01", "to": 0.2}], STAFFED, short).raises(
-        "fact_contacts"
-    )
-    assert effect([{"lever": "change_leave", "on": "2027-03-01", "to": 0.5}], STAFFED, short).lowers(
-        "fact_contacts"
-    )
+    less = [{"lever": "reduce_administration", "on": "2027-03-01", "to": 0.2}]
+    assert effect(less, STAFFED, short, 16).raises("fact_contacts")
+    more = [{"lever": "change_leave", "on": "2027-03-01", "to": 0.5}]
+    assert effect(more, STAFFED, short).lowers("fact_contacts")
 
 
 def test_a_lower_ratio_enrolls_fewer_with_lighter_caseloads(effect: Any) -> None:
@@ -561,7 +559,7 @@ def test_places_opened_where_there_were_none_are_used(effect: Any, service: str)
         "housing.needs_supervision": 0.9 if service == "supervised" else 0.1,
         "housing.accepts_sharing": 1.0 if service == "shared" else 0.0,
     }
-    found = effect([opening], figures, evidence, runs=2)
+    found = effect([opening], figures, evidence, runs=4)
     assert events(found.without, service, "admitted", runs=found.runs) == 0
     assert found.raises(measure, subgroup)
 
@@ -666,7 +664,7 @@ def test_a_team_on_call_answers_its_members_crises_and_spares_police_responses(e
 
 def test_readiness_reviewed_more_often_frees_places_on_the_teams(effect: Any) -> None:
     evidence = {**BUSY, "stepdown.ready": 0.5, "stepdown.earliest": 3.0, "court.program_length": 20.0}
-    found = effect(on("review_readiness", every=30), {"court.lower_intensity_slots": 200}, evidence)
+    found = effect(on("review_readiness", every=30), {"court.lower_intensity_slots": 200}, evidence, 16)
     assert found.raises("fact_step_downs", "to=lower_intensity")
     assert found.lowers("fact_waiting")
 

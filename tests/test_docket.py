@@ -130,7 +130,7 @@ def test_motions_go_first_and_status_hearings_wait_as_long_as_the_chain_of_both_
 
 
 def test_an_absent_judge_takes_her_share_of_the_docket_and_the_queue_follows(register: Parameters) -> None:
-    weeks, absence = 10_000, 0.2
+    weeks, absence = 20_000, 0.2
     events = term(court(register, absence), 6, {"motion": 1.2, "status": 2.4}, weeks)
     held = np.array([n for _, service, what, n in events.capacity if (service, what) == ("docket", "held")])
     assert set(held) == {0.0, 6.0}

@@ -145,7 +145,7 @@ SLOTS, RATE, STAY = 3, 1.8, 1.0
 @pytest.fixture(scope="module")
 def mmc() -> Numbers:
     """Waits of a service with three slots, six tenths of the time busy."""
-    return waits_of(busy_season(SLOTS, RATE, exponential(STAY), 80_000), 80_000)
+    return waits_of(busy_season(SLOTS, RATE, exponential(STAY), 150_000), 150_000)
 
 
 def test_the_mean_wait_is_that_of_m_m_c(mmc: Numbers) -> None:
@@ -177,7 +177,7 @@ def test_the_loss_depends_on_the_law_of_stay_by_its_mean_alone() -> None:
 
 
 def test_an_urgent_minority_waits_as_cobham_says_and_the_others_longer() -> None:
-    people, slots, rate, urgent = 80_000, 3, 1.8, 0.3
+    people, slots, rate, urgent = 150_000, 3, 1.8, 0.3
     events = busy_season(slots, rate, exponential(1.0), people, urgent=urgent)
     waits = waits_of(events, people)
     first = np.array([Stream(2027, n).happens("urgent", urgent) for n in range(people // 10, people)])
