@@ -289,6 +289,26 @@ def test_the_first_home_to_come_free_is_taken_and_the_other_lists_are_left(regis
     assert rows(county.finish(), "shared", "left_waiting") == [(1, "other_home")]
 
 
+def test_someone_about_to_move_in_is_not_given_a_second_home_of_that_kind_when_its_rule_changes(
+    register: Parameters,
+) -> None:
+    """They sought as a participant, then as anyone; the run broke off when they lost the second home."""
+    county = county_of(register, {"master_leased": 5, "supportive": 0}, {"housing.lease_up": 60.0})
+    person = participant(county, 1)
+    county.env.run(until=1)
+    assert person.seeking == {"fact", "anyone"}
+    admit = {
+        "lever": "admit_to_homes",
+        "on": "2027-01-05",
+        "kind": "master_leased",
+        "admits": {"who": "anyone"},
+    }
+    AdmitToHomes.model_validate(admit).pull(county)
+    county.env.run(until=1000)
+    assert person.home == "master_leased"
+    assert rows(county.finish(), "master_leased", "admitted") == [(1, "first_choice")]
+
+
 @pytest.mark.parametrize(
     ("rule", "order"),
     [("longest_waiting", [1, 2, 3, 4]), ("leaving_jail", [3, 1, 2, 4]), ("highest_need", [4, 2, 1, 3])],

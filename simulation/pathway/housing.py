@@ -113,7 +113,11 @@ def seek(county: County, person: Person, who: str) -> Wait:
 
 
 def first_free(county: County, person: Person, lists: Sequence[Homes]) -> Wait:
-    """A place in the first of these homes to come free, waited for on all lists at once, or why none was."""
+    """A place in the first of these homes to come free, waited for on all lists at once, or why none was.
+
+    Nobody stands on a list twice: whoever seeks as a member of two groups waits on each list as one of them.
+    """
+    lists = [homes for homes in lists if not homes.knows(person)]
     if not lists:
         return "not_eligible"
     free = next((homes for homes in lists if homes.is_open), None)
