@@ -27,6 +27,9 @@ from simulation.store import code_version
 
 Floats = NDArray[np.float64]
 
+BROKEN = "broken.txt"
+"""Beside the blocks: which runs broke off, and why."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -47,18 +50,22 @@ class Block:
 code = cache(code_version)
 
 
-def run(block: Block) -> Floats:
-    """Replications x outputs; nan for a run that cannot be, or that broke off."""
-    return np.array([_once(block, replication) for replication in block.replications])
+def run(block: Block) -> tuple[Floats, dict[int, str]]:
+    """Replications x outputs, nan for a run that cannot be or broke off; and why each one broke off."""
+    broken: dict[int, str] = {}
+    values = np.full((len(block.replications), len(block.outputs)), np.nan)
+    for row, replication in enumerate(block.replications):
+        try:
+            values[row] = _once(block, replication)
+        except population.NoBookings:
+            continue
+        except Exception as fault:  # noqa: BLE001  one corner of the prior must not cost all the other runs
+            broken[replication] = f"{type(fault).__name__}: {fault}"
+    return values, broken
 
 
 def _once(block: Block, replication: int) -> Floats:
-    try:
-        events = model.run(block.scenario, block.seed, replication)
-    except population.NoBookings:
-        return np.full(len(block.outputs), np.nan)
-    except Exception:  # noqa: BLE001  a fault in one corner of the prior must not cost all the other runs
-        return np.full(len(block.outputs), np.nan)
+    events = model.run(block.scenario, block.seed, replication)
     return observe(History(events, block.scenario.county.horizon), block.outputs)
 
 
@@ -97,7 +104,8 @@ class Bank:
             else:
                 found[row] = kept
         done(len(z) - len(waiting))
-        for key, values in self._run(waiting):
+        for key, (values, broken) in self._run(waiting):
+            self.note(waiting[key], broken)
             write(self.path(key), values, self.outputs)
             found[rows[key]] = values
             done(1)
@@ -118,16 +126,23 @@ class Bank:
         """The file of a block."""
         return self.folder / f"{key}.parquet"
 
-    def _run(self, waiting: dict[str, Block]) -> Iterator[tuple[str, Floats]]:
+    def note(self, block: Block, broken: dict[int, str]) -> None:
+        """Say which runs broke off and why, and keep it beside the blocks."""
+        for replication, why in broken.items():
+            self.tell(f"A run broke off and is left out ({why}); see {self.folder / BROKEN}")
+            with (self.folder / BROKEN).open("a", encoding="utf-8") as file:
+                file.write(f"block {block.key}, seed {block.seed}, replication {replication}: {why}\n")
+
+    def _run(self, waiting: dict[str, Block]) -> Iterator[tuple[str, tuple[Floats, dict[int, str]]]]:
         if isinstance(self.pool, int) and self.pool == 1:
             yield from ((key, run(block)) for key, block in waiting.items())
             return
         pool = Machine(self.pool) if isinstance(self.pool, int) else self.pool
-        for (key, _), values in each(_of_pair, list(waiting.items()), pool, self.tell):
-            yield key, values
+        for (key, _), made in each(_of_pair, list(waiting.items()), pool, self.tell):
+            yield key, made
 
 
-def _of_pair(pair: tuple[str, Block]) -> Floats:
+def _of_pair(pair: tuple[str, Block]) -> tuple[Floats, dict[int, str]]:
     return run(pair[1])
 
 

@@ -60,7 +60,9 @@ def test_no_two_blocks_share_their_luck(bank: Bank) -> None:
     assert len(set(replications)) == 8
 
 
-def test_a_run_that_breaks_off_costs_only_itself(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_breaks_off_costs_only_itself_and_says_why(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good = module.model.run
 
     def sometimes(scenario: object, seed: int, replication: int) -> object:
@@ -69,6 +71,11 @@ def test_a_run_that_breaks_off_costs_only_itself(bank: Bank, monkeypatch: pytest
         return good(scenario, seed, replication)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module.model, "run", sometimes)
-    values = bank.values(bank.prior.design(1, 1), 0, lambda _: None)
+    told: list[str] = []
+    values = replace(bank, tell=told.append).values(bank.prior.design(1, 1), 0, lambda _: None)
     assert np.isfinite(values[0, 0]).all()
     assert np.isnan(values[0, 1]).all()
+    kept = (bank.folder / module.BROKEN).read_text(encoding="utf-8")
+    assert kept.count("\n") == len(told) == 1
+    assert "replication 1: KeyError: 'a fault of the model'" in kept
+    assert "KeyError: 'a fault of the model'" in told[0]
