@@ -1059,12 +1059,12 @@ def test_days_in_spells_are_the_days_one_could_count_on_a_calendar(
 
 @pytest.mark.slow
 def test_200_000_participants_take_seconds() -> None:
-    from time import perf_counter
+    from time import process_time  # the machine may have other work
 
     records = many(200_000)
-    begun = perf_counter()
+    begun = process_time()
     table = compute(records, by=("sex", "quadrant"))
-    assert perf_counter() - begun < 10
+    assert process_time() - begun < 10
     assert table.loc[(table["measure"] == "4") & (table["by"] == "all"), "denominator"].sum() > 200_000
 
 
