@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import inf
 
-from simpy import Environment
-
 from simulation import ladder
 from simulation.bell import Bell
-from simulation.chance import Stream
+from simulation.chance import Daily, Stream
+from simulation.clock import environment
 from simulation.eventlog import EventLog, Events
 from simulation.home import Homes
 from simulation.mobile import MobileCrisis
@@ -37,7 +36,7 @@ class County:
         regions: Iterable[str],
         luck: Stream,
     ) -> None:
-        self.env = Environment(0.0)
+        self.env = environment()
         self.log = EventLog()
         self.parameters = parameters
         self.rules = rules
@@ -54,6 +53,7 @@ class County:
         self.crisis_line = service("crisis_line")
         self.mobile_crisis = MobileCrisis(self.env, self.log, "mobile_crisis")
         self.mobile_roster = Bell(self.env)
+        self.crews: dict[str, Daily] = {}
         self.stabilization = service("stabilization")
         self.short_term_bed = service("short_term_bed")
         self.emergency_department = service("emergency_department")
@@ -152,6 +152,12 @@ class County:
             place = self.services[service]
             self.staff[service] = Staff(place, self.parameters.staffing, self.policy, place.places_a_post)
         return self.staff[service]
+
+    def crew(self, team: str) -> Daily:
+        """The luck by which a mobile team's pair is in post or not, day by day."""
+        if team not in self.crews:
+            self.crews[team] = Daily(self.luck, f"mobile_crisis.{team}", "crewed")
+        return self.crews[team]
 
     def finish(self) -> Events:
         """Read the log and let go of everyone who still waits for something.

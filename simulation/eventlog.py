@@ -7,6 +7,7 @@ a function of these rows, simulated or real.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -82,9 +83,11 @@ class EventLog:
 
     def __init__(self) -> None:
         self._rows: list[float] = []
+        self._sealed: list[NDArray[np.float64]] = []
         self._words = _Words()
         self._people: list[tuple[Any, ...]] = []
         self._capacity: list[tuple[float, str, str, float]] = []
+        self._levels: dict[str, set[str]] = defaultdict(set)
         self._attendance: list[tuple[float, float, int, str, int, int]] = []
         self.arrests: list[Arrest] = []
         self.posts: list[Post] = []
@@ -102,27 +105,37 @@ class EventLog:
     def capacity(self, day: float, service: str, what: str, number: float) -> None:
         """Note that a service has this many ``slots`` or filled ``posts`` from this day on."""
         self._capacity.append((day, service, what, number))
+        self._levels[what].add(service)
 
     def ever(self, what: str) -> set[str]:
         """Services of which a level of this kind was noted."""
-        return {service for _, service, kind, _ in self._capacity if kind == what}
+        return self._levels[what]
 
     def attended(self, span: tuple[float, float], person: int, service: str, counts: tuple[int, int]) -> None:
         """Note how many sessions were scheduled and attended in the span ``[start, end)``."""
         self._attendance.append((*span, person, service, *counts))
 
-    def rows_since(
-        self, row: int, services: Iterable[str]
+    def seal(self) -> None:
+        """Press the rows written so far into columns, which take a third of the room."""
+        if self._rows:
+            self._sealed.append(np.fromiter(self._rows, np.float64, len(self._rows)).reshape(-1, 5))
+            self._rows = []
+
+    def sealed_since(
+        self, part: int, services: Iterable[str]
     ) -> tuple[list[tuple[float, int, str, str, str]], int]:
-        """Rows of these services from a row on, spelled out, and the row to go on from next time."""
-        rows = np.array(self._rows[5 * row :], dtype=np.float64).reshape(-1, 5)
-        mine = rows[np.isin(rows[:, 2], [self._words[name] for name in services])]
+        """Rows of these services from a sealed part on, spelled out, and the part to go on from next time."""
+        parts = [rows[np.isin(rows[:, 2], self._codes(services))] for rows in self._sealed[part:]]
         words = list(self._words)
         spelled = [
             (day, int(person), words[int(service)], words[int(what)], words[int(why)])
+            for mine in parts
             for day, person, service, what, why in mine.tolist()
         ]
-        return spelled, row + len(rows)
+        return spelled, len(self._sealed)
+
+    def _codes(self, words: Iterable[str]) -> list[int]:
+        return [self._words[word] for word in words]
 
     def attendance_since(self, row: int) -> tuple[list[tuple[float, float, int, str, int, int]], int]:
         """What was attended, from a row on, and the row to go on from next time."""
@@ -130,7 +143,8 @@ class EventLog:
 
     def read(self) -> Events:
         """The finished log as columns."""
-        rows = np.fromiter(self._rows, np.float64, len(self._rows)).reshape(-1, 5)
+        self.seal()
+        rows = np.concatenate([np.empty((0, 5)), *self._sealed])
         return Events(
             day=rows[:, 0].copy(),
             person=rows[:, 1].astype(np.int64),

@@ -82,7 +82,7 @@ class Reader:
         self.contacts: dict[str, list[tuple[float, float, int]]] = {}
         self.crises: dict[str, list[float]] = {}
         self.answered: dict[str, list[float]] = {}
-        self._row = self._span = 0
+        self._part = self._span = 0
         self.follow(teams)
 
     def follow(self, teams: Iterable[str]) -> None:
@@ -94,7 +94,9 @@ class Reader:
 
     def read(self) -> None:
         """Take in what was written since the last time."""
-        rows, self._row = self.log.rows_since(self._row, (*self.enrolled, "outpatient", "arrest", "crisis"))
+        self.log.seal()
+        services = (*self.enrolled, "outpatient", "arrest", "crisis")
+        rows, self._part = self.log.sealed_since(self._part, services)
         for day, person, service, what, why in rows:
             if service == "arrest":
                 self.arrested[person] = day

@@ -122,6 +122,10 @@ class Policy:
         share = self.referral_if_identified if identified else self.referral_if_missed
         return self.referral_gap.share(min(1.0, share * self.referral_ratio), traits)
 
+    def best_referral_share(self, traits: Traits) -> float:
+        """The same if the jail has noticed the illness or if it has missed it, whichever is more."""
+        return self.referral_share(self.referral_if_identified > self.referral_if_missed, traits)
+
     @classmethod
     def start(cls, parameters: Parameters, rules: Rules) -> Policy:
         """What holds on day 0, before any lever."""

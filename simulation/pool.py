@@ -10,6 +10,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
@@ -71,6 +72,8 @@ class Machine:
         """Start the processes; they end when this one does, however it ends."""
         from joblib.externals.loky import ProcessPoolExecutor
 
+        # A process that has grown large is replaced between two runs: nothing is lost, nothing to be done.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
         self._executor = ProcessPoolExecutor(
             self.processes, initializer=_stay_with, initargs=(os.getpid(),), timeout=600
         )

@@ -110,7 +110,8 @@ class Service:
         self.log.write(self.env._now, person.id, self.name, "discharged", why)
         if self.on_busy is not None:
             self.on_busy()
-        self._serve()
+        if self._queue:
+            self._serve()
 
     def visit(self, person: Person, days: float, why: str = "") -> Wait:
         """Stay for some days in a place already given, then leave it."""

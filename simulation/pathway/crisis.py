@@ -92,11 +92,9 @@ def crewed(county: County, on_duty: Mapping[str, float], share: float) -> dict[s
     Decided anew for each team and day, by luck of its own, so that a pair more or less changes no other
     team's days.
     """
+    today = int(county.day)
     return {
-        district: sum(
-            county.luck.child(f"mobile_crisis.{district}.{team}", int(county.day)).luck("crewed") < share
-            for team in range(int(teams))
-        )
+        district: sum(county.crew(f"{district}.{team}")[today] < share for team in range(int(teams)))
         for district, teams in on_duty.items()
     }
 

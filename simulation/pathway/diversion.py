@@ -76,11 +76,12 @@ def referred(county: County, person: Person, case: Case) -> Wait:
     """Whether the defense refers the person, with their consent, before the case is over."""
     p, policy, luck = county.parameters.court, county.policy, person.luck
     chance, willing = luck.luck("court.referral"), luck.luck("court.consent")
-    possible = chance < max(policy.referral_share(seen, person.traits) for seen in (True, False))
-    proposed = possible and case.record.charge in DIVERTIBLE
-    delay = p.referral_delay.sample(luck.luck("court.referral_delay")) * policy.referral_delay_ratio
+    delayed = luck.luck("court.referral_delay")
+    if case.record.charge not in DIVERTIBLE or chance >= policy.best_referral_share(person.traits):
+        return False
+    delay = p.referral_delay.sample(delayed) * policy.referral_delay_ratio
     wait = case.record.arrested + case.suspended + delay - county.day
-    if not proposed or wait < -PIPELINE or wait >= case.time_left(county.day):
+    if wait < -PIPELINE or wait >= case.time_left(county.day):
         return False
     yield from person.pause(max(0.0, wait))
     if person.program is not None or chance >= policy.referral_share(case.identified, person.traits):
