@@ -43,6 +43,12 @@ def simple(before: Floats, months: int, per_year: int) -> dict[str, Floats]:
     return found
 
 
+def ahead(target: Target, runs: Floats, day: date) -> Forecast:
+    """The months of a series from ``day`` on, as its runs (n x all values) foresee them."""
+    noisy = with_noise(runs, target, seed=1)[:, [point.start >= day for point in target.points]]
+    return Forecast(target.name, noisy[np.isfinite(noisy).all(axis=1)])
+
+
 def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.DataFrame:
     """A row a series: how the model and the simple forecasts met the months from ``day`` on.
 
@@ -56,8 +62,7 @@ def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.D
         before, truth = target.values[~later], target.values[later]
         if not len(truth) or not len(before):
             continue
-        noisy = with_noise(all_runs, target, seed=1)[:, later]
-        ours = score(Forecast(target.name, noisy[np.isfinite(noisy).all(axis=1)]), truth)
+        ours = score(ahead(target, all_runs, day), truth)
         others = {
             f"error of {name}": float(np.abs(values - truth).mean())
             for name, values in simple(before, len(truth), target.per_year).items()
