@@ -17,6 +17,13 @@ from simpy.events import NORMAL, PENDING
 Wait = Generator[Event, Any, Any]
 
 
+def due_now(event: Event, value: Any) -> None:
+    """Let an event happen at this moment, after all that are due already: ``succeed``, written out."""
+    event._ok, event._value = True, value
+    env = event.env
+    heappush(env._queue, (env._now, NORMAL, next(env._eid), event))
+
+
 class Bell(Event):
     """An event due after ``delay`` days (never, if infinite) that anyone may ring before.
 
@@ -45,5 +52,5 @@ class Bell(Event):
         self.message = message
         early = Event(self.env)
         early.callbacks, self.callbacks = self.callbacks, []
-        early.succeed(message)
+        due_now(early, message)
         return True

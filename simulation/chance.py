@@ -66,8 +66,12 @@ class Stream:
         return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT
 
     def happens(self, decision: str, share: float) -> bool:
-        """Whether something with this probability happens on this occasion."""
-        return self.luck(decision) < share
+        """Whether something with this probability happens on this occasion: ``luck``, written out."""
+        occasions = self._occasions
+        occasion = occasions.get(decision, 0)
+        occasions[decision] = occasion + 1
+        word = (self._key ^ _KEYS[decision] + occasion * _STEP) * _ODD
+        return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT < share
 
     def exponential(self, decision: str) -> float:
         """A unit exponential: how much hazard is survived before the risk strikes."""

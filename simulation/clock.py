@@ -8,6 +8,8 @@ from types import MethodType
 from simpy import Environment, Event
 from simpy.events import URGENT, Process, ProcessGenerator
 
+from simulation.bell import due_now
+
 
 class Stage(Process):
     """A process that nobody interrupts and whose events do not fail: half of SimPy's bookkeeping is left out.
@@ -30,8 +32,7 @@ class Stage(Process):
             try:
                 event = self._generator.send(event._value)
             except StopIteration as end:
-                self._ok, self._value = True, end.value
-                self.env.schedule(self)
+                due_now(self, end.value)
                 return
             if event.callbacks is not None:
                 event.callbacks.append(self._resume)

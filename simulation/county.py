@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import inf
+from operator import attrgetter
 
 from simulation import ladder
 from simulation.bell import Bell
@@ -121,10 +122,7 @@ class County:
         """Whether a part of the pathway is in the county's file, and not switched off."""
         return section not in self.rules.off
 
-    @property
-    def day(self) -> float:
-        """Days since the start."""
-        return self.env._now
+    day: float = property(attrgetter("env._now"), doc="Days since the start.")  # type: ignore[assignment]
 
     def arrest_rate(self, traits: Traits) -> float:
         """Arrests per day in the community of someone with these traits who has a home."""

@@ -28,7 +28,7 @@ from simulation.pathway import (
 )
 from simulation.pathway.community import beside
 from simulation.person import Person
-from simulation.population import AWAY, Balance, HomeLoss
+from simulation.population import AWAY, Balance, Custody, HomeLoss
 from simulation.service import Service
 from simulation.team import Team
 
@@ -79,12 +79,7 @@ def live(county: County, people: Iterable[Person], size: Balance) -> None:
             in_jail(county, person, size)
         else:
             county.env.process(journey.life(county, person))
-        pending_cases(
-            county,
-            person,
-            {charge: open_days * rate / (1 + days) for charge, open_days in custody.pending.items()},
-            custody.cited,
-        )
+        pending_cases(county, person, custody, rate / (1 + days))
 
 
 def found(length: Duration, person: Person, decision: str) -> tuple[float, float]:
@@ -237,19 +232,17 @@ def after_charge(county: County, person: Person, case: arrest.Case, diverted: bo
     yield from journey.diverted_or_disposed(county, person, case, diverted)
 
 
-def pending_cases(
-    county: County, person: Person, expected: dict[str, float], cited: Mapping[str, float]
-) -> None:
+def pending_cases(county: County, person: Person, custody: Custody, arrests_per_day: float) -> None:
     """Cases of people already released or cited: Poisson many, each found in progress."""
-    mean = sum(expected.values())
+    mean = arrests_per_day * sum(custody.pending.values())
     left = person.luck.exponential("present.pending")
     while left < mean:
         left += person.luck.exponential("present.pending")
-        charge = weighted(expected, person.luck.luck("present.pending_charge"))
+        charge = weighted(custody.pending, person.luck.luck("present.pending_charge"))
         length = county.parameters.court.disposition_released
         behind, ahead = found(length, person, "present.pending_case")
         case = open_case(county, person, charge, behind)
-        case.record.booked = not person.luck.happens("present.pending_cited", cited[charge])
+        case.record.booked = not person.luck.happens("present.pending_cited", custody.cited[charge])
         case.due = ahead
         beside(county, after_charge(county, person, case))
 

@@ -244,13 +244,14 @@ def test_cases_found_open_are_of_people_who_were_cited_in_the_share_that_the_law
     cite, ways = p.arrest.cite_and_release.value, pretrial.recognizance(p)
     held = pretrial.shares(p, ways[pretrial.kind("misdemeanor")], "misdemeanor")["held"]
     share = cite / (cite + (1 - cite) * (1 - held))
-    cited = population.custody_per_arrest(p).cited
-    assert cited["felony"] == 0
+    custody = population.custody_per_arrest(p)
+    assert custody.cited["felony"] == 0
+    custody = dataclasses.replace(custody, pending={"misdemeanor": 5.0})
     county = model.build(build(), 1, 0)
     before = len(county.log.arrests)
     for number in range(400):
         person = Person(county.env, number, Stream(6, number), SOMEBODY, (0.0, 0.0))
-        present.pending_cases(county, person, {"misdemeanor": 5.0}, cited)
+        present.pending_cases(county, person, custody, 1.0)
     found = county.log.arrests[before:]
     spread = 4 * np.sqrt(share * (1 - share) / len(found))
     assert np.mean([not record.booked for record in found]) == pytest.approx(share, abs=spread)
