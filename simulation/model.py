@@ -77,9 +77,9 @@ def balance_of(parameters: Parameters, local: population.Local) -> population.Ba
 
 def sized(scenario: Scenario) -> population.Balance:
     """How many people are in contact with the system, from the county's bookings or its own count."""
-    file, p = scenario.county, scenario.parameters
-    unserved = file.rules.roster.unserved(p.crisis.mobile_wait.days, file.rules.calls)
-    in_crisis = crisis.expected_arrests(p.crisis, file.rules, unserved)
+    file, p, rules = scenario.county, scenario.parameters, scenario.county.rules
+    unserved = rules.roster.unserved(p.crisis.mobile_wait.days, rules.calls)
+    in_crisis = crisis.expected_arrests(p.crisis, rules, unserved)
     people = file.people
     local = population.Local(
         bookings_per_day=file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from math import inf, isinf
+from math import exp, inf, isinf, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -223,6 +223,12 @@ class HomeLoss:
         """The share of days in the community that this person is without a home, in the long run."""
         return 1 / (1 + self.own(arrest_rate) + self.housed)
 
+    def shares(self, arrest_rates: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``share`` of many people at once."""
+        relative = (arrest_rates / self.mean_rate) ** self.concentration if self.mean_rate else 1.0
+        lost = np.maximum(self.per_day * relative, 1e-300)
+        return np.asarray(1 / (1 + self.found_per_day / lost + self.housed))
+
     def days_in_jail(self, arrest_rate: float, homeless: bool) -> float:
         """Jail days for each day in the community, without a home or with one."""
         ratio = self.homeless_ratio if homeless else 1.0
@@ -263,9 +269,12 @@ def home_loss(
         return HomeLoss(0.0, found, mean, power, ratio, jail_days, crisis_days)
     loss, tenants = 0.0, housed / wanted
     for _ in range(20 if housed else 1):
-        loss = brentq(lambda x: shares(x, tenants)[0] - wanted, 1e-12, 1e6 * found)  # noqa: B023
-        if housed:
-            tenants *= housed / shares(loss, tenants)[1]
+        ends = log(1e-12), log(1e6 * found)
+        loss = exp(brentq(lambda x: shares(exp(x), tenants)[0] - wanted, *ends))  # noqa: B023
+        more = housed / shares(loss, tenants)[1] if housed else 1.0
+        tenants *= more
+        if abs(more - 1) < 1e-12:
+            break
     return HomeLoss(loss, found, mean, power, ratio, jail_days, crisis_days, tenants)
 
 
@@ -354,7 +363,7 @@ def _balance(p: Parameters, local: Local, custodies: tuple[Custody, Custody], ho
     usual_rate = float(weights @ rates**2) / max(float(weights @ rates), 1e-12)
     in_crisis = crisis_arrests(p, local.crises_arrested)
     homes = home_loss(p, custody.kept, in_crisis * crisis_custody.kept, housed)
-    homeless = np.array([homes.share(rate) for rate in rates])
+    homeless = homes.shares(rates)
     rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1))
     days = rates * custody.days + in_crisis * crisis_custody.days
     kept = rates * custody.kept + in_crisis * crisis_custody.kept
