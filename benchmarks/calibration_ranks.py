@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,15 +25,17 @@ from numpy.typing import NDArray
 from calibration.bank import Bank, code
 from calibration.coverage import Verdict, calibrated, verdicts
 from calibration.emulator import Emulator
+from calibration.envelope import Beside, Envelope
 from calibration.inference import on_scale
 from calibration.output import Output
 from calibration.prior import Prior
+from calibration.sampler import Likelihood
 from offramp.scenarios import load_one
 
 Floats = NDArray[np.float64]
 
 HERE = Path(__file__).parent
-TRAINING, COUNTIES, REPLICATIONS, DRAWS, SEED = 288, 260, 2, 999, 1
+TRAINING, COUNTIES, REPLICATIONS, DRAWS, SEED = 288, 260, 2, 399, 1
 SHOWN = (
     "jail_adp",
     "arrests",
@@ -64,15 +67,20 @@ def main() -> None:
     shown = single.values(truths, REPLICATIONS * TRAINING, counter("counties", COUNTIES))
     ran = time.time()
     emulator = Emulator.of(z, on_scale(values, outputs), prior.free, check=True)
-    step = counter("posteriors", COUNTIES)
-    ranks, variances = calibrated(
-        emulator, truths, on_scale(shown, outputs)[:, 0], DRAWS, SEED, lambda: step(1)
-    )
+    beside = Beside.of(Envelope(scenario, prior, outputs), z, on_scale(values, outputs), prior.free)
+    draw = partial(drawn, beside)
+    jobs = os.cpu_count() or 1
+    ranks, variances = calibrated(emulator, truths, on_scale(shown, outputs)[:, 0], draw, SEED, jobs)
     found = verdicts(prior.names, ranks, variances)
     text = page(prior, found, emulator)
     print(text)
     print(f"runs {ran - began:.0f} s (those of this time), posteriors {time.time() - ran:.0f} s")
     (HERE / "calibration_ranks.md").write_text(text, encoding="utf-8")
+
+
+def drawn(beside: Beside, likelihood: Likelihood, seed: int) -> Floats:
+    """The draws of one county, as ``offramp calibrate`` would take them."""
+    return beside.draws(likelihood, DRAWS, seed)[0]
 
 
 def counter(what: str, total: int) -> Callable[[int], None]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.emulator import Emulator
-from calibration.sampler import Likelihood, Observed, sample
+from calibration.sampler import Likelihood, Observed
 
 Floats = NDArray[np.float64]
 
@@ -32,23 +32,36 @@ class Verdict:
     narrowed: float
 
 
+Draw = Callable[[Likelihood, int], Floats]
+"""Takes draws of all parameters, given a likelihood and a seed."""
+
+
 def calibrated(
-    emulator: Emulator, truths: Floats, outputs: Floats, draws: int, seed: int, done: Callable[[], None]
+    emulator: Emulator, truths: Floats, outputs: Floats, draw: Draw, seed: int, jobs: int = 1
 ) -> tuple[Floats, Floats]:
     """Ranks (share of draws below the truth) and posterior variances, counties x parameters.
 
     ``outputs``: one run of each county at its truth, on the emulator's scale; what a run lacks (nan) counts
     for nothing.
     """
-    ranks, variances = [], []
-    for number, (truth, shown) in enumerate(zip(truths, outputs, strict=True)):
-        weight = np.where(np.isfinite(shown), 1.0, 0.0)
-        seen = replace(Observed.of(np.where(np.isfinite(shown), shown, 0.0)), weight=weight)
-        z = sample(Likelihood(emulator, seen), draws, seed + number)
-        ranks.append((z < truth).mean(axis=0))
-        variances.append(z.var(axis=0))
-        done()
+    from joblib import Parallel, delayed
+
+    found = Parallel(n_jobs=jobs)(
+        delayed(_ranked)(Likelihood(emulator, _seen(shown)), truth, draw, seed + number)
+        for number, (truth, shown) in enumerate(zip(truths, outputs, strict=True))
+    )
+    ranks, variances = zip(*found, strict=True)
     return np.array(ranks), np.array(variances)
+
+
+def _seen(shown: Floats) -> Observed:
+    known = np.isfinite(shown)
+    return replace(Observed.of(np.where(known, shown, 0.0)), weight=known.astype(float))
+
+
+def _ranked(likelihood: Likelihood, truth: Floats, draw: Draw, seed: int) -> tuple[Floats, Floats]:
+    z = draw(likelihood, seed)
+    return (z < truth).mean(axis=0), z.var(axis=0)
 
 
 def uniform(ranks: Floats, bins: int = 10) -> float:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from calibration.bank import Bank
 from calibration.emulator import Emulator
+from calibration.envelope import Beside, Envelope
 from calibration.history import implausibility, next_points, not_ruled_out
 from calibration.output import Output, scaled
-from calibration.sampler import Likelihood, Observed, sample
+from calibration.sampler import Likelihood, Observed
 from calibration.target import Target, observed
 
 Floats = NDArray[np.float64]
@@ -67,7 +68,8 @@ class Found:
 
     z: draws x parameters; design, values: all points run and their blocks (points x replications x
     outputs, in the measures' own units), targets first; checks: the same, and more, at the first draws;
-    emulator: of all outputs that can be emulated, whose columns of ``outputs`` are ``kept``.
+    emulator: of all outputs that can be emulated, whose columns of ``outputs`` are ``kept``; worth: how
+    many independent draws those of ``z`` are worth.
     """
 
     z: Floats
@@ -81,6 +83,7 @@ class Found:
     observed: Observed
     waves: tuple[Wave, ...]
     budget: Budget
+    worth: float
 
     @property
     def likelihood(self) -> Likelihood:
@@ -113,7 +116,9 @@ def infer(
             new = next_points(likelihood, budget.points, bank.seed + wave)
             values = np.concatenate([values, bank.values(new, len(z), done)])
             z = np.concatenate([z, new])
-    draws = sample(likelihood, budget.draws, bank.seed)
+    envelope = Envelope(bank.scenario, bank.prior, tuple(bank.outputs[j] for j in kept))
+    beside = Beside.of(envelope, z, on_scale(values, bank.outputs)[:, :, list(kept)], bank.prior.free)
+    draws, worth = beside.draws(likelihood, budget.draws, bank.seed)
     checks = (look_back or bank).values(draws[: budget.checks], len(z), done)
     return Found(
         z=draws,
@@ -127,6 +132,7 @@ def infer(
         observed=likelihood.observed,
         waves=tuple(waves),
         budget=budget,
+        worth=worth,
     )
 
 

@@ -76,6 +76,19 @@ class Likelihood:
         logs = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
         return np.asarray(-0.5 * (scaled**2).sum(axis=1) - logs)
 
+    def joint(self, z: Floats, known: Floats | float = 0.0) -> Floats:
+        """The same at given scores of all parameters (n x parameters), the others not averaged over.
+
+        known: what is known of each output (n x outputs) beside what is emulated.
+        """
+        use = self.observed.used
+        free = z[:, : self.emulator.free]
+        gap = self.observed.value[use] - (self.emulator.mean(z) + known)[:, use]
+        root = np.linalg.cholesky(self._noise(free))
+        scaled = np.linalg.solve(root, gap[:, :, None])[:, :, 0]
+        logs = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+        return np.asarray(-0.5 * (scaled**2).sum(axis=1) - logs)
+
     def others(self, z: Floats, rng: np.random.Generator, temper: float = 1.0) -> Floats:
         """Scores of the other parameters given the free ones (n x others): exact, as they act in lines.
 
@@ -147,12 +160,22 @@ def _at_work(logs: Floats, step: float) -> float:
 
 
 def _resampled(z: Floats, logs: Floats, step: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Particles in proportion to their weights (systematic resampling)."""
-    weights = np.exp(step * (logs - logs.max()))
-    ends = np.cumsum(weights) / weights.sum()
-    picks = np.searchsorted(ends, (np.arange(len(z)) + rng.random()) / len(z))
-    picks = np.minimum(picks, len(z) - 1)
+    """Particles in proportion to their weights."""
+    picks = _picks(step * logs, len(z), rng)
     return z[picks], logs[picks]
+
+
+def resampled(z: Floats, logs: Floats, count: int, rng: np.random.Generator) -> Floats:
+    """``count`` rows in proportion to their weights, of which these are the logarithms."""
+    return z[_picks(logs, count, rng)]
+
+
+def _picks(logs: Floats, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Systematic resampling: an even comb laid over the weights."""
+    weights = np.exp(logs - logs.max())
+    ends = np.cumsum(weights) / weights.sum()
+    picks = np.searchsorted(ends, (np.arange(count) + rng.random()) / count)
+    return np.minimum(picks, len(logs) - 1)
 
 
 def _moved(

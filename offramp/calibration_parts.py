@@ -248,5 +248,6 @@ def emulation(found: Found) -> Part:
     text = (
         f"Share of the prior that no figure rules out: {waves}.",
         "Explained: share of the variance between points, chance aside, foreseen at points left out.",
+        f"The {len(found.z):,} draws kept are worth {found.worth:,.0f} independent ones.",
     )
     return Part("The emulator", text, table[: len(found.targets)], "emulator")

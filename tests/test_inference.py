@@ -156,7 +156,7 @@ def test_over_many_queues_the_truth_is_anywhere_in_the_posterior(queue: Emulator
     rng = RNG(11)
     truths = rng.standard_normal((200, 6))
     shown = blocks(rng, truths, 1)[:, 0]
-    ranks, variances = calibrated(queue, truths, shown, draws=400, seed=1, done=lambda: None)
+    ranks, variances = calibrated(queue, truths, shown, lambda one, seed: sample(one, 400, seed), seed=1)
     found = verdicts("abcdef", ranks, variances)
     assert min(each.p for each in found.values()) > 0.01 / 6
     assert all(0.85 <= each.cover_90 <= 0.95 for each in found.values())
