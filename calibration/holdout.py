@@ -10,13 +10,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from calibration.moves import lacking
-from calibration.series import Forecast, score
+from calibration.series import GENERAL, PRIORS, Forecast, score, structural
 from calibration.target import Target
 
 Floats = NDArray[np.float64]
 
 DRAWS = 4000
 """Draws of a band, at least; each run has as many as any other."""
+
+LONG = 36
+"""Months from which on a record says how it goes on."""
+
+LIKE = {"jail_adp:total": "adp", "bookings:total": "bookings", "jail_adp": "mental_health_open"}
+"""Figures whose kind of series is known from other counties."""
 
 
 def with_noise(runs: Floats, target: Target, seed: int) -> Floats:
@@ -44,9 +50,31 @@ def simple(before: Floats, months: int, per_year: int) -> dict[str, Floats]:
 
 
 def ahead(target: Target, runs: Floats, day: date) -> Forecast:
-    """The months of a series from ``day`` on, as its runs (n x all values) foresee them."""
-    noisy = with_noise(runs, target, seed=1)[:, [point.start >= day for point in target.points]]
-    return Forecast(target.name, noisy[np.isfinite(noisy).all(axis=1)])
+    """The months of a series from ``day`` on, as its runs (n x all values) foresee them.
+
+    What the county did in its last months goes on where its past is long enough to say how.
+    """
+    later = np.array([point.start >= day for point in target.points])
+    whole = runs[np.isfinite(runs).all(axis=1)]
+    past = np.array(target.moves.past if target.moves else ())
+    if target.kind in ("stock", "flow") and np.isfinite(past).sum() >= LONG and whole[:, later].mean() > 0:
+        return carried_on(target, whole, later, past)
+    return Forecast(target.name, with_noise(whole, target, seed=1)[:, later])
+
+
+def carried_on(target: Target, runs: Floats, later: NDArray[np.bool_], past: Floats) -> Forecast:
+    """The course of the runs, moved as far from the level fitted to as the record's own series foresees.
+
+    The runs say what the level is and what the model makes of it; the series (``calibration.series``), how a
+    county that goes on as before moves about it. Each path is paired with a run, whose level is as unsure as
+    the calibration leaves it.
+    """
+    prior = PRIORS[LIKE[target.name]] if target.name in LIKE else GENERAL
+    paths = structural(past, int(later.sum()), prior=prior).draws
+    level = float(np.nanmean(past[-int((~later).sum()) :]))
+    own = np.resize(runs.mean(axis=1) / runs.mean(), len(paths))
+    own = np.random.default_rng(1).permutation(own)[:, None]
+    return Forecast(target.name, runs.mean(axis=0)[later] * own * paths / level)
 
 
 def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.DataFrame:

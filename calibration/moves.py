@@ -71,6 +71,7 @@ class Moves:
     season: tuple[float, ...] = ()
     years: int = 0
     latest: float = 1.0
+    past: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, values: Floats, calendar: Calendar, seasonal: bool) -> Moves:

@@ -21,6 +21,8 @@ from simulation.measures.registry import Kind
 
 Floats = NDArray[np.float64]
 
+MONTHS = 12
+
 KIND_WORDS = {
     "stock": "a stock: how many there are at one time, averaged over the period",
     "flow": "a flow: how many come in a period",
@@ -104,7 +106,17 @@ class Target:
     @property
     def history(self) -> Moves:
         """How the county moves from year to year and within its years, which is not in the model."""
-        return Moves.of(self.values, self.calendar, self.kind == "flow") if self.moves is None else self.moves
+        if self.moves is not None:
+            return self.moves
+        found = Moves.of(self.values, self.calendar, self.kind == "flow")
+        return replace(found, past=self._months() if self.per_year == MONTHS else ())
+
+    def _months(self) -> tuple[float, ...]:
+        """The values month by month, nan where there is none."""
+        places = [point.start.year * MONTHS + point.start.month for point in self.points]
+        found = np.full(max(places) - min(places) + 1, np.nan)
+        found[np.array(places) - min(places)] = self.values
+        return tuple(found.tolist())
 
     @property
     def drift(self) -> float:

@@ -146,6 +146,7 @@ def held_out(work: Work, found: Found) -> Part | None:
         f"Months from {work.first_unseen} on were not shown to it. Errors are mean absolute errors.",
         "Inside: share of the months in the 95 % band of each; year: whether all of them lie in the band "
         "that holds every month together with 95 % chance.",
+        "Of a record of three years or more the runs give the level, and its own past how it goes on.",
     )
     return Part("Held-out months", text, table, "held_out")
 

