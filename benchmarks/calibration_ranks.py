@@ -29,7 +29,7 @@ from calibration.envelope import Beside, Envelope
 from calibration.inference import on_scale
 from calibration.output import Output
 from calibration.prior import Prior
-from calibration.sampler import Likelihood
+from calibration.sampler import Likelihood, Observed
 from offramp.scenarios import load_one
 
 Floats = NDArray[np.float64]
@@ -67,7 +67,8 @@ def main() -> None:
     shown = single.values(truths, REPLICATIONS * TRAINING, counter("counties", COUNTIES))
     ran = time.time()
     emulator = Emulator.of(z, on_scale(values, outputs), prior.free, check=True)
-    beside = Beside.of(Envelope(scenario, prior, outputs), z, on_scale(values, outputs), prior.free)
+    all_shown = Likelihood(emulator, Observed.of(np.zeros(len(outputs))))
+    beside = Beside.of(Envelope(scenario, prior, outputs), all_shown, z, on_scale(values, outputs))
     draw = partial(drawn, beside)
     jobs = os.cpu_count() or 1
     ranks, variances = calibrated(emulator, truths, on_scale(shown, outputs)[:, 0], draw, SEED, jobs)

@@ -72,32 +72,35 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Beside:
-    """What runs show beside the envelope, emulated."""
+    """What runs show beside the envelope, emulated; at: which outputs of the plain emulator these are."""
 
     envelope: Envelope
     emulator: Emulator
+    at: tuple[int, ...]
 
     @classmethod
-    def of(cls, envelope: Envelope, z: Floats, values: Floats, free: int) -> Beside:
-        """From the points run, and their values on the scale of comparison.
+    def of(cls, envelope: Envelope, likelihood: Likelihood, z: Floats, values: Floats) -> Beside:
+        """Of the outputs that count, from the points run and their values on the scale of comparison.
 
-        values: points x replications x outputs.
+        envelope: of those outputs alone; values: points x replications x all outputs of the likelihood.
         """
-        return cls(envelope, Emulator.of(z, values - envelope.of(z)[:, None, :], free, check=True))
+        at = tuple(likelihood.observed.used.tolist())
+        rest = values[:, :, at] - envelope.of(z)[:, None, :]
+        return cls(envelope, Emulator.of(z, rest, likelihood.emulator.free, check=True), at)
 
     def draws(self, likelihood: Likelihood, count: int, seed: int) -> tuple[Floats, float]:
         """``count`` draws of all parameters, and how many independent ones they are worth.
 
         The plain ones of the likelihood where no figure in use is on the envelope.
         """
-        if not set(self.envelope.known) & set(likelihood.observed.used.tolist()):
+        seen = likelihood.observed.only(self.at)
+        if not set(self.envelope.known) & set(seen.used.tolist()):
             return sample(likelihood, count, seed), float(count)
         z = sample(likelihood, MORE * count, seed)
         known = self.envelope.of(z)
         can_be = np.isfinite(known).all(axis=1)
         z, known = z[can_be], known[can_be]
-        surer = Likelihood(self.emulator, likelihood.observed)
-        gain = surer.joint(z, known) - likelihood.joint(z)
+        gain = Likelihood(self.emulator, seen).joint(z, known) - likelihood.joint(z)
         weights = np.exp(gain - gain.max())
         worth = float(weights.sum() ** 2 / (weights**2).sum())
         return resampled(z, gain, count, np.random.default_rng(seed)), min(worth, float(count))

@@ -116,8 +116,9 @@ def infer(
             new = next_points(likelihood, budget.points, bank.seed + wave)
             values = np.concatenate([values, bank.values(new, len(z), done)])
             z = np.concatenate([z, new])
-    envelope = Envelope(bank.scenario, bank.prior, tuple(bank.outputs[j] for j in kept))
-    beside = Beside.of(envelope, z, on_scale(values, bank.outputs)[:, :, list(kept)], bank.prior.free)
+    used = [kept[j] for j in likelihood.observed.used]
+    envelope = Envelope(bank.scenario, bank.prior, tuple(bank.outputs[j] for j in used))
+    beside = Beside.of(envelope, likelihood, z, on_scale(values, bank.outputs)[:, :, list(kept)])
     draws, worth = beside.draws(likelihood, budget.draws, bank.seed)
     checks = (look_back or bank).values(draws[: budget.checks], len(z), done)
     return Found(

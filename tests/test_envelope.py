@@ -44,8 +44,8 @@ def waves(seed: int, number: int, replications: int) -> tuple[Floats, Floats]:
 def beside() -> tuple[Emulator, Beside]:
     """The plain emulator of waves, and that beside the envelope."""
     z, runs = waves(1, 200, 2)
-    envelope = cast(Envelope, Wavy())
-    return Emulator.of(z, runs, 2, check=True), Beside.of(envelope, z, runs, 2)
+    plain, envelope = Emulator.of(z, runs, 2, check=True), cast(Envelope, Wavy())
+    return plain, Beside.of(envelope, Likelihood(plain, Observed.of([0.0])), z, runs)
 
 
 def exact(value: float, points: int = 161) -> tuple[Floats, Floats]:
