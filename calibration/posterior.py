@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from calibration.document import BadDocument, Problem
+from calibration.document import MAX_PROBLEMS, BadDocument, Problem
+from calibration.document.problem import dotted
+from calibration.register import reach
 from simulation.countyfile import CountyFile
 from simulation.parameters import Parameters
 from simulation.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Floats = NDArray[np.float64]
 
 KEY = b"offramp"
 FORMAT = 1
+MAX_BYTES = 20_000_000
+"""Of what the file says of itself."""
+MAX_CELLS = 20_000_000
+LONGEST = 60
+"""Of a column's name, the letters that are told."""
 
 
 class About(BaseModel):
@@ -79,36 +90,64 @@ class Posterior:
 
 def read(path: Path, county: CountyFile, parameters: Parameters, version: str) -> Posterior:
     """Read a posterior for a county; raises BadDocument with every reason why it cannot be used."""
+    table = _table(path)
+    about = _about(path, (table.schema.metadata or {}).get(KEY))
+    names = tuple(table.column_names)
+    told = list(_reasons(about, county, version))
+    if not len(table) or not names:
+        told.append(("(file)", "holds no draw"))
+    told += [(name, "is there twice") for name in sorted({each for each in names if names.count(each) > 1})]
+    columns = [_numbers(column) for column in table.columns] if len(table) else []
+    for name, values in zip(names, columns, strict=False):
+        told += [(name, why) for why in _faults(name, values, parameters)]
+    if told:
+        listed = told[:MAX_PROBLEMS]
+        raise BadDocument(Problem(str(path), 1, 1, field[:LONGEST], why) for field, why in listed)
+    return Posterior(names, np.stack(columns, axis=1), about)
+
+
+def _table(path: Path) -> pa.Table:
+    """The table of the file, if it is one and no larger than draws can be."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else "it is no parquet file"
-        raise _bad(path, "(file)", f"cannot be read: {reason}. offramp calibrate writes one") from None
-    text = (table.schema.metadata or {}).get(KEY)
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise _unreadable(path, "it is no ordinary file")
+        with pq.ParquetFile(path) as file:
+            about = file.metadata
+            if about.serialized_size > MAX_BYTES or about.num_rows * about.num_columns > MAX_CELLS:
+                raise _bad(path, "(file)", f"is too large: at most {MAX_CELLS:,} values are read")
+            return file.read()
+    except FileNotFoundError:
+        raise _unreadable(path, "there is no such file") from None
+    except (OSError, ValueError, MemoryError, pa.ArrowException):
+        raise _unreadable(path, "it is no parquet file") from None
+
+
+def _unreadable(path: Path, why: str) -> BadDocument:
+    return _bad(path, "(file)", f"cannot be read: {why}. offramp calibrate writes one")
+
+
+def _about(path: Path, text: bytes | None) -> About:
     if text is None:
-        raise _bad(
-            path, "(file)", "is no posterior: what it was found from is missing. offramp calibrate writes one"
-        )
+        told = "is no posterior: what it was found from is missing. offramp calibrate writes one"
+        raise _bad(path, "(file)", told)
     try:
-        about = About.model_validate_json(text)
+        return About.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        raise _bad(path, str(first["loc"]), f"what it was found from is damaged: {first['msg']}") from None
-    names = tuple(table.column_names)
-    problems = [Problem(str(path), 1, 1, *told) for told in _reasons(about, county, version)]
-    columns = []
-    for name, column in zip(names, table.columns, strict=True):
-        values = column.to_numpy() if pa.types.is_floating(column.type) else np.array([np.nan])
-        columns.append(values)
-        problems += [Problem(str(path), 1, 1, name, why) for why in _faults(name, values, parameters)]
-    if not len(table) or not names:
-        problems.append(Problem(str(path), 1, 1, "(file)", "holds no draw"))
-    if problems:
-        raise BadDocument(problems)
-    return Posterior(names, np.stack(columns, axis=1), about)
+        where = dotted(first["loc"])
+        raise _bad(path, where, f"what it was found from is damaged: {first['msg']}") from None
+
+
+def _numbers(column: pa.ChunkedArray) -> Floats:
+    """The values of a column; a nan where it holds none."""
+    import pyarrow as pa
+
+    if not pa.types.is_floating(column.type):
+        return np.array([np.nan])
+    return np.asarray(column.to_numpy(), dtype=np.float64)
 
 
 def _bad(path: Path, field: str, message: str) -> BadDocument:
@@ -137,11 +176,8 @@ def _faults(name: str, values: Floats, parameters: Parameters) -> Iterator[str]:
     if not np.isfinite(values).all():
         yield "holds something that is no number"
         return
-    at = int(np.argmin(values)) if values.min() < 0 else int(np.argmax(values))
-    try:
-        type(known[name]).model_validate(
-            known[name].model_dump()
-            | {"value": values[at], "low": 0.0, "high": max(values[at], known[name].high)}
-        )
-    except ValidationError:
-        yield f"draw {at + 1} is {values[at]:g}, which it cannot be"
+    least, most = reach(known[name])
+    outside = (values < least) | (values > most)
+    if outside.any():
+        at = int(np.argmax(outside))
+        yield f"draw {at + 1} is {values[at]:g}, which it cannot be. Allowed: {least:g} to {most:g}"

@@ -10,6 +10,7 @@ from pydantic import create_model
 
 from calibration.document import BadDocument, Problem, load
 from simulation.frozen import Frozen
+from simulation.parameter import Parameter, Share
 from simulation.parameters import Parameters
 
 FOLDER = Path(__file__).with_name("parameters")
@@ -29,6 +30,16 @@ def register(folder: Path = FOLDER) -> Parameters:
     if problems:
         raise BadDocument(problems)
     return Parameters(**sections)
+
+
+FARTHEST = 100
+"""How many times beyond the register's range a value may lie; draws of a calibration stay within a third."""
+
+
+def reach(registered: Parameter) -> tuple[float, float]:
+    """The least and the most that a parameter of the register can be anywhere, in its unit."""
+    most = 1.0 if isinstance(registered, Share) else FARTHEST * registered.high
+    return (0.0 if isinstance(registered, Share) else registered.low / FARTHEST), most
 
 
 @cache

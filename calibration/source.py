@@ -61,6 +61,8 @@ def gather(path: Path, county: CountyFile) -> Gathered:
     """Every target of a file, or of all files of a folder; raises BadDocument or BadRecords."""
     if not path.exists():
         raise BadDocument([Problem(str(path), 1, 1, "(file)", "there is no such file or folder")])
+    if not path.is_dir() and not path.is_file():
+        raise BadDocument([Problem(str(path), 1, 1, "(file)", "is no ordinary file")])
     if not path.is_dir():
         return _of_file(path, county)
     files = sorted(each for each in path.iterdir() if each.is_file() and not each.name.startswith("."))

@@ -30,9 +30,15 @@ def output_folder(out: Path | None, name: str) -> Path:
         base = Path("results") / name
         numbered = (base.with_name(f"{name}-{i}") for i in range(2, 100_000))
         return next(path for path in (base, *numbered) if not path.exists()) if base.exists() else base
-    if out.is_file():
-        raise BadOutput(f"--out {out}: is a file; name a folder that does not exist yet")
-    if out.is_dir() and any(out.iterdir()):
+    try:
+        is_folder = out.is_dir()
+        is_other = not is_folder and os.path.lexists(out)
+        is_taken = is_folder and any(out.iterdir())
+    except (OSError, ValueError) as error:
+        raise BadOutput(f"--out {out}: cannot be used: {getattr(error, 'strerror', error)}") from None
+    if is_other:
+        raise BadOutput(f"--out {out}: is no folder; name a folder that does not exist yet")
+    if is_taken:
         raise BadOutput(
             f"--out {out}: holds something already and is left as it is; name one that does not exist yet"
         )

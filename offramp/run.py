@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from calibration.document import BadDocument
+from calibration.document import BadDocument, Problem
 from offramp import __version__
 from offramp.order import Means, Order
 from offramp.output import BadOutput, in_one_move, output_folder
@@ -45,11 +45,12 @@ def run_and_report(
     try:
         scenarios = [one.model_copy(update={"subgroups": subgroups}) for one in load(names)]
         found = read_posterior(posterior, scenarios[0]) if posterior else None
+        draws = draws or (POSTERIOR_DRAWS if found else 0)
+        refuse_draws(scenarios[0], draws, seed, found)
         folder = output_folder(out, scenarios[0].key)
     except (BadDocument, BadOutput) as bad:
         print(bad, file=sys.stderr)
         return BAD_INPUT
-    draws = draws or (POSTERIOR_DRAWS if found else 0)
     order = Order(scenarios, replications, draws, seed, events, precision, means, found)
     return _carried_out(order, folder)
 
@@ -59,6 +60,18 @@ def read_posterior(path: Path, scenario: Scenario) -> Posterior:
     from calibration.posterior import read
 
     return read(path, scenario.county, scenario.parameters, __version__)
+
+
+def refuse_draws(scenario: Scenario, draws: int, seed: int, posterior: Posterior | None) -> None:
+    """Refuse draws of the parameters with which the county cannot be; raises BadDocument."""
+    from offramp.scenarios import unrunnable
+    from simulation.ensemble import sampled
+
+    sample = posterior.sampled if posterior else sampled
+    for draw in range(min(draws, len(posterior.values)) if posterior else draws):
+        why = unrunnable(sample(scenario, draw, seed))
+        if why is not None:
+            raise BadDocument([Problem(scenario.key, 1, 1, f"draw {draw + 1} of the parameters", why)])
 
 
 def _carried_out(order: Order, folder: Path) -> int:

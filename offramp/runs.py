@@ -10,6 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from calibration.document.problem import one_line
 from offramp.output import BadOutput, in_one_move, output_folder
 from simulation.store import Kept, Store, code_version
 
@@ -29,16 +30,19 @@ def store_folder(asked: Path | None = None) -> Path:
 def show_runs(folder: Path) -> int:
     """List what is kept, a line a scenario and seed."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=f"Finished runs in {folder}")
+    table = Table(title=f"Finished runs in {escape(str(folder))}")
     for name in ("scenario", "county", "months", "seed", "draws", "runs", "MB", "code"):
         table.add_column(name, justify="left" if name in ("scenario", "county", "code") else "right")
     kept = sorted(Store(folder).kept(), key=_of)
     for _, parts in groupby(kept, key=_of):
-        table.add_row(*_line(list(parts)))
-    console = Console()
-    console.print(table if kept else f"No finished runs in {folder}.", highlight=False, soft_wrap=not kept)
+        table.add_row(*(escape(one_line(cell)) for cell in _line(list(parts))))
+    if kept:
+        Console().print(table, highlight=False)
+    else:
+        print(f"No finished runs in {folder}.")
     return 0
 
 

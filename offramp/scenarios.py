@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from calibration.document import BadDocument, Document, Problem, read
-from calibration.register import register
+from calibration.register import reach, register
 from simulation import model, population
+from simulation import unit as units
 from simulation.countyfile import CountyFile
 from simulation.levers import (
     AddClinicians,
@@ -43,12 +44,20 @@ def counties() -> list[str]:
 
 def find(name: str, beside: Path | None = None) -> Path:
     """The file for a path or a bare name; a name may also stand beside the file that mentions it."""
-    if beside is not None and (beside.parent / f"{name}.yaml").is_file():
+    if beside is not None and there(beside.parent / f"{name}.yaml"):
         return beside.parent / f"{name}.yaml"
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") or path.exists() or len(path.parts) > 1:
+    if path.suffix in (".yaml", ".yml") or there(path) or len(path.parts) > 1:
         return path
     return shipped().get(name, path)
+
+
+def there(path: Path) -> bool:
+    """Whether there is such a file or folder; nothing can be under a name that is none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def load(names: Sequence[str]) -> list[Scenario]:
@@ -73,7 +82,7 @@ def load(names: Sequence[str]) -> list[Scenario]:
 def load_one(name: str) -> Scenario:
     """One county as it stands, or one scenario over a county."""
     path = find(name)
-    if not path.exists():
+    if not there(path):
         raise BadDocument([unknown(name)])
     document = read(path)
     kind = document.data.get("kind") if isinstance(document.data, dict) else KINDS[0]
@@ -85,7 +94,7 @@ def load_one(name: str) -> Scenario:
         return as_it_stands(document, path)
     scenario = document.validate(ScenarioFile)
     county_path = find(scenario.county, beside=path)
-    if not county_path.exists():
+    if not there(county_path):
         message = f"there is no county file '{scenario.county}'. {choices(scenario.county, counties())}"
         raise BadDocument([document.problem(("county",), message)])
     county = read(county_path)
@@ -108,16 +117,41 @@ def as_it_stands(document: Document, path: Path) -> Scenario:
     scenario = Scenario(
         key=path.stem, name=county.name, question=county.question, county=county, parameters=parameters
     )
+    told = list(far_off(document, county))
+    why = None if told else unrunnable(scenario)
+    if why is not None:
+        told.append(document.problem(("jail", "bookings"), why))
+    if told:
+        raise BadDocument(told)
+    return scenario
+
+
+def unrunnable(scenario: Scenario) -> str | None:
+    """Why nobody could make the county's bookings with these parameters, or too many would have to."""
     try:
         people = model.sized(scenario).people
     except population.NoBookings as contradiction:
-        raise BadDocument([document.problem(("jail", "bookings"), str(contradiction))]) from None
+        return str(contradiction)
     if people > MOST_PEOPLE:
-        message = (
-            f"so many bookings take {people:,} people in contact; at most {MOST_PEOPLE:,} can be simulated"
-        )
-        raise BadDocument([document.problem(("jail", "bookings"), message)])
-    return scenario
+        return f"so many bookings take {people:,} people in contact; at most {MOST_PEOPLE:,} can be simulated"
+    return None
+
+
+def far_off(document: Document, county: CountyFile) -> Iterable[Problem]:
+    """Parameters measured in the county that are so far from the register's that a unit must be wrong."""
+    known = dict(register())
+    for section, values in county.local_evidence or ():
+        for name, parameter in values or ():
+            if parameter is None:
+                continue
+            registered = known[f"{section}.{name}"]
+            least, most = reach(registered)
+            factor = units.size(parameter.unit) / units.size(registered.unit)
+            if parameter.value and not least <= parameter.value * factor <= most:
+                found = f"{parameter.value:g} {parameter.unit} is out of all proportion to what is known"
+                elsewhere = f"elsewhere ({registered.value:g} {registered.unit})"
+                message = f"{found} {elsewhere}. Allowed: {least / factor:g} to {most / factor:g}"
+                yield document.problem(("local_evidence", section, name, "value"), message)
 
 
 def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFile) -> Iterable[Problem]:

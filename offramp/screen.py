@@ -82,29 +82,34 @@ def headlines(off: Collection[str]) -> list[str]:
 def show(order: Order, tables: Tables, folder: Path, unknown: Sequence[Estimate] = ()) -> None:
     """The headline measures over the whole horizon, differences beside them, and where the rest is."""
     from rich.console import Console
+    from rich.markup import escape
 
     console = Console()
     if not console.is_terminal:
         console = Console(width=120)
+
+    def line(text: str) -> None:
+        console.print(text, highlight=False, markup=False)
+
     county = order.scenarios[0].county
     runs = order.replications * max(1, order.draws)
     console.print(
-        f"\n[bold]{county.name}[/bold], {county.months} months from {county.start}, {runs} runs each"
+        f"\n[bold]{escape(county.name)}[/bold], {county.months} months from {county.start}, {runs} runs each"
     )
     for scenario in order.scenarios:
-        console.print(f"  {scenario.key}: {scenario.question}", highlight=False)
+        line(f"  {scenario.key}: {scenario.question}")
     first, *others = (scenario.key for scenario in order.scenarios)
     shown = headlines(county.off)
     console.print(table_of(tables, shown, first, others[:BESIDE]))
     for start in range(BESIDE, len(others), BESIDE):
         console.print(table_of(tables, shown, first, others[start : start + BESIDE]))
     for remark in remarks(order.scenarios, tables.summary, tables.differences):
-        console.print(remark, highlight=False)
-    console.print(caveat(order), highlight=False)
+        line(remark)
+    line(caveat(order))
     for estimate in unknown:
-        console.print(f"Not as precise as asked: {not_known(estimate)}", highlight=False)
+        line(f"Not as precise as asked: {not_known(estimate)}")
     files = "summary.csv, differences.csv, monthly.parquet, definitions.csv, figures, manifest.json"
-    console.print(f"Everything is in {folder}: {files}", highlight=False)
+    line(f"Everything is in {folder}: {files}")
 
 
 BESIDE = 2
@@ -113,14 +118,15 @@ BESIDE = 2
 
 def table_of(tables: Tables, shown: Sequence[str], first: str, others: Sequence[str]) -> object:
     """Measures down, the first scenario and what others differ from it by across."""
+    from rich.markup import escape
     from rich.table import Table
 
     varied = "chance and parameters" if tables.drawn else "chance only"
     table = Table(title=f"Over the whole horizon: mean [95 % confidence interval of the mean, {varied}]")
     table.add_column("measure", overflow="fold")
-    table.add_column(first, justify="right")
+    table.add_column(escape(first), justify="right")
     for name in others:
-        table.add_column(f"{name}\nminus {first}", justify="right")
+        table.add_column(escape(f"{name}\nminus {first}"), justify="right")
     whole, change = at_a_glance(tables.summary), at_a_glance(tables.differences)
     for name in shown:
         cells = [described(whole, first, name)] + [described(change, one, name, sign="+") for one in others]

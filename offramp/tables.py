@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from offramp.output import write_csv
+from offramp.output import BadOutput, write_csv
 from simulation import summary
 from simulation.ensemble import Result, long_table
 from simulation.measures import MEASURES
@@ -75,4 +75,13 @@ def join_events(logs: Sequence[Path], path: Path) -> None:
     )
     with pq.ParquetWriter(path, schema) as writer:
         for log in logs:
-            writer.write_table(pq.read_table(log).cast(schema))
+            writer.write_table(_log(log, schema))
+
+
+def _log(path: Path, schema: pa.Schema) -> pa.Table:
+    """The log of one run; raises BadOutput if the file is not as it was written."""
+    try:
+        return pq.read_table(path, page_checksum_verification=True).cast(schema)
+    except (OSError, ValueError, pa.ArrowException):
+        again = "Remove it: the same command then makes that run again"
+        raise BadOutput(f"{path}: the log of this run is not as it was written. {again}") from None

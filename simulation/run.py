@@ -95,20 +95,20 @@ def write_events(frame: pd.DataFrame, job: Job) -> None:
     frame.insert(0, "scenario", scenario)
     frame.insert(1, "replication", replication)
     if REMOTE in job.events:  # an object store shows a file when it is closed, not before
-        frame.to_parquet(job.events, index=False)
+        frame.to_parquet(job.events, index=False, write_page_checksum=True)
         return
     path = Path(job.events)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
     try:
-        frame.to_parquet(unfinished, index=False)
+        frame.to_parquet(unfinished, index=False, write_page_checksum=True)
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
 def events_written(job: Job) -> bool:
-    """Whether the log that a job asks for is there, or none was asked for."""
+    """Whether the log that a job asks for is there and whole, or none was asked for."""
     if job.events is None:
         return True
     if REMOTE in job.events:
@@ -116,7 +116,18 @@ def events_written(job: Job) -> bool:
 
         system, path = url_to_fs(job.events)
         return bool(system.exists(path))
-    return Path(job.events).is_file()
+    return _is_parquet(Path(job.events))
+
+
+def _is_parquet(path: Path) -> bool:
+    """Whether a file is there, and whole at its end."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return path.is_file() and pq.read_metadata(path) is not None
+    except (OSError, pa.ArrowException):
+        return False
 
 
 def monthly_edges(file: CountyFile) -> tuple[NDArray[np.float64], list[str]]:

@@ -7,30 +7,28 @@ clock, no lock and no list of contents can be wrong, because there is none.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
-import shutil
+import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from importlib.metadata import version
-from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
-from zipfile import BadZipFile
 
-import numpy as np
-
-from simulation.run import REMOTE, Job, Result, monthly_edges
+from simulation.run import REMOTE, Job, Result
+from simulation.runfile import About, about_of, content, result_of
 from simulation.scenario import Scenario
 
-_FORMAT = b"offramp run 1\n"
-_DIGEST = 32
 _MADE_OF = ("numpy", "simpy")
 _REMEMBERED = 512
-_NOT_OURS = (BadZipFile, EOFError, KeyError, TypeError, ValueError)  # what odd content makes readers raise
+_CODE = re.compile("[0-9a-f]{16}")
+_IDENTITY = re.compile("[0-9a-f]{24}-[0-9]+")
+_FINISHED = re.compile(r"[0-9]{6,9}\.(run|parquet)")
+_UNFINISHED = re.compile(r"[0-9]{6,9}\.(run|parquet)|\.[0-9]{6,9}\.(run|parquet)-[0-9a-f]{32}")
 
 
 @lru_cache(maxsize=1)
@@ -42,25 +40,6 @@ def code_version() -> str:
     for path in sorted(here.rglob("*.py")):
         found.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()
-
-
-@dataclass(frozen=True)
-class About:
-    """What kept runs are of; month_starts: first day of each month."""
-
-    scenario: str
-    county: str
-    month_starts: tuple[str, ...]
-    draw: int
-    seed: int
-    code: str
-
-    @classmethod
-    def job(cls, job: Job) -> About:
-        """What the run of a job will be of."""
-        file = job.scenario.county
-        months = tuple(monthly_edges(file)[1])
-        return cls(job.scenario.key, file.name, months, job.draw, job.seed, code_version())
 
 
 @dataclass(frozen=True)
@@ -78,10 +57,9 @@ class Kept:
 
     def results(self) -> Iterator[Result]:
         """The runs, those aside whose files are not as they were written."""
-        for path in self.files:
-            about = self.about
-            result = _result(path.read_bytes(), (about.scenario, about.draw, int(path.stem)))
-            if result is not None:
+        months = len(self.about.month_starts)
+        for result in filter(None, map(result_of, self.files)):
+            if result.monthly.shape[1] == months:
                 yield result
 
 
@@ -94,15 +72,13 @@ class Store:
 
     def load(self, job: Job) -> Result | None:
         """The run, if it was made before and the file is as it was written."""
-        try:
-            content = self._path(job).read_bytes()
-        except OSError:
-            return None
-        return _result(content, job.key)
+        return result_of(self._path(job), job)
 
     def save(self, job: Job, result: Result) -> None:
         """Keep a run; raises OSError if it cannot be kept, and leaves nothing half written then."""
-        write_whole(self._path(job), _content(job, result))
+        path = self._path(job)
+        about = About.job(job, code_version(), "/".join(path.parts[-3:]))
+        write_whole(path, content(about, result))
 
     def events(self, job: Job, folder: str | None = None) -> str:
         """Where the run's log belongs: in the store, or under its own name in another folder."""
@@ -113,22 +89,37 @@ class Store:
         return f"{folder.rstrip('/')}/{name}" if REMOTE in folder else str(Path(folder) / name)
 
     def kept(self) -> Iterator[Kept]:
-        """What is kept, folder by folder."""
-        for folder in sorted(self.folder.glob("*/*/")):
-            files = [path for path in folder.iterdir() if not path.name.startswith(".")]
-            runs = sorted(path for path in files if path.suffix == ".run")
-            about = next(filter(None, (_about(path.read_bytes()) for path in runs)), None)
+        """What is kept, folder by folder; whatever else lies there is passed over."""
+        for folder in self._folders():
+            files = _files(folder)
+            runs = [path for path in files if path.suffix == ".run"]
+            about = next(filter(None, map(about_of, runs)), None)
             if about is not None:
                 yield Kept(about, tuple(runs), sum(path.stat().st_size for path in files))
 
     def clean(self, only_other_code: bool = False) -> int:
-        """Forget what is kept, or what other versions of the code have made; bytes made free."""
+        """Forget what is kept, or what other versions of the code have made; bytes made free.
+
+        Only files of runs are removed, and folders that are empty then: the folder may hold others.
+        """
         freed = 0
-        for folder in self.folder.glob("*/"):
-            if not (only_other_code and folder.name == code_version()):
-                freed += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-                shutil.rmtree(folder, ignore_errors=True)
+        for folder in self._folders():
+            if only_other_code and folder.parent.name == code_version():
+                continue
+            freed += sum(map(_removed, _files(folder, unfinished=True)))
+            for empty in (folder, folder.parent):
+                with suppress(OSError):
+                    empty.rmdir()
         return freed
+
+    def _folders(self) -> list[Path]:
+        """The folders of runs, by the form of their names."""
+        return [
+            each
+            for parent in _entries(self.folder, _CODE)
+            for each in _entries(parent, _IDENTITY)
+            if each.is_dir() and not each.is_symlink() and not parent.is_symlink()
+        ]
 
     def _path(self, job: Job) -> Path:
         return self.folder / code_version() / self._identity(job) / f"{job.replication:06d}.run"
@@ -163,39 +154,25 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def _content(job: Job, result: Result) -> bytes:
-    table = BytesIO()
-    names = np.array(result.names, dtype=str)
-    np.savez_compressed(table, names=names, monthly=result.monthly, periods=result.periods)
-    body = json.dumps(asdict(About.job(job))).encode() + b"\n" + table.getvalue()
-    return _FORMAT + blake2b(body, digest_size=_DIGEST).digest() + body
-
-
-def _body(content: bytes) -> bytes | None:
-    """What a file holds besides its format and digest, or None if it is not what was written."""
-    head = len(_FORMAT) + _DIGEST
-    body = content[head:]
-    digest = blake2b(body, digest_size=_DIGEST).digest()
-    return body if content[:head] == _FORMAT + digest else None
-
-
-def _about(content: bytes) -> About | None:
-    body = _body(content)
+def _entries(folder: Path, form: re.Pattern[str]) -> list[Path]:
+    """What stands in a folder under names of this form; nothing if it cannot be listed."""
     try:
-        told = json.loads(body.partition(b"\n")[0]) if body is not None else {}
-        return About(**{**told, "month_starts": tuple(map(str, told["month_starts"]))})
-    except _NOT_OURS:
-        return None
+        return sorted(each for each in folder.iterdir() if form.fullmatch(each.name))
+    except OSError:
+        return []
 
 
-def _result(content: bytes, key: tuple[str, int, int]) -> Result | None:
-    body = _body(content)
-    if body is None:
-        return None
+def _files(folder: Path, unfinished: bool = False) -> list[Path]:
+    """The files of finished runs and their logs, and those that were never finished if asked for."""
+    found = _entries(folder, _UNFINISHED if unfinished else _FINISHED)
+    return [path for path in found if path.is_file() and not path.is_symlink()]
+
+
+def _removed(path: Path) -> int:
+    """Bytes made free by removing a file; none if it stays."""
     try:
-        with np.load(BytesIO(body.partition(b"\n")[2]), allow_pickle=False) as table:
-            names = tuple((str(name), str(part)) for name, part in table["names"])
-            found = Result(key, names, table["monthly"], table["periods"])
-    except _NOT_OURS:
-        return None
-    return found if len(found.monthly) == len(found.periods) == len(names) else None
+        size = path.stat().st_size
+        path.unlink()
+    except OSError:
+        return 0
+    return size

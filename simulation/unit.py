@@ -49,3 +49,8 @@ def family(unit: str) -> str | None:
     Returns None for a unit that is not known.
     """
     return next((name for name, units in FAMILIES.items() if unit in units), None)
+
+
+def size(unit: str) -> float:
+    """What a unit of durations or rates is in days or per day; 1 for others."""
+    return DAYS.get(unit) or RATES.get(unit) or 1.0

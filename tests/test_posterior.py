@@ -94,3 +94,47 @@ def test_a_file_that_is_no_posterior_is_told_so(scenario: Scenario, tmp_path: Pa
     ):
         with pytest.raises(BadDocument, match=told):
             read(path, scenario.county, scenario.parameters, "0.1.0")
+
+
+def test_draws_that_nobody_could_have_found_are_refused_and_no_draw_at_all_too(
+    posterior: Posterior, scenario: Scenario, tmp_path: Path
+) -> None:
+    """A hundred times beyond the register's range; calibrate itself stays within a third of that."""
+    path = tmp_path / "p.parquet"
+
+    def told(values: list[list[float]]) -> str:
+        replace(posterior, values=np.array(values).reshape(-1, 2)).write(path)
+        with pytest.raises(BadDocument) as bad:
+            read(path, scenario.county, scenario.parameters, "0.1.0")
+        return str(bad.value)
+
+    sentence = dict(scenario.parameters)["jail.sentence_felony"]
+    assert "jail.sentence_felony: draw 2 is 1e+300, which it cannot be" in told([[20, 0.7], [1e300, 0.7]])
+    assert "draw 1 is 0, which it cannot be" in told([[0, 0.7]])
+    assert f"Allowed: {sentence.low / 100:g} to {sentence.high * 100:g}" in told([[0, 0.7]])
+    assert told([]).endswith("(file): holds no draw")
+
+
+def test_a_file_of_a_few_bytes_that_unpacks_to_gigabytes_is_not_unpacked(
+    posterior: Posterior, scenario: Scenario, tmp_path: Path
+) -> None:
+    path = tmp_path / "p.parquet"
+    with pq.ParquetWriter(path, pa.schema([(name, pa.float64()) for name in NAMES])) as writer:
+        for _ in range(11):
+            writer.write_table(pa.table({name: np.zeros(1_000_000) for name in NAMES}))
+    assert path.stat().st_size < 100_000
+    with pytest.raises(BadDocument, match="is too large"):
+        read(path, scenario.county, scenario.parameters, "0.1.0")
+
+
+def test_a_parameter_that_is_there_twice_is_refused(scenario: Scenario, tmp_path: Path) -> None:
+    from calibration.posterior import KEY
+
+    about = About(
+        format=FORMAT, offramp="0.1.0", county="", fips=scenario.county.fips, hash="", seed=1, budget="",
+        runs=1, free=1, targets=[], ranges={},
+    )  # fmt: skip
+    table = pa.Table.from_arrays([pa.array([0.7]), pa.array([0.8])], ["court.granted"] * 2)
+    pq.write_table(table.replace_schema_metadata({KEY: about.model_dump_json()}), tmp_path / "p.parquet")
+    with pytest.raises(BadDocument, match=r"court\.granted: is there twice"):
+        read(tmp_path / "p.parquet", scenario.county, scenario.parameters, "0.1.0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -200,3 +201,61 @@ def test_a_name_that_a_spreadsheet_would_compute_is_written_as_text(tmp_path: Pa
     back = pd.read_csv(tmp_path / "t.csv", keep_default_na=False)
     assert list(back["name"]) == [*(f"'{name}" for name in names[:-1]), "plain"]
     assert list(back["value"]) == [-1.5, 2, 3, 4, 5, 6]
+
+
+def test_draws_with_which_the_county_cannot_be_are_refused_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too many people would have to make the bookings."""
+    import numpy as np
+
+    from calibration.posterior import FORMAT, About, Posterior
+    from offramp import __version__
+    from offramp.scenarios import load_one
+    from simulation import model
+
+    scenario = load_one("napa")
+    about = About(
+        format=FORMAT, offramp=__version__, county=scenario.county.name, fips=scenario.county.fips, hash="",
+        seed=1, budget="small", runs=1, free=1, targets=[], ranges={},
+    )  # fmt: skip
+    least = dict(scenario.parameters)["arrest.rate"].low
+    monkeypatch.setattr("offramp.scenarios.MOST_PEOPLE", model.sized(scenario).people)
+    monkeypatch.setattr("offramp.making.make", lambda *_: pytest.fail("it was run"))
+    Posterior(("arrest.rate",), np.array([[least]]), about).write(tmp_path / "p.parquet")
+    command = ["run", "napa", "--posterior", str(tmp_path / "p.parquet"), "--out", str(tmp_path / "out")]
+    assert main(command) == 1
+    told = capsys.readouterr().err
+    assert "napa:1:1: draw 1 of the parameters: so many bookings take" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_name_in_brackets_is_shown_as_it_is_written(
+    files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny = (files / "tiny.yaml").read_text(encoding="utf-8")
+    odd = tmp_path / "[bold]a.yaml"
+    odd.write_text(re.sub("(?m)^(name|question): .*$", r"\1: '[red]x[/blue] \1'", tiny), encoding="utf-8")
+    store = tmp_path / "[" / "store]"
+    command = [
+        "run",
+        str(odd),
+        "-n",
+        "2",
+        "-j",
+        "1",
+        "--store",
+        str(store),
+        "--out",
+        str(tmp_path / "[" / "out]"),
+    ]
+    assert main(command) == 0
+    shown = capsys.readouterr().out
+    assert (
+        "[red]x[/blue] name" in shown
+        and "[red]x[/blue] question" in shown
+        and "[bold]a" in shown
+        and "[/out]" in shown
+    )
+    assert main(["runs", "--store", str(store)]) == 0
+    assert "[bold]a" in capsys.readouterr().out

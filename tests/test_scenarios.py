@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from calibration.document import BadDocument
 from offramp import __version__
 from offramp.cli import main
 from offramp.scenarios import load, load_one, shipped
@@ -457,3 +459,30 @@ def test_evidence_that_is_not_there_is_told(
 ) -> None:
     assert main(["evidence", *arguments]) == 1
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "told"),
+    [
+        (4_800.0, "hours", ""),
+        (1e6, "days", "1e+06 days is out of all proportion to what is known elsewhere"),
+        (1e-4, "days", "0.0001 days is out of all proportion"),
+    ],
+)
+def test_a_parameter_measured_here_that_must_be_in_another_unit_is_refused(
+    tmp_path: Path, value: float, unit: str, told: str
+) -> None:
+    from calibration.register import register
+
+    known = register().jail.sentence_felony.model_dump()
+    known |= {"value": value, "low": value / 2, "high": value * 2, "unit": unit}
+    lines = "".join(f"      {name}: {json.dumps(figure)}\n" for name, figure in known.items())
+    napa = shipped()["napa"].read_text(encoding="utf-8").partition("local_evidence:")[0]
+    path = tmp_path / "here.yaml"
+    path.write_text(f"{napa}local_evidence:\n  jail:\n    sentence_felony:\n{lines}", encoding="utf-8")
+    if told:
+        with pytest.raises(BadDocument, match=re.escape(told)) as bad:
+            load_one(str(path))
+        assert "local_evidence.jail.sentence_felony.value" in str(bad.value)
+    else:
+        assert load_one(str(path)).parameters.jail.sentence_felony.days == 200

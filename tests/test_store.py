@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -140,9 +141,9 @@ def test_clean_forgets_what_other_code_made(
     store = Store(tmp_path)
     store.save(job, result)
     with monkeypatch.context() as patch:
-        patch.setattr(stores, "code_version", lambda: "other code")
+        patch.setattr(stores, "code_version", lambda: "0123456789abcdef")
         store.save(job, result)
-    assert {kept.about.code for kept in store.kept()} == {stores.code_version(), "other code"}
+    assert {kept.about.code for kept in store.kept()} == {stores.code_version(), "0123456789abcdef"}
     assert store.clean(only_other_code=True) > 0
     assert [kept.about.code for kept in store.kept()] == [stores.code_version()]
     assert same(next(next(store.kept()).results()), result)
@@ -158,7 +159,7 @@ def test_foreign_files_in_the_store_are_passed_over(job: Job, result: Result, tm
     folder = next(tmp_path.rglob("*.run")).parent
     bodies = {0: b"{}\n", 1: b"\x80\x04\n", 2: b'{"scenario": 1}\nPK', 4: b""}
     for number, body in bodies.items():
-        content = b"offramp run 1\n" + blake2b(body, digest_size=32).digest() + body
+        content = b"offramp run 2\n" + blake2b(body, digest_size=32).digest() + body
         (folder / f"{number:06d}.run").write_bytes(content)
         (tmp_path / "x" / str(number)).mkdir(parents=True)
         (tmp_path / "x" / str(number) / "000000.run").write_bytes(content)
@@ -167,3 +168,42 @@ def test_foreign_files_in_the_store_are_passed_over(job: Job, result: Result, tm
     kept = list(store.kept())
     assert [one.about.scenario for one in kept] == ["test"]
     assert [one.key for one in kept[0].results()] == [("test", 0, 3)]
+
+
+def test_a_run_under_the_name_of_another_is_not_taken_for_it(
+    job: Job, result: Result, tmp_path: Path, build: Build
+) -> None:
+    store = Store(tmp_path)
+    store.save(job, result)
+    path = next(tmp_path.rglob("*.run"))
+    shutil.copy(path, path.with_name("000004.run"))
+    other = Job(build({**QUICK, "crisis.call_takers": 2}), 0, 3, 1)
+    store.save(other, result)
+    moved = next(one for one in tmp_path.rglob("000003.run") if one.parent != path.parent)
+    shutil.copy(path, moved)
+    assert [store.load(one) for one in (replace(job, replication=4), other)] == [None, None]
+    assert same(store.load(job), result)
+    assert [one.key for kept in store.kept() for one in kept.results()] == [job.key]
+
+
+def test_clean_removes_runs_and_nothing_else(job: Job, result: Result, tmp_path: Path) -> None:
+    """As when --store names a folder of the user's own, such as the home folder."""
+    store = Store(tmp_path)
+    store.save(job, result)
+    folder = next(tmp_path.rglob("*.run")).parent
+    mine = [tmp_path / "letters" / "a.txt", folder.parent / "b.txt", folder / "c.txt"]
+    mine += [tmp_path / "letters" / "000001.run", tmp_path / "0123456789abcdef" / "thesis" / "d.txt"]
+    for path in mine:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine", encoding="utf-8")
+    elsewhere = tmp_path.with_name(f"{tmp_path.name}-elsewhere")
+    shutil.copytree(folder, elsewhere)
+    (folder.parent / f"{'0' * 24}-1").symlink_to(elsewhere)
+    (folder / ".000009.run-0123456789abcdef0123456789abcdef").touch()
+    (folder / "000005.run").symlink_to(elsewhere / "000003.run")
+    assert store.clean() > 0
+    assert all(path.read_text(encoding="utf-8") == "mine" for path in mine)
+    assert len(list(elsewhere.iterdir())) == 2
+    assert [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()] == [
+        folder / "c.txt"
+    ]

@@ -758,3 +758,15 @@ def test_every_rule_is_about_columns_of_its_kind() -> None:
 
 def test_a_time_of_day_alone_is_no_date(tmp_path: Path) -> None:
     assert "custody!B2" in refused(jail(tmp_path, ("A1", time(12, 30))))
+
+
+def test_a_cell_as_long_as_a_book_is_searched_for_addresses_in_a_moment() -> None:
+    import time
+
+    from calibration.workbook.cell import PRIVATE
+
+    begun = time.process_time()
+    for text in ("#" * 300_000, "a@" * 100_000, "a@" + "." * 200_000, "1 A" * 60_000):
+        assert not any(pattern.search(text) for what, pattern in PRIVATE if "e-mail" in what)
+    assert time.process_time() - begun < 5
+    assert dict(PRIVATE)["an e-mail address"].search("write to a.b@c-d.example.org soon")

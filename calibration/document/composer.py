@@ -23,6 +23,7 @@ from ruamel.yaml.nodes import ScalarNode
 from calibration.document.problem import Location, Position
 from calibration.document.scalar import converted
 from calibration.document.source import Node, Source
+from calibration.document.text import CONTROL
 
 MAX_DEPTH = 30
 
@@ -119,6 +120,8 @@ class Composer:
             message = "Tags that start with ! are not allowed. Remove this one"
         elif isinstance(event, ScalarEvent) and _HALF_A_CHARACTER.search(event.value):
             self.source.refuse("This text holds half a character.", _start(event))
+        elif isinstance(event, ScalarEvent) and CONTROL.search(event.value):
+            self.source.refuse("This text holds an invisible control character. Remove it.", _start(event))
         if message:
             self._report(event, location, f"{message}, or put the text in quotes.")
 

@@ -24,7 +24,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.field}: {self.message}"
+        return one_line(f"{self.file}:{self.line}:{self.column}: {self.field}: {self.message}")
 
 
 class BadDocument(Exception):

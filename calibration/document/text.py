@@ -11,13 +11,13 @@ from calibration.document.source import Source
 
 MAX_BYTES = 250_000
 
-_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 
 
 def text_of(source: Source) -> str:
     """The text of the file; raises BadDocument if it cannot be read or is not plain text."""
     text = _decoded(source, _bytes(source)).removeprefix("\ufeff")
-    control = _CONTROL.search(text)
+    control = CONTROL.search(text)
     if control:
         at = _position_after(text[: control.start()])
         source.refuse("An invisible control character stands here. Remove it.", at)

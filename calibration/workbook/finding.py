@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from calibration.document.problem import one_line
+
 Level = Literal["error", "warning"]
 SHOWN = 3  # cells and values named in one line
 
@@ -45,7 +47,7 @@ class Finding:
 
     def __str__(self) -> str:
         allowed = f"; allowed: {self.allowed}" if self.allowed else ""
-        return f"{self.level}: {self.place}: found {self.found}{allowed}; {self.done}."
+        return one_line(f"{self.level}: {self.place}: found {self.found}{allowed}; {self.done}.")
 
 
 @dataclass

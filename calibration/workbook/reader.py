@@ -58,6 +58,8 @@ class _Reader:
         if not self.path.exists():
             raise BadFile("no such file or folder", "check its name")
         is_folder = self.path.is_dir()
+        if not is_folder and not self.path.is_file():
+            raise BadFile("no ordinary file", "give a workbook, or a folder of CSV or Parquet files")
         names = folder.files(self.path) if is_folder else excel.parts(self.path)
         wanted = header.tables(names, self.report)
         about = {name: table for name, table in wanted.items() if table == header.ABOUT}
