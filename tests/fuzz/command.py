@@ -47,16 +47,19 @@ def command(*arguments: str) -> Verdict:
 
 
 @contextlib.contextmanager
-def limit() -> Iterator[None]:
-    """Raise Endless after ten seconds of work, or a minute of waiting (other work does not count)."""
+def limit(seconds: float = SECONDS) -> Iterator[None]:
+    """Raise Endless after ten seconds of work, or five minutes of waiting (other work does not count)."""
 
     def late(*_: object) -> None:
-        raise Endless(f"no answer within {SECONDS:.0f} s")
+        raise Endless(f"no answer within {seconds:.0f} s")
 
-    kinds = ((signal.SIGPROF, signal.ITIMER_PROF, SECONDS), (signal.SIGALRM, signal.ITIMER_REAL, 60.0))
+    kinds = (
+        (signal.SIGPROF, signal.ITIMER_PROF, seconds),
+        (signal.SIGALRM, signal.ITIMER_REAL, 30 * seconds),
+    )
     before = [signal.signal(kind, late) for kind, _, _ in kinds]
-    for _, timer, seconds in kinds:
-        signal.setitimer(timer, seconds)
+    for _, timer, most in kinds:
+        signal.setitimer(timer, most)
     try:
         yield
     finally:
@@ -95,7 +98,7 @@ def in_words(verdict: Verdict) -> None:
 
 def lives(scenario: Scenario) -> None:
     """Let a valid file's county live for five days: whatever is accepted must be able to run."""
-    with limit():
+    with limit(6 * SECONDS):
         county = model.build(scenario, 1, 0)
         live_until(county.env, 5.0)
         county.finish()
