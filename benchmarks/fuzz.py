@@ -47,7 +47,7 @@ class Tally:
     def one(self, content: object) -> None:
         """Try one file."""
         begun = time.process_time()
-        may_live = self.lived < LIVED
+        may_live = self.kind.runs and self.lived < LIVED
         try:
             was_refused = self.kind.tried(self.folder, content, may_live)
         except (Exception, Endless):  # noqa: BLE001  whatever it is, it is counted and kept

@@ -18,6 +18,7 @@ from simulation.measures import MEASURES
 PERIOD = ("period", "month")
 OPTIONAL = ("subgroup", "error", "weight", "kind", "unit", "source")
 EMPTY = ("", "n/a", "na", "none", "-", "nan")
+MOST = 1e12
 LONGEST = 20_000
 """Rows read; a file of more is none of targets."""
 
@@ -135,8 +136,8 @@ def number(text: str) -> float:
         value = float(re.sub(r"(?<=\d),(?=\d{3}\b)", "", text))
     except ValueError:
         raise BadTarget(f"'{text}' is no number") from None
-    if not 0 <= value < float("inf"):
-        raise BadTarget(f"'{text}' must be a number of 0 or more")
+    if not 0 <= value <= MOST:
+        raise BadTarget(f"'{text}' must be a number of 0 or more, and no more than {MOST:.0e}")
     return value
 
 

@@ -37,7 +37,7 @@ def test_a_damaged_file_is_refused_in_words_or_can_live(kind: Kind, folder: Path
     if kind.ready is not None:
         kind.ready(folder)
 
-    @SOME
+    @settings(SOME, max_examples=15 if kind.lives or not kind.runs else 8)
     @given(content=kind.contents)
     def each(content: object) -> None:
         kind.tried(folder, content)

@@ -53,6 +53,8 @@ def test_months_down_and_measures_across_are_series_without_the_empty_cells(tmp_
         ("jail_adp,2017,3,,furlongs", "unit 'furlongs' is unknown"),
         ("jail_adp,2017,<11,,", "'<11' is a count that was hidden"),
         ("jail_adp,2017,many,,", "'many' is no number"),
+        ("jail_adp,2017,1e308,,", "'1e308' must be a number of 0 or more, and no more than 1e+12"),
+        ("jail_adp,2017,nan1,,", "'nan1' is no number"),
         ("jail_adp,soon,3,,", "'soon' is no period. Allowed: 2017, 2017H1"),
         ("rearrest_1y,2017,34,,", "34 is no share between 0 and 1"),
     ],

@@ -23,7 +23,7 @@ Try = Callable[[Path, Any], bool]
 class Kind:
     """A kind of file: its name, how many are damaged in the benchmark, what they hold, whether it is refused.
 
-    lives: what lets the valid ones run for some days, if their county is small; ready: what stands in the folder before.
+    lives: what lets the valid ones run for some days, if their county is small; ready: what makes the folder.
     """
 
     name: str
@@ -32,6 +32,11 @@ class Kind:
     refuses: Try
     lives: Callable[[Path], None] | None = None
     ready: Callable[[Path], None] | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether anything is made of a valid file here."""
+        return self.lives is not None or self.refuses in (workbook, table, fidelity)
 
     def tried(self, folder: Path, content: object, may_live: bool = True) -> bool:
         """Whether this content was refused; what is not lives for some days, or has its measures computed."""
