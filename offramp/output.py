@@ -37,7 +37,8 @@ def output_folder(out: Path | None, name: str) -> Path:
     except (OSError, ValueError) as error:
         raise BadOutput(f"--out {out}: cannot be used: {getattr(error, 'strerror', error)}") from None
     if is_other:
-        raise BadOutput(f"--out {out}: is no folder; name a folder that does not exist yet")
+        found = "is a file" if out.is_file() else "is no folder"
+        raise BadOutput(f"--out {out}: {found}; name a folder that does not exist yet")
     if is_taken:
         raise BadOutput(
             f"--out {out}: holds something already and is left as it is; name one that does not exist yet"
