@@ -98,7 +98,7 @@ class Bank:
         waiting: dict[str, Block] = {}
         for row, scores in enumerate(z):
             block = self.block(scores, first + row)
-            kept = read(self.path(block.key))
+            kept = read(self.path(block.key), (self.replications, len(self.outputs)))
             if kept is None:
                 rows[block.key], waiting[block.key] = row, block
             else:
@@ -157,13 +157,19 @@ def write(path: Path, values: Floats, outputs: Sequence[Output]) -> None:
     desk.replace(path)
 
 
-def read(path: Path) -> Floats | None:
-    """A block kept earlier; None if there is none, or none that can be read."""
+def read(path: Path, shape: tuple[int, int]) -> Floats | None:
+    """A block kept earlier, replications x outputs; None if there is none, or none of this shape."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if not path.is_file():
+        return None
     try:
         table = pq.read_table(path)
     except (OSError, pa.ArrowException):
+        return None
+    if (table.num_rows, table.num_columns) != shape or any(
+        kind != pa.float64() for kind in table.schema.types
+    ):
         return None
     return np.stack([column.to_numpy() for column in table.columns], axis=1)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from calibration import bank as module
@@ -44,6 +46,15 @@ def test_what_is_kept_is_not_run_again_and_a_broken_file_is(
     again = bank.values(z, 0, told.append)
     assert len(ran) == 1
     assert np.array_equal(first, again)
+
+
+@pytest.mark.parametrize("columns", [{}, {"a": [1.0, 2.0]}, {"a": ["x", "y"], "b": [1.0, 2.0]}])
+def test_a_foreign_file_under_a_blocks_name_is_run_over(bank: Bank, columns: dict[str, list[object]]) -> None:
+    z = bank.prior.design(1, 1)
+    first = bank.values(z, 0, lambda _: None)
+    (kept,) = bank.folder.iterdir()
+    pq.write_table(pa.table(columns), kept)
+    assert np.array_equal(bank.values(z, 0, lambda _: None), first)
 
 
 def test_blocks_are_named_by_all_they_depend_on(bank: Bank) -> None:
