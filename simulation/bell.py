@@ -17,6 +17,10 @@ from simpy.events import NORMAL, PENDING
 Wait = Generator[Event, Any, Any]
 
 
+class Departed(Exception):
+    """A person died or moved away while something in the county was still waiting for them."""
+
+
 def due_now(event: Event, value: Any) -> None:
     """Let an event happen at this moment, after all that are due already: ``succeed``, written out."""
     event._ok, event._value = True, value

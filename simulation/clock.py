@@ -8,13 +8,14 @@ from types import MethodType
 from simpy import Environment, Event
 from simpy.events import URGENT, Process, ProcessGenerator
 
-from simulation.bell import due_now
+from simulation.bell import Departed, due_now
 
 
 class Stage(Process):
     """A process that nobody interrupts and whose events do not fail: half of SimPy's bookkeeping is left out.
 
-    What the generator raises goes straight to whoever runs the clock.
+    It ends quietly when its person has left the county; whatever else its generator raises goes straight to
+    whoever runs the clock.
     """
 
     def __init__(self, env: Environment, generator: ProcessGenerator) -> None:
@@ -33,6 +34,9 @@ class Stage(Process):
                 event = self._generator.send(event._value)
             except StopIteration as end:
                 due_now(self, end.value)
+                return
+            except Departed:
+                due_now(self, None)
                 return
             if event.callbacks is not None:
                 event.callbacks.append(self._resume)

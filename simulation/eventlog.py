@@ -95,8 +95,8 @@ class EventLog:
 
     def write(self, day: float, person: int, service: str, what: str, why: str = "") -> None:
         """Add one event; ``day`` counts from the start and is negative for what came before."""
-        words = self._words
-        self._rows.extend((day, person, words[service], words[what], words[why]))
+        words, rows = self._words, self._rows
+        rows += (day, person, words[service], words[what], words[why])
 
     def enrol(self, traits: tuple[Any, ...]) -> None:
         """Add one person's traits, in the order of ``PEOPLE_COLUMNS``."""

@@ -8,16 +8,12 @@ from typing import Any, Literal
 
 from simpy import Environment
 
-from simulation.bell import Bell, Wait
+from simulation.bell import Bell, Departed, Wait
 from simulation.chance import Stream
 from simulation.hazard import Hazards
 
 Home = Literal["own", "none", "supervised", "shared", "master_leased", "longer_term", "supportive"]
 CallKind = Literal["commitment", "sanction", "warrant"]
-
-
-class Departed(Exception):
-    """The person died or moved away while something in the county was still waiting for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from math import inf
 
 from simpy import Environment
 
-from simulation.bell import Bell, Wait
+from simulation.bell import Bell, Departed, Wait
 from simulation.eventlog import EventLog
-from simulation.person import Departed, Person
+from simulation.person import Person
 
 
 class Service:

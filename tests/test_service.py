@@ -17,10 +17,10 @@ import pytest
 from numpy.typing import NDArray
 from simpy import Environment
 
-from simulation.bell import Wait
+from simulation.bell import Departed, Wait
 from simulation.chance import Stream
 from simulation.eventlog import EventLog, Events
-from simulation.person import Departed, Person, Traits
+from simulation.person import Person, Traits
 from simulation.service import Service
 
 Numbers = NDArray[np.float64]

@@ -9,7 +9,7 @@ from simpy import Event
 from simulation.bell import Bell, Wait
 from simulation.county import County
 from simulation.hazard import Hazards
-from simulation.person import Call, Departed, Person
+from simulation.person import Call, Person
 from simulation.team import Team
 
 RISKS = ("arrest", "crisis", "housing", "death", "moving_away")
@@ -53,12 +53,4 @@ def leave(person: Person, why: str) -> None:
 
 def beside(county: County, stage: Wait) -> None:
     """Let a stage go on beside the person's life; it ends quietly if the person leaves the county."""
-    county.env.process(until_departure(stage))
-
-
-def until_departure(stage: Wait) -> Wait:
-    """A stage that simply stops when the person leaves the county."""
-    try:
-        yield from stage
-    except Departed:
-        return
+    county.env.process(stage)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simulation.bell import Wait
+from simulation.bell import Departed, Wait
 from simulation.county import County
 from simulation.parameters import Court
 from simulation.pathway import housing
 from simulation.pathway.arrest import Case
 from simulation.pathway.docket import hearing
-from simulation.person import Departed, Person
+from simulation.person import Person
 from simulation.service import Service
 
 Step = Callable[[County, Person, Case], Wait]

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulation import ladder
-from simulation.bell import Bell, Wait
+from simulation.bell import Bell, Departed, Wait
 from simulation.county import County
 from simulation.home import Homes
 from simulation.pathway import placement, shelter
 from simulation.pathway.community import beside
-from simulation.person import Departed, Home, Person, Tenancy
+from simulation.person import Home, Person, Tenancy
 
 RULE_CHANGED = "rule_changed"
 
