@@ -66,7 +66,7 @@ def main() -> None:
     single = replace(bank, replications=1)
     shown = single.values(truths, REPLICATIONS * TRAINING, counter("counties", COUNTIES))
     ran = time.time()
-    emulator = Emulator.of(z, on_scale(values, outputs), prior.free, check=True)
+    emulator = Emulator.of(z, on_scale(values, outputs), prior.free, check=len(outputs))
     all_shown = Likelihood(emulator, Observed.of(np.zeros(len(outputs))))
     beside = Beside.of(Envelope(scenario, prior, outputs), all_shown, z, on_scale(values, outputs))
     draw = partial(drawn, beside)

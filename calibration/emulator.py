@@ -171,7 +171,8 @@ class Emulator:
     """All outputs at once, as functions of the parameters' scores.
 
     fits: one an output; misfit: variance that neither chance nor the terms explain; replications: runs a
-    block; explained: share of the variance between blocks explained, found on blocks left out.
+    block; explained: share of the variance between blocks explained, found on blocks left out, nan where that
+    was not asked.
     """
 
     fits: tuple[Fit, ...]
@@ -182,11 +183,11 @@ class Emulator:
     explained: Floats = field(default_factory=lambda: np.zeros(0))
 
     @classmethod
-    def of(cls, z: Floats, values: Floats, free: int, check: bool = False) -> Emulator:
+    def of(cls, z: Floats, values: Floats, free: int, check: int = 0) -> Emulator:
         """Fit to a design (n x parameters) and its blocks of runs (n x replications x outputs).
 
-        ``check`` refits on four fifths five times, widens the misfit to what the left-out blocks show and
-        fills ``explained``.
+        So many of the first outputs are checked: fitted five times on four fifths, the misfit widened to
+        what the left-out blocks show, and ``explained`` filled.
         """
         chance = Chance.of(z, values, free) if values.shape[1] > 1 else _no_replicates(values, free)
         terms = features(z, free)
@@ -197,9 +198,10 @@ class Emulator:
             by_chance = float(np.mean(spread[rows, j] * share))
             fit = regress(terms[rows], mean)
             left_over = max(0.0, fit.scatter - by_chance)
-            if check:
+            known = np.nan
+            if j < check:
                 left_over, known = _checked(terms[rows], mean, by_chance, left_over)
-                explained.append(known)
+            explained.append(known)
             fits.append(fit)
             misfit.append(left_over)
         return cls(tuple(fits), chance, np.array(misfit), free, z.shape[1], np.array(explained))

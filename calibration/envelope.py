@@ -86,7 +86,7 @@ class Beside:
         """
         at = tuple(likelihood.observed.used.tolist())
         rest = values[:, :, at] - envelope.of(z)[:, None, :]
-        return cls(envelope, Emulator.of(z, rest, likelihood.emulator.free, check=True), at)
+        return cls(envelope, Emulator.of(z, rest, likelihood.emulator.free, check=len(at)), at)
 
     def draws(self, likelihood: Likelihood, count: int, seed: int) -> tuple[Floats, float]:
         """``count`` draws of all parameters, and how many independent ones they are worth.

@@ -110,7 +110,8 @@ def infer(
     waves: list[Wave] = []
     for wave in range(1, budget.waves + 1):
         kept = emulated(values, bank.outputs)
-        likelihood = fitted(bank, z, values, seen, kept, check=wave == budget.waves)
+        check = sum(j < len(targets) for j in kept) * (wave == budget.waves)
+        likelihood = fitted(bank, z, values, seen, kept, check)
         waves.append(Wave(len(z), left_open(likelihood, bank.seed)))
         if wave < budget.waves:
             new = next_points(likelihood, budget.points, bank.seed + wave)
@@ -149,7 +150,7 @@ def emulated(values: Floats, outputs: Sequence[Output]) -> tuple[int, ...]:
 
 
 def fitted(
-    bank: Bank, z: Floats, values: Floats, seen: Observed, kept: Sequence[int], check: bool
+    bank: Bank, z: Floats, values: Floats, seen: Observed, kept: Sequence[int], check: int
 ) -> Likelihood:
     """The likelihood with an emulator of these blocks."""
     at = list(kept)

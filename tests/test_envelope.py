@@ -44,7 +44,7 @@ def waves(seed: int, number: int, replications: int) -> tuple[Floats, Floats]:
 def beside() -> tuple[Emulator, Beside]:
     """The plain emulator of waves, and that beside the envelope."""
     z, runs = waves(1, 200, 2)
-    plain, envelope = Emulator.of(z, runs, 2, check=True), cast(Envelope, Wavy())
+    plain, envelope = Emulator.of(z, runs, 2, check=1), cast(Envelope, Wavy())
     return plain, Beside.of(envelope, Likelihood(plain, Observed.of([0.0])), z, runs)
 
 
