@@ -35,7 +35,10 @@ from offramp.scenarios import load_one
 Floats = NDArray[np.float64]
 
 HERE = Path(__file__).parent
-TRAINING, COUNTIES, REPLICATIONS, DRAWS, SEED = 288, 260, 2, 399, 1
+TRAINING, COUNTIES, REPLICATIONS, DRAWS, SEED = 640, 260, 2, 199, 1
+TAKEN = 499
+"""Draws of each posterior, of which every so manieth is ranked: few that are worth fewer make wide ends."""
+
 SHOWN = (
     "jail_adp",
     "arrests",
@@ -81,7 +84,8 @@ def main() -> None:
 
 def drawn(beside: Beside, likelihood: Likelihood, seed: int) -> Floats:
     """The draws of one county, as ``offramp calibrate`` would take them."""
-    return beside.draws(likelihood, DRAWS, seed)[0]
+    z, _ = beside.draws(likelihood, TAKEN, seed)
+    return z[np.random.default_rng(seed).permutation(TAKEN)[:DRAWS]]
 
 
 def counter(what: str, total: int) -> Callable[[int], None]:
