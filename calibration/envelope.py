@@ -52,11 +52,9 @@ class Envelope:
         A point that cannot be has nan.
         """
         found = np.zeros((len(z), len(self.outputs)))
-        for row, scores in enumerate(z):
+        for row, scores in enumerate(z if self.known else ()):
             try:
-                size = model.sized(
-                    self.scenario.model_copy(update={"parameters": self.prior.at(scores.tolist())})
-                )
+                size = model.sized(self._at(scores))
             except population.NoBookings:
                 found[row, self.known] = np.nan
                 continue
