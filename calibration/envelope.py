@@ -1,7 +1,7 @@
 """What the model's own back of the envelope says of a figure, and a posterior that makes use of it.
 
-The balance that sizes a county's population (``simulation.population``) is exact for long stays of a county
-without diversion, and costs a hundredth of a run. What a run shows beside it is small and smooth, so that
+The balance that sizes a county's population (``simulation.population``) leaves out diversion and chance, and
+costs a hundredth of a run. What a run shows beside it is small and smooth, so that
 the emulator of the difference is several times surer than one of the figure itself; but the balance is too
 dear for every step of a sampler. So the draws come from the plain emulator, many more than are wanted, and
 those are kept in proportion to how much likelier the surer one finds them (importance resampling: Rubin,

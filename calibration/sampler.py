@@ -71,10 +71,7 @@ class Likelihood:
         """Logarithm of the likelihood of each row (n x free)."""
         if not len(self.observed.used):
             return np.zeros(len(z))
-        root = np.linalg.cholesky(self._noise(z) + self._slopes @ self._slopes.T)
-        scaled = np.linalg.solve(root, self.gap(z)[:, :, None])[:, :, 0]
-        logs = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
-        return np.asarray(-0.5 * (scaled**2).sum(axis=1) - logs)
+        return _normal(self.gap(z), self._noise(z) + self._slopes @ self._slopes.T)
 
     def joint(self, z: Floats, known: Floats | float = 0.0) -> Floats:
         """The same at given scores of all parameters (n x parameters), the others not averaged over.
@@ -84,10 +81,7 @@ class Likelihood:
         use = self.observed.used
         free = z[:, : self.emulator.free]
         gap = self.observed.value[use] - (self.emulator.mean(z) + known)[:, use]
-        root = np.linalg.cholesky(self._noise(free))
-        scaled = np.linalg.solve(root, gap[:, :, None])[:, :, 0]
-        logs = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
-        return np.asarray(-0.5 * (scaled**2).sum(axis=1) - logs)
+        return _normal(gap, self._noise(free))
 
     def others(self, z: Floats, rng: np.random.Generator, temper: float = 1.0) -> Floats:
         """Scores of the other parameters given the free ones (n x others): exact, as they act in lines.
@@ -129,6 +123,14 @@ class Likelihood:
         return np.asarray(np.sqrt(noise + (self._slopes**2).sum(axis=1)))
 
 
+def _normal(gap: Floats, covariance: Floats) -> Floats:
+    """Logarithm of the normal density of each row (n x k; covariance n x k x k), up to a constant."""
+    root = np.linalg.cholesky(covariance)
+    scaled = np.linalg.solve(root, gap[:, :, None])[:, :, 0]
+    logs = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+    return np.asarray(-0.5 * (scaled**2).sum(axis=1) - logs)
+
+
 def sample(likelihood: Likelihood, count: int, seed: int, temper: float = 1.0) -> Floats:
     """``count`` draws (x all parameters) from the prior times the likelihood to the power ``temper``."""
     rng = np.random.default_rng(seed)
@@ -166,8 +168,11 @@ def _resampled(z: Floats, logs: Floats, step: float, rng: np.random.Generator) -
 
 
 def resampled(z: Floats, logs: Floats, count: int, rng: np.random.Generator) -> Floats:
-    """``count`` rows in proportion to their weights, of which these are the logarithms."""
-    return z[_picks(logs, count, rng)]
+    """``count`` rows in proportion to their weights, of which these are the logarithms.
+
+    In no order: whoever takes the first few must not get one row several times because it is heavy.
+    """
+    return z[rng.permutation(_picks(logs, count, rng))]
 
 
 def _picks(logs: Floats, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
