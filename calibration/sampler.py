@@ -172,7 +172,8 @@ def resampled(z: Floats, logs: Floats, count: int, rng: np.random.Generator) -> 
 
     In no order: whoever takes the first few must not get one row several times because it is heavy.
     """
-    return z[rng.permutation(_picks(logs, count, rng))]
+    picks: NDArray[np.intp] = rng.permutation(_picks(logs, count, rng))
+    return z[picks]
 
 
 def _picks(logs: Floats, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
