@@ -153,11 +153,20 @@ def _log_variance(z: Floats, left: Floats) -> Floats:
 
 def _correlation(flat: Floats) -> Floats:
     """Correlation of standardized deviations, pair by pair, pulled a little to independence."""
-    seen = np.isfinite(flat)
-    zero = np.where(seen, flat, 0.0)
-    pairs = np.maximum(seen.T.astype(float) @ seen, 1.0)
-    second = zero.T @ zero / pairs
-    scale = np.sqrt(np.maximum(np.diag(second), 1e-12))
+    second = _products(flat)
+    return _proper(second, np.diag(second))
+
+
+def _products(columns: Floats) -> Floats:
+    """Mean product of each pair of columns over the rows that have both (nan: has none)."""
+    seen = np.isfinite(columns)
+    zero = np.where(seen, columns, 0.0)
+    return np.asarray(zero.T @ zero / np.maximum(seen.T.astype(float) @ seen, 1.0))
+
+
+def _proper(second: Floats, variance: Floats) -> Floats:
+    """Second moments over these variances, as a matrix that is a correlation."""
+    scale = np.sqrt(np.maximum(variance, 1e-12))
     found = np.clip(second / np.outer(scale, scale), -0.999, 0.999)
     np.fill_diagonal(found, 1.0)
     values, vectors = np.linalg.eigh(0.99 * found + 0.01 * np.eye(len(found)))
@@ -170,9 +179,9 @@ def _correlation(flat: Floats) -> Floats:
 class Emulator:
     """All outputs at once, as functions of the parameters' scores.
 
-    fits: one an output; misfit: variance that neither chance nor the terms explain; replications: runs a
-    block; explained: share of the variance between blocks explained, found on blocks left out, nan where that
-    was not asked.
+    fits: one an output; misfit: outputs x outputs, covariance of what neither chance nor the terms explain
+    (what is missed of the referrals is missed of the admissions too); explained: share of the variance
+    between blocks explained, found on blocks left out, nan where that was not asked.
     """
 
     fits: tuple[Fit, ...]
@@ -187,24 +196,30 @@ class Emulator:
         """Fit to a design (n x parameters) and its blocks of runs (n x replications x outputs).
 
         So many of the first outputs are checked: fitted five times on four fifths, the misfit widened to
-        what the left-out blocks show, and ``explained`` filled.
+        what the left-out blocks show, its correlation taken from them, and ``explained`` filled.
         """
         chance = Chance.of(z, values, free) if values.shape[1] > 1 else _no_replicates(values, free)
         terms = features(z, free)
         spread = chance.variance(z, free) if values.shape[1] > 1 else np.zeros((len(z), values.shape[2]))
+        missed, alone = np.full((len(z), values.shape[2]), np.nan), np.zeros_like(spread)
         fits, misfit, explained = [], [], []
         for j in range(values.shape[2]):
             mean, share, rows = _block_means(values[:, :, j])
-            by_chance = float(np.mean(spread[rows, j] * share))
+            alone[rows, j] = spread[rows, j] * share
+            by_chance = float(np.mean(alone[rows, j]))
             fit = regress(terms[rows], mean)
             left_over = max(0.0, fit.scatter - by_chance)
             known = np.nan
             if j < check:
-                left_over, known = _checked(terms[rows], mean, by_chance, left_over)
+                missed[rows, j], doubt = _left_out(terms[rows], mean)
+                seen = float(np.nanmean(missed[:, j] ** 2)) - by_chance
+                known = max(0.0, 1 - max(0.0, seen) / max(float(mean.var()) - by_chance, 1e-12))
+                left_over = max(left_over, seen - float(np.mean(doubt)))
             explained.append(known)
             fits.append(fit)
             misfit.append(left_over)
-        return cls(tuple(fits), chance, np.array(misfit), free, z.shape[1], np.array(explained))
+        whole = _together(np.array(misfit), missed, alone, chance.correlation)
+        return cls(tuple(fits), chance, whole, free, z.shape[1], np.array(explained))
 
     def mean(self, z: Floats) -> Floats:
         """Expected outputs: n x outputs; ``z`` may hold all parameters or the free ones alone."""
@@ -213,8 +228,14 @@ class Emulator:
 
     def doubt(self, z: Floats) -> Floats:
         """Variance of the emulator itself: n x outputs."""
-        terms = features(self._whole(z), self.free)
-        return np.stack([fit.doubt(terms) for fit in self.fits], axis=1) + self.misfit
+        return self._unsure(z) + np.diag(self.misfit)
+
+    def doubts(self, z: Floats, outputs: NDArray[np.intp]) -> Floats:
+        """Covariance of the emulator itself among some outputs: n x these x these."""
+        at = np.arange(len(outputs))
+        found = np.tile(self.misfit[np.ix_(outputs, outputs)], (len(z), 1, 1))
+        found[:, at, at] += self._unsure(z)[:, outputs]
+        return found
 
     @cached_property
     def _weights(self) -> Floats:
@@ -232,6 +253,11 @@ class Emulator:
     def slopes(self) -> Floats:
         """How the outputs move with the other parameters, in straight lines: outputs x others."""
         return np.asarray(self._weights[bent(self.free) :].T)
+
+    def _unsure(self, z: Floats) -> Floats:
+        """Variance of the terms' weights alone: n x outputs."""
+        terms = features(self._whole(z), self.free)
+        return np.stack([fit.doubt(terms) for fit in self.fits], axis=1)
 
     def _whole(self, z: Floats) -> Floats:
         if z.shape[1] == self.parameters:
@@ -254,15 +280,26 @@ def _block_means(values: Floats) -> tuple[Floats, Floats, NDArray[np.intp]]:
     return np.nansum(values[rows], axis=1) / count[rows], 1 / count[rows], rows
 
 
-def _checked(terms: Floats, mean: Floats, by_chance: float, misfit: float) -> tuple[float, float]:
-    """Misfit and share explained, judged by blocks that the fit has not seen."""
+def _left_out(terms: Floats, mean: Floats) -> tuple[Floats, Floats]:
+    """How far off each block's mean is foreseen by a fit that has not seen it, and that fit's own doubt."""
     fold = np.arange(len(mean)) % 5
     error, doubt = np.zeros(len(mean)), np.zeros(len(mean))
     for k in range(5):
         fit = regress(terms[fold != k], mean[fold != k])
         error[fold == k] = mean[fold == k] - fit.mean(terms[fold == k])
         doubt[fold == k] = fit.doubt(terms[fold == k])
-    seen = float(np.mean(error**2))
-    between = max(float(mean.var()) - by_chance, 1e-12)
-    explained = max(0.0, 1 - max(0.0, seen - by_chance) / between)
-    return max(misfit, seen - by_chance - float(np.mean(doubt))), explained
+    return error, doubt
+
+
+def _together(misfit: Floats, missed: Floats, by_chance: Floats, correlation: Floats) -> Floats:
+    """Covariance of the misfit: its variances, correlated as left-out errors are beyond their chance.
+
+    missed, by_chance: blocks x outputs, errors (nan: not asked) and the variance of chance in them. A misfit
+    that hardly stands out from chance is taken as little correlated.
+    """
+    chance = np.where(np.isfinite(missed), np.sqrt(by_chance), np.nan)
+    seen = _products(missed)
+    noise = np.diag(seen) * np.sqrt(2 / len(missed))
+    alike = _proper(seen - correlation * _products(chance), misfit + noise)
+    scale = np.sqrt(misfit)
+    return np.asarray(scale[:, None] * scale * alike)

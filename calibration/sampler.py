@@ -107,8 +107,7 @@ class Likelihood:
         use, seen = self.observed.used, self.observed
         chance = np.sqrt(np.maximum(self.emulator.spread(z)[:, use] * seen.run[use], seen.drift[use]))
         found = chance[:, :, None] * chance[:, None, :] * self.emulator.chance.correlation[np.ix_(use, use)]
-        at = np.arange(len(use))
-        found[:, at, at] += self.emulator.doubt(z)[:, use] + seen.error[use] ** 2
+        found += self.emulator.doubts(z, use) + np.diag(seen.error[use] ** 2)
         scale = 1 / np.sqrt(seen.weight[use])
         return np.asarray(found * scale[:, None] * scale)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -89,6 +90,37 @@ def test_chance_is_found_where_it_grows_with_a_parameter() -> None:
     found = Chance.of(z, values, 3)
     assert found.weights[0] == pytest.approx([0, 1, 0, 0], abs=0.12)
     assert found.correlation[0, 1] == pytest.approx(0.6, abs=0.04)
+
+
+def test_what_is_missed_of_two_figures_alike_leaves_their_difference_known() -> None:
+    """A wave that no polynomial follows lies on two figures: neither says much, but both together do."""
+    rng = RNG(11)
+    z = rng.standard_normal((400, 3))
+    wave = 0.6 * np.sin(4 * z[:, 2])
+    shown = np.stack([z[:, 0] + wave, z[:, 1] + wave, z[:, 2] + 0.6 * np.cos(5 * z[:, 0])], axis=1)
+    chance = 0.1
+    emulator = Emulator.of(z, shown[:, None, :] + chance * rng.standard_normal((400, 2, 3)), 3, check=3)
+    alike = emulator.misfit / np.sqrt(np.outer(np.diag(emulator.misfit), np.diag(emulator.misfit)))
+    assert alike[0, 1] > 0.85
+    assert abs(alike[0, 2]) < 0.15 > abs(alike[1, 2])
+    assert emulator.misfit[0, 0] == pytest.approx(wave.var(), rel=0.15)
+    seen = Observed.of([0.5, -0.5, 0.0])
+    draws = sample(Likelihood(emulator, seen), 2000, seed=1)
+    gap = draws[:, 0] - draws[:, 1]
+    assert gap.mean() == pytest.approx(1.0, abs=0.05)
+    apart = sample(
+        Likelihood(replace(emulator, misfit=np.diag(np.diag(emulator.misfit))), seen), 2000, seed=1
+    )
+    assert gap.std() < 0.25 < 0.45 < (apart[:, 0] - apart[:, 1]).std()
+
+
+def test_a_misfit_that_does_not_stand_out_from_chance_is_not_correlated() -> None:
+    rng = RNG(12)
+    z = rng.standard_normal((200, 2))
+    noise = rng.standard_normal((200, 2, 2))
+    noise[:, :, 1] = 0.8 * noise[:, :, 0] + 0.6 * noise[:, :, 1]
+    emulator = Emulator.of(z, z[:, None, :] + noise, 2, check=2)
+    assert abs(emulator.misfit[0, 1]) < 0.05
 
 
 def test_a_value_that_some_runs_lack_is_left_out_of_the_block() -> None:
