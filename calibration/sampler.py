@@ -18,7 +18,10 @@ from calibration.emulator import Emulator
 
 Floats = NDArray[np.float64]
 
-MOVES = 6
+MOVES = 24
+"""How many typical steps each particle walks at a temperature: with 6, 500 particles are worth 170 and their
+variance is 4 % short; with 24, worth 500 and not short."""
+
 HALF = 0.5
 
 
