@@ -147,6 +147,18 @@ def test_the_posterior_of_a_queue_is_the_exact_one(queue: Emulator) -> None:
             assert np.quantile(draws[:, column], level) == pytest.approx(quantile, abs=0.3 * sd)
 
 
+def test_500_particles_in_16_dimensions_are_worth_400_and_as_wide_as_the_exact_posterior() -> None:
+    rng = RNG(5)
+    z, slopes = rng.standard_normal((600, 16)), rng.standard_normal((16, 6))
+    runs = (z @ slopes)[:, None, :] + 0.5 * rng.standard_normal((600, 4, 6))
+    likelihood = Likelihood(Emulator.of(z, runs, 16), Observed.of(np.zeros(6)))
+    exact = np.diag(np.linalg.inv(np.eye(16) + slopes @ slopes.T / 0.25))
+    draws = np.array([sample(likelihood, 500, seed) for seed in range(6)])
+    assert draws.var(axis=1).mean(axis=0) / exact == pytest.approx(np.ones(16), abs=0.12)
+    assert (draws.var(axis=1) / exact).mean() == pytest.approx(1, abs=0.04)
+    assert (exact / draws.mean(axis=1).var(axis=0, ddof=1)).mean() > 400
+
+
 def test_a_parameter_without_influence_keeps_its_prior(queue: Emulator) -> None:
     draws = sample(Likelihood(queue, Observed.of(np.sqrt([470, 22.0]))), 4000, seed=2)
     for column in range(2, 6):
