@@ -14,6 +14,7 @@ from calibration.register import register as read_register
 from simulation.countyfile import CountyFile
 from simulation.parameters import Parameters
 from simulation.scenario import Scenario
+from tests.grid import Grid
 
 ROOT = Path(__file__).parent.parent
 
@@ -196,3 +197,16 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OFFRAMP_STORE", str(folder))
         yield folder
+
+
+@pytest.fixture
+def grid(tmp_path: Path) -> Iterator[Grid]:
+    """A Dask cluster of two workers on this machine."""
+    pytest.importorskip("distributed")
+    folder = tmp_path / "grid"
+    folder.mkdir()
+    made = Grid(folder)
+    try:
+        yield made
+    finally:
+        made.stop()

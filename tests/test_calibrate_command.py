@@ -15,6 +15,7 @@ from calibration.inference import Budget
 from offramp.calibrate import Wish, Work, prepared
 from offramp.cli import main
 from offramp.order import Means
+from tests.grid import Grid
 
 ROOT = Path(__file__).parent.parent
 TARGETS = """measure,period,value,kind,unit
@@ -76,6 +77,18 @@ def test_a_county_is_calibrated_told_about_and_run(
     assert row["draws"] == 3
     assert row["sd_parameters"] + row["sd_chance"] > 0
     assert '"posterior"' in (folder / "manifest.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_cluster_calibrates_to_the_draws_of_one_machine(
+    grid: Grid, county: Path, records: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(inference.BUDGETS, "small", Budget(6, 1, 1, checks=2, months=6, draws=50))
+    asked = ["calibrate", str(county), str(records), "--budget", "small", "--free", "crisis.rate"]
+    here, there = tmp_path / "here.parquet", tmp_path / "there.parquet"
+    assert main([*asked, "--jobs", "1", "--out", str(here)]) == 0
+    assert main([*asked, "--scheduler", grid.address, "--out", str(there)]) == 0
+    assert here.read_bytes() == there.read_bytes()
 
 
 def test_the_posterior_of_another_county_is_refused_without_a_traceback(
