@@ -110,7 +110,7 @@ def infer(
     waves: list[Wave] = []
     for wave in range(1, budget.waves + 1):
         kept = emulated(values, bank.outputs)
-        check = sum(j < len(targets) for j in kept) * (wave == budget.waves)
+        check = sum(j < len(targets) for j in kept)
         likelihood = fitted(bank, z, values, seen, kept, check)
         waves.append(Wave(len(z), left_open(likelihood, bank.seed)))
         if wave < budget.waves:
