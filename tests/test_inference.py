@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from calibration.bank import Bank
 from calibration.coverage import calibrated, inside, uniform, verdicts
@@ -216,6 +217,25 @@ def test_ranks_of_an_overconfident_posterior_are_not_uniform() -> None:
     assert uniform(overconfident) < 1e-6 < uniform(honest)
     assert inside(overconfident, 0.9) < 0.8
     assert inside(honest, 0.9) == pytest.approx(0.9, abs=0.05)
+
+
+@pytest.mark.parametrize("gone", [0.1, 0.9])
+def test_truths_laid_evenly_find_a_wrong_posterior_as_often_as_truths_drawn_at_random(gone: float) -> None:
+    """256 counties of one parameter with a normal prior, whose data take away this share of its variance."""
+    rng, left = RNG(3), 1 - gone
+    noise = left / gone
+
+    def found(even: bool, wide: float = 1.0, off: float = 0.0) -> float:
+        """How often ranks of posteriors so wide and so far off are told from uniform ones."""
+        lain = (np.argsort(rng.random((300, 256)), axis=1) + rng.random((300, 256))) / 256
+        truth = norm.ppf(lain if even else rng.random((300, 256)))
+        seen = truth + np.sqrt(noise) * rng.standard_normal(truth.shape)
+        ranks = norm.cdf(((truth - seen / (1 + noise)) / np.sqrt(left) - off) / wide)
+        return float(np.mean([uniform(each) < 0.01 for each in ranks]))
+
+    assert found(even=True) < 0.03 > found(even=False)
+    assert found(even=True, wide=0.75) > 0.85 < found(even=False, wide=0.75)
+    assert found(even=True, off=0.3) > found(even=False, off=0.3) - 0.08 > 0.7
 
 
 def test_points_to_run_next_lie_where_the_records_do_not_rule_them_out(queue: Emulator) -> None:
