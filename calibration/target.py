@@ -63,7 +63,7 @@ class Target:
 
     @property
     def name(self) -> str:
-        """Measure and subgroup, such as ``jail_adp:total``, with the period where it is one value."""
+        """Measure and subgroup, such as ``jail_adp:total``."""
         return self.measure if self.subgroup == "all" else f"{self.measure}:{self.subgroup}"
 
     @property
@@ -132,21 +132,15 @@ class Target:
     def output(self, county: CountyFile) -> Output:
         """What a run of the county has to say for the same days.
 
-        If the run is shorter than the records: of a series the months that are run, of other figures the
-        same season in the time that is run, and of a flow as many times over as the record is longer.
+        If the run is shorter than the records: of a series the months that are run, of what lies outside
+        them the same season in the time that is run, and of a flow as many times over as a value is longer.
         """
         spans = [(county.day(point.start), county.day(point.end)) for point in self.points]
         inside = tuple(span for span in spans if span[0] >= 0 and span[1] <= county.horizon)
         if inside:
             return Output(self.measure, self.subgroup, inside)
-        start, end = spans[0]
-        years = units.DAYS["years"]
-        while end <= 0:
-            start, end = start + years, end + years
-        while start > 0 and end > county.horizon:
-            start, end = start - years, end - years
-        run = (max(0.0, start), min(end, county.horizon))
-        longer = (spans[0][1] - spans[0][0]) / (run[1] - run[0])
+        run = in_season((spans[0][0], spans[-1][1]), county.horizon)
+        longer = float(np.mean([end - start for start, end in spans])) / (run[1] - run[0])
         return Output(self.measure, self.subgroup, (run,), longer if self.kind == "flow" else 1.0)
 
     def run_share(self, output: Output) -> float:
@@ -165,6 +159,19 @@ class Target:
         if not kept or len(kept) == len(self.points):
             return self
         return replace(self, points=kept, moves=self.history.resting_on(len(kept) / self.per_year))
+
+
+def in_season(span: tuple[float, float], horizon: float) -> tuple[float, float]:
+    """The part of a run of so many days that lies at the same time of a year as a span outside it.
+
+    The whole run where no part of it does.
+    """
+    start, end = span
+    year = units.DAYS["years"]
+    moves = [k * year for k in range(int(-end // year), int((horizon - start) // year) + 2)]
+    parts = [(max(0.0, start + move), min(end + move, horizon)) for move in moves]
+    best = max(parts, key=lambda part: part[1] - part[0])
+    return best if best[1] > best[0] else (0.0, horizon)
 
 
 def observed(targets: Sequence[Target], outputs: Sequence[Output] = ()) -> Observed:

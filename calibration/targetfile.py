@@ -19,6 +19,7 @@ PERIOD = ("period", "month")
 OPTIONAL = ("subgroup", "error", "weight", "kind", "unit", "source")
 EMPTY = ("", "n/a", "na", "none", "-", "nan")
 MOST = 1e12
+LIGHTEST = 0.001
 LONGEST = 20_000
 """Rows read; a file of more is none of targets."""
 
@@ -72,6 +73,7 @@ class _Reading:
     def __init__(self, path: Path) -> None:
         self.path, self.problems = path, list[Problem]()
         self.seen: set[tuple[str, str, date, date]] = set()
+        self.weights: dict[tuple[str, str, int], float] = {}
 
     def tell(self, line: int, column: int, field: str, message: str) -> None:
         self.problems.append(Problem(str(self.path), line, column, field, message))
@@ -117,15 +119,30 @@ class _Reading:
             error = factor * number(cells.get("error") or "0")
             field = "weight"
             weight = number(cells.get("weight") or "1")
+            if 0 < weight < LIGHTEST:
+                raise BadTarget(f"{weight:g} is hardly a weight. Allowed: 0 (not used), {LIGHTEST} and more")
         except BadTarget as bad:
-            column = header.index(field) + 1 if field in header else 1
-            self.tell(line, column, field, str(bad))
+            self.tell(line, column_of(header, field), field, str(bad))
             return
         if (measure, subgroup, start, end) in self.seen:
             self.tell(line, 1, "period", f"{measure} of {cells['period']} is given twice")
             return
         self.seen.add((measure, subgroup, start, end))
+        if weight != self.weights.setdefault((measure, subgroup, length(start, end)), weight):
+            told = f"{measure} has another weight in an earlier row: a series has one. Empty what not to use"
+            self.tell(line, column_of(header, "weight"), "weight", told)
+            return
         yield Entry(measure, subgroup, Point(start, end, value), error, weight, cells.get("source", ""))
+
+
+def column_of(header: list[str], field: str) -> int:
+    """Where a field stands, counted from 1; the first column where the file has none of that name."""
+    return header.index(field) + 1 if field in header else 1
+
+
+def length(start: date, end: date) -> int:
+    """Months of a period: values of as many are a series."""
+    return round((end - start).days / 30.4)
 
 
 def number(text: str) -> float:
@@ -170,7 +187,7 @@ def _gathered(entries: list[Entry]) -> list[Target]:
     """One target a measure and subgroup: values of equal length are a series, others stand alone."""
     series: dict[tuple[str, str, int], list[Entry]] = {}
     for entry in entries:
-        months = round((entry.point.end - entry.point.start).days / 30.4)
+        months = length(entry.point.start, entry.point.end)
         series.setdefault((entry.measure, entry.subgroup, months), []).append(entry)
     found = []
     for (measure, subgroup, _), some in series.items():

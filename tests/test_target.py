@@ -10,7 +10,7 @@ import pytest
 
 from calibration.document import BadDocument
 from calibration.output import scaled, unscaled
-from calibration.target import Point, Target, observed, window
+from calibration.target import Point, Target, in_season, observed, window
 from calibration.targetfile import period, read_targets
 from tests.conftest import Build
 
@@ -75,6 +75,8 @@ def test_what_cannot_be_meant_is_refused_where_it_stands(tmp_path: Path, row: st
         ("measure,period,value\n", "holds no figure"),
         ("measure,periode,value\njail_adp,2017,3\n", "Did you mean 'period'?"),
         ("month,jail_adp\n2017-01,3\n2017-01,4\n", "is given twice"),
+        ("measure,month,value,weight\njail_adp,2017-01,3,1\njail_adp,2017-02,4,0\n", "has another weight"),
+        ("measure,month,value,weight\njail_adp,2017-01,3,1e-320\n", "is hardly a weight. Allowed: 0"),
     ],
 )
 def test_a_file_that_holds_nothing_to_use_is_told(tmp_path: Path, text: str, told: str) -> None:
@@ -155,6 +157,33 @@ def test_a_figure_of_a_longer_time_than_is_run_is_asked_of_the_run(build: Build)
     assert Target("jail_adp", "all", years).output(county).times == 1
     earlier = Target("jail_adp", "all", (Point(date(2009, 4, 1), date(2009, 7, 1), 90.0),)).output(county)
     assert earlier.spans[0] == pytest.approx((91, 182), abs=1.5)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(date(2016, 7, 1), date(2017, 1, 1)), (date(2016, 12, 1), date(2017, 1, 1))]
+)
+def test_a_figure_that_ends_where_the_run_begins_is_asked_of_the_same_season(
+    build: Build, start: date, end: date
+) -> None:
+    county = build({"months": 12}).county.model_copy(update={"start": date(2017, 1, 1)})
+    asked = Target("bookings", "all", (Point(start, end, 90.0),)).output(county)
+    ((begun, ended),) = asked.spans
+    assert ended == county.horizon
+    assert ended - begun == pytest.approx((end - start).days, abs=1)
+    assert asked.times == pytest.approx(1, rel=0.02)
+
+
+def test_a_season_outside_a_short_run_is_asked_of_the_whole_run() -> None:
+    assert in_season((-90.0, -60.0), 180.0) == (0.0, 180.0)
+
+
+def test_a_series_of_earlier_months_is_held_against_as_many_months_of_the_run(build: Build) -> None:
+    county = build({"months": 12}).county.model_copy(update={"start": date(2017, 1, 1)})
+    old = series([100.0] * 11, "bookings")
+    asked = old.output(county)
+    assert old.run_share(asked) == pytest.approx(1, abs=0.01)
+    assert asked.spans[0] == pytest.approx((0, 334), abs=1)
+    assert asked.times == pytest.approx(1 / 11, rel=0.01), "the record tells bookings a month"
 
 
 def test_the_county_is_run_from_the_first_month_of_the_records_to_the_last() -> None:
