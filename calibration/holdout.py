@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from calibration.moves import lacking
 from calibration.series import GENERAL, PRIORS, Forecast, score, structural
-from calibration.target import Target
+from calibration.target import Target, months_between
 
 Floats = NDArray[np.float64]
 
@@ -41,11 +41,17 @@ def with_noise(runs: Floats, target: Target, seed: int) -> Floats:
     return np.asarray(np.clip(np.concatenate([many + year + single, many - year - single]), 0.0, most))
 
 
-def simple(before: Floats, months: int, per_year: int) -> dict[str, Floats]:
-    """Forecasts without a model: the last value, and the same month (or quarter) a year earlier."""
-    found = {"last value": np.full(months, before[-1])}
-    if len(before) >= per_year:
-        found["same month of the last year"] = np.resize(before[-per_year:], months)
+def simple(target: Target, day: date) -> dict[str, Floats]:
+    """Forecasts from ``day`` on without a model: the last value, and that of the same season a year earlier.
+
+    The latest year that has a value is taken; a season without any has none (nan).
+    """
+    before = [point for point in target.points if point.start < day]
+    later = [point.start.month for point in target.points if point.start >= day]
+    found = {"last value": np.full(len(later), before[-1].value)}
+    if len(before) >= target.per_year:
+        latest = {point.start.month: point.value for point in before}
+        found["same month of the last year"] = np.array([latest.get(month, np.nan) for month in later])
     return found
 
 
@@ -67,11 +73,14 @@ def carried_on(target: Target, runs: Floats, later: NDArray[np.bool_], past: Flo
 
     The runs say what the level is and what the model makes of it; the series (``calibration.series``), how a
     county that goes on as before moves about it. Each path is paired with a run, whose level is as unsure as
-    the calibration leaves it.
+    the calibration leaves it. Months without a value are foreseen as well, and not shown.
     """
     prior = PRIORS[LIKE[target.name]] if target.name in LIKE else GENERAL
-    paths = structural(past, int(later.sum()), prior=prior).draws
-    level = float(np.nanmean(past[-int((~later).sum()) :]))
+    starts = [point.start for point in target.points]
+    first, last = starts[0], starts[int((~later).sum()) - 1]
+    ahead = np.array([months_between(last, start) for start in starts])[later]
+    paths = structural(past, int(ahead.max()), prior=prior).draws[:, ahead - 1]
+    level = float(np.nanmean(past[-months_between(first, last) - 1 :]))
     own = np.resize(runs.mean(axis=1) / runs.mean(), len(paths))
     own = np.random.default_rng(1).permutation(own)[:, None]
     return Forecast(target.name, runs.mean(axis=0)[later] * own * paths / level)
@@ -92,8 +101,8 @@ def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.D
             continue
         ours = score(ahead(target, all_runs, day), truth)
         others = {
-            f"error of {name}": float(np.abs(values - truth).mean())
-            for name, values in simple(before, len(truth), target.per_year).items()
+            f"error of {name}": float(np.nanmean(np.abs(values - truth)))
+            for name, values in simple(target, day).items()
         }
         rows.append(
             {

@@ -237,9 +237,23 @@ def slow(rng: np.random.Generator, paths: int, months: int = 72) -> Floats:
 
 
 def test_the_same_time_of_the_last_year_is_four_quarters_back() -> None:
-    quarters = np.array([1.0, 2.0, 3.0, 4.0, 10.0, 20.0, 30.0, 40.0])
-    found = simple(quarters, 5, per_year=4)
+    values = [1.0, 2.0, 3.0, 4.0, 10.0, 20.0, 30.0, 40.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    starts = [date(2010 + i // 4, i % 4 * 3 + 1, 1) for i in range(len(values) + 1)]
+    points = (Point(a, b, v) for a, b, v in zip(starts, starts[1:], values, strict=False))
+    found = simple(Target("jail_adp", "all", tuple(points)), date(2012, 1, 1))
+    assert found["last value"].tolist() == [40] * 5
     assert found["same month of the last year"].tolist() == [10, 20, 30, 40, 10]
+
+
+def test_months_without_a_value_do_not_shift_the_months_after_them() -> None:
+    """A summer of more bookings; the first months of the held-out year are missing."""
+    season = [130.0 if i % 12 in (5, 6, 7) else 90.0 for i in range(60)]
+    whole = series(season, "bookings")
+    gaps = replace(shown(whole, 48), points=(*whole.points[:20], *whole.points[22:48], *whole.points[53:]))
+    day = date(2014, 1, 1)
+    foreseen = np.median(ahead(gaps, np.full((10, len(gaps.points)), 100.0), day).draws, axis=0)
+    assert foreseen == pytest.approx(season[53:], rel=0.02)
+    assert simple(gaps, day)["same month of the last year"].tolist() == season[53:]
 
 
 @pytest.fixture
