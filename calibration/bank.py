@@ -1,8 +1,9 @@
 """Runs of a county at many parameters, kept on disk as they finish, so that nothing is run twice.
 
 A block is a fixed number of replications at one point of the parameters. Each finished block is one small
-parquet file, named by everything it depends on; a block whose file exists is done. Blocks are made by the
-same pools as other runs: processes of this machine, or a cluster.
+parquet file, named by everything it depends on; a block whose file exists is done. A block of which a run
+broke off is not kept, and is tried again by the same command. Blocks are made by the same pools as other
+runs: processes of this machine, or a cluster.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration import output
 from calibration.output import Output, observe
 from calibration.prior import Prior
 from simulation import model, population
@@ -47,7 +49,11 @@ class Block:
         return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-code = cache(code_version)
+@cache
+def code() -> str:
+    """The version of all code that a block's values depend on: the model's, and what is read off a run."""
+    observing = Path(output.__file__).read_bytes()
+    return blake2b(code_version().encode() + observing, digest_size=8).hexdigest()
 
 
 def run(block: Block) -> tuple[Floats, dict[int, str]]:
@@ -106,7 +112,8 @@ class Bank:
         done(len(z) - len(waiting))
         for key, (values, broken) in self._run(waiting):
             self.note(waiting[key], broken)
-            write(self.path(key), values, self.outputs)
+            if not broken:
+                write(self.path(key), values, self.outputs)
             found[rows[key]] = values
             done(1)
         return found

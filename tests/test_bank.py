@@ -90,3 +90,6 @@ def test_a_run_that_breaks_off_costs_only_itself_and_says_why(
     assert kept.count("\n") == len(told) == 1
     assert "replication 1: KeyError: 'a fault of the model'" in kept
     assert "KeyError: 'a fault of the model'" in told[0]
+    monkeypatch.setattr(module.model, "run", good)
+    again = bank.values(bank.prior.design(1, 1), 0, lambda _: None)
+    assert np.isfinite(again).all(), "what a full memory spoilt is made by the next try"
