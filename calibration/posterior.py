@@ -32,6 +32,8 @@ MAX_BYTES = 20_000_000
 MAX_CELLS = 20_000_000
 LONGEST = 60
 """Of a column's name, the letters that are told."""
+NEAR = 0.01
+"""Share by which a figure may differ from the one that the draws were found with, and nothing is said."""
 
 
 class About(BaseModel):
@@ -49,6 +51,9 @@ class About(BaseModel):
     runs: int
     free: int = Field(description="How many of the first parameters were searched for.")
     targets: list[dict[str, Any]]
+    figures: dict[str, float] = Field(
+        default={}, description="Figures of the county that were taken from the records, by their path."
+    )
     ranges: dict[str, tuple[float, float, float]] = Field(description="The register's low, value, high.")
 
 
@@ -83,9 +88,26 @@ class Posterior:
             }
         )
 
+    def apart(self, county: CountyFile) -> list[str]:
+        """Figures that the draws were found with and that the county now gives otherwise, in words."""
+        return [
+            f"{path} is {now:,.4g}; the draws were found with {then:,.4g} and need not reproduce the records"
+            for path, then in self.about.figures.items()
+            if (now := _figure(county, path)) is not None and abs(now - then) > NEAR * then
+        ]
+
     def sampled(self, scenario: Scenario, draw: int, seed: int) -> Scenario:
         """The scenario under one draw; the same for every scenario and seed."""
         return scenario.model_copy(update={"parameters": self.parameters(scenario.parameters, draw)})
+
+
+def _figure(county: CountyFile, path: str) -> float | None:
+    """A figure by its path, such as ``jail.bookings``; None if the county has none."""
+    found: Any = county
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    value = getattr(found, "value", None)
+    return float(value) if isinstance(value, int | float) else None
 
 
 def read(path: Path, county: CountyFile, parameters: Parameters, version: str) -> Posterior:

@@ -45,6 +45,8 @@ def run_and_report(
     try:
         scenarios = [one.model_copy(update={"subgroups": subgroups}) for one in load(names)]
         found = read_posterior(posterior, scenarios[0]) if posterior else None
+        for note in found.apart(scenarios[0].county) if found else ():
+            print(f"  note: {note}", file=sys.stderr)
         draws = draws or (POSTERIOR_DRAWS if found else 0)
         refuse_draws(scenarios[0], draws, seed, found)
         folder = output_folder(out, scenarios[0].key)

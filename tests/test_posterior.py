@@ -52,6 +52,18 @@ def test_what_is_written_is_read_and_drawn(posterior: Posterior, scenario: Scena
         assert drawn["arrest.rate"] == dict(scenario.parameters)["arrest.rate"]
 
 
+def test_a_county_that_has_changed_since_the_draws_were_found_is_told(
+    posterior: Posterior, scenario: Scenario
+) -> None:
+    now = scenario.county.jail.bookings.value
+    about = posterior.about.model_copy(update={"figures": {"jail.bookings": now * 1.05, "jail.gone": 3.0}})
+    (told,) = replace(posterior, about=about).apart(scenario.county)
+    assert told.startswith(f"jail.bookings is {now:g}; the draws were found with {now * 1.05:.4g}")
+    near = about.model_copy(update={"figures": {"jail.bookings": now * 1.005}})
+    assert not replace(posterior, about=near).apart(scenario.county)
+    assert not posterior.apart(scenario.county)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
