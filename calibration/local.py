@@ -40,12 +40,15 @@ class Taken:
 def placed(
     scenario: Scenario, targets: Sequence[Target], longest: int = 10_000
 ) -> tuple[Scenario, list[Taken]]:
-    """The county in the latest months of its records, without levers, with its jail's figures from them."""
+    """The county in the latest months of its records, without levers, with its jail's figures from them.
+
+    A target without weight is not used for it.
+    """
     start, months = window(targets, longest)
     county = scenario.county.model_copy(update={"start": start, "months": months})
     taken = []
     for target in targets:
-        if target.name in FIGURES:
+        if target.name in FIGURES and target.weight:
             county, one = _replaced(county, target)
             taken.append(one)
     return scenario.model_copy(update={"county": county, "levers": ()}), taken
@@ -96,6 +99,19 @@ def told(parameters: Parameters, says: Sequence[Statement]) -> tuple[Parameters,
         changed[one.path] = old.model_copy(update=update | {"source": source})
         said.append(Said(one.path, (old.low, old.value, old.high), (low, one.value, high), one.note))
     return parameters.replacing(changed), said
+
+
+def counted_once(targets: Sequence[Target]) -> tuple[list[Target], list[str]]:
+    """The targets, of those of one name only that with most values keeping its weight; and what was noted."""
+    most = {target.name: target for target in sorted(targets, key=lambda one: len(one.points))}
+    kept = [one if one is most[one.name] else replace(one, weight=0.0) for one in targets]
+    notes = [
+        f"{one.name}: the figure of {one.start} to {one.end} is shown and not used; that of "
+        f"{len(most[one.name].points)} values is"
+        for one in targets
+        if one is not most[one.name]
+    ]
+    return kept, notes
 
 
 def unfitted(targets: Sequence[Target]) -> list[Target]:

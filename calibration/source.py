@@ -73,16 +73,19 @@ def gather(path: Path, county: CountyFile) -> Gathered:
         told = "holds neither targets (measure, period, value), nor a workbook, nor tables of records"
         raise BadDocument([Problem(str(path), 1, 1, "(folder)", told)])
     notes, says = ([each for one in found for each in getattr(one, name)] for name in ("notes", "says"))
-    return Gathered(_distinct(found), notes, says)
+    targets, left = _distinct(found)
+    return Gathered(targets, notes + left, says)
 
 
-def _distinct(found: Iterable[Gathered]) -> list[Target]:
-    """Each measure and subgroup once: what was published by itself before what is computed from tables."""
-    kept: dict[str, Target] = {}
+def _distinct(found: Iterable[Gathered]) -> tuple[list[Target], list[str]]:
+    """Each series once: what was published by itself before what is computed from tables; and notes."""
+    kept: dict[tuple[str, int], Target] = {}
+    left = []
     for one in found:
         for target in one.targets:
-            kept.setdefault(target.name, target)
-    return list(kept.values())
+            if kept.setdefault((target.name, target.per_year), target) is not target:
+                left.append(f"{target.name} is told twice; the first file that tells it was used")
+    return list(kept.values()), left
 
 
 def is_targets(path: Path) -> bool:

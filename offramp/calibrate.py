@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from calibration.document import BadDocument, Problem
+from calibration.document import BadDocument
 from calibration.workbook import BadRecords
 from offramp import __version__
 from offramp.order import Means
@@ -77,6 +77,7 @@ class Work:
 
 def calibrate_command(wish: Wish) -> int:
     """Everything behind ``offramp calibrate``; returns the exit code."""
+    from calibration.inference import NothingToFit
     from calibration.prior import UnknownParameter
     from simulation.pool import LostWorkers, OtherCode
 
@@ -91,20 +92,22 @@ def calibrate_command(wish: Wish) -> int:
         page = out.with_suffix("")
         posterior_of(work, found, wish.budget).write(out)
         write_page(work, found, page, time.time() - began)
-    except BadRecords as bad:
-        for line in bad.report.lines(60):
+    except BadRecords as fault:
+        for line in fault.report.lines(60):
             print(f"  {line}", file=sys.stderr)
         return _say(f"{wish.records}: nothing was calibrated. Correct what is named above as error.")
-    except (BadDocument, BadOutput) as bad:
-        return _say(str(bad))
+    except (BadDocument, BadOutput) as fault:
+        return _say(str(fault))
     except KeyboardInterrupt:
         print(f"\nStopped. {KEPT}", file=sys.stderr)
         return 130
     except (LostWorkers, OtherCode) as loss:
         print(f"Stopped: {loss} {KEPT}", file=sys.stderr)
         return 3
-    except UnknownParameter as bad:
-        return _say(f"offramp calibrate: --free: {bad}")
+    except NothingToFit as fault:
+        return _say(f"{wish.records}: nothing was calibrated: {fault}")
+    except UnknownParameter as fault:
+        return _say(f"offramp calibrate: --free: {fault}")
     except OSError as error:
         return _say(f"{error.filename or out}: cannot be written: {error.strerror}")
     print(f"The draws are in {out}; what the records say, and what they do not, in {page}/calibration.html")
@@ -121,28 +124,34 @@ def prepared(wish: Wish, out: Path) -> Work:
     from calibration.source import gather
     from calibration.target import window
     from offramp.making import pool_of
+    from offramp.refusal import bad, refuse_unknown_groups, refuse_unrunnable
 
     if out.suffix != ".parquet":
-        raise _bad(out, "--out", "must end in .parquet")
+        raise bad(out, "--out", "must end in .parquet")
     scenario = load_one(wish.county)
     found = gather(wish.records, scenario.county).within(wish.start, wish.end)
-    parameters, said = local.told(scenario.parameters, found.says)
+    notes = list(found.notes)
+    if wish.hold_out and found.says:
+        notes.append("no parameter was fitted to the records directly: those fits would see what is held out")
+    parameters, said = local.told(scenario.parameters, [] if wish.hold_out else found.says)
     scenario = scenario.model_copy(update={"parameters": parameters})
     prior = Prior.of(scenario.parameters, wish.free)
     if not found.targets:
-        raise _bad(wish.records, "--from", "no figure lies in the days asked for")
+        raise bad(wish.records, "--from", "no figure lies in the days asked for")
     budget = BUDGETS[wish.budget]
     targets = shown(found.targets, wish.hold_out)
     if not targets:
-        raise _bad(wish.records, "--hold-out", f"{wish.hold_out} months leave nothing to calibrate on")
+        raise bad(wish.records, "--hold-out", f"{wish.hold_out} months leave nothing to calibrate on")
     first = window(targets, budget.months)[0]
     targets = [target.since(first) for target in targets]
+    targets, left = local.counted_once(targets)
     placed_scenario, taken = local.placed(scenario, targets, budget.months)
     refuse_unrunnable(placed_scenario, wish.records)
+    refuse_unknown_groups(placed_scenario, targets, wish.records)
     targets = local.unfitted(targets)
     if not any(target.weight for target in targets):
         told = "hold only totals that the county is built from; add a figure that the model has to reproduce"
-        raise _bad(
+        raise bad(
             wish.records, "(records)", f"{told}, such as jail_adp of people with serious mental illness"
         )
     outputs = tuple(target.output(placed_scenario.county) for target in targets)
@@ -158,15 +167,17 @@ def prepared(wish: Wish, out: Path) -> Work:
     )
     series = drawn(found.targets, targets, first)
     look_back = looking_back(bank, targets, series)
-    return Work(bank, look_back, targets, series, budget, taken, said, found.notes)
+    return Work(bank, look_back, targets, series, budget, taken, said, notes + left)
 
 
 def drawn(targets: list[Target], shown: list[Target], first: date) -> list[Target]:
     """The targets that are series, held-out months too, and of their moves what was shown alone tells."""
     from calibration.moves import Moves
 
-    known = {target.name: target.history for target in shown}
-    recent = [replace(each.since(first), moves=known.get(each.name, Moves())) for each in targets]
+    known = {(target.name, target.per_year): target.history for target in shown}
+    recent = [
+        replace(each.since(first), moves=known.get((each.name, each.per_year), Moves())) for each in targets
+    ]
     return [target for target in recent if len(target.points) >= SERIES and target.start >= first]
 
 
@@ -205,19 +216,6 @@ def shown(targets: list[Target], months: int) -> list[Target]:
     count = last.year * 12 + last.month - 1 - months
     day = date(count // 12, count % 12 + 1, 1) if months else last
     return [kept for target in targets if (kept := target.before(day)) is not None]
-
-
-def refuse_unrunnable(scenario: Scenario, records: Path) -> None:
-    """Refuse days that a county file may not have, and bookings that nobody could make."""
-    from simulation import model, population
-
-    if scenario.county.months > 240:
-        found = f"the figures span {scenario.county.months} months; at most 240 are run"
-        raise _bad(records, "period", f"{found}. Choose with --from and --until")
-    try:
-        model.sized(scenario)
-    except population.NoBookings as contradiction:
-        raise _bad(records, "bookings:total", str(contradiction)) from None
 
 
 def told(work: Work) -> None:
@@ -289,13 +287,10 @@ def posterior_of(work: Work, found: Found, budget: str) -> Posterior:
             }
             for t in work.targets
         ],
+        figures={one.figure: one.after for one in work.taken},
         ranges={name: (known[name].low, known[name].value, known[name].high) for name in bank.prior.names},
     )
     return Posterior(bank.prior.names, bank.prior.values(found.z), about)
-
-
-def _bad(path: Path, field: str, message: str) -> BadDocument:
-    return BadDocument([Problem(str(path), 1, 1, field, message)])
 
 
 def _say(text: str) -> int:

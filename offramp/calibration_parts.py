@@ -245,10 +245,11 @@ def emulation(found: Found) -> Part:
     """How far the stand-in for the simulation can be trusted."""
     names = [found.outputs[j].name for j in found.kept]
     table = pd.DataFrame({"figure": names, "explained": found.emulator.explained})
+    targets = sum(j < len(found.targets) for j in found.kept)
     waves = ", ".join(f"{wave.not_ruled_out:.1%} after {wave.points} points" for wave in found.waves)
     text = (
         f"Share of the prior that no figure rules out: {waves}.",
         "Explained: share of the variance between points, chance aside, foreseen at points left out.",
         f"The {len(found.z):,} draws kept are worth {found.worth:,.0f} independent ones.",
     )
-    return Part("The emulator", text, table[: len(found.targets)], "emulator")
+    return Part("The emulator", text, table[:targets], "emulator")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from calibration import inference
+from calibration import inference, source
+from calibration.fit import Statement
 from calibration.holdout import with_noise
 from calibration.inference import Budget
 from offramp.calibrate import Wish, Work, prepared
@@ -112,6 +114,55 @@ def test_what_cannot_be_calibrated_is_told_before_anything_runs(
 ) -> None:
     assert main(["calibrate", str(county), str(records), *more]) == 1
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("jail_adp:sex=femal,2022,9", "has no subgroup 'sex=femal'. Did you mean 'sex=female'?"),
+        ("jail_adp,2022,44\njail_stay:total,2022,30", "jail_stay has no subgroup 'total'"),
+    ],
+)
+def test_a_subgroup_that_no_run_shows_is_refused(
+    county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str, told: str
+) -> None:
+    path = tmp_path / "groups.csv"
+    path.write_text(f"measure,period,value\n{row}\n", encoding="utf-8")
+    assert main(["calibrate", str(county), str(path), "--out", str(tmp_path / "p.parquet")]) == 1
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "p.runs").exists()
+
+
+def test_of_two_figures_of_one_name_that_of_more_values_is_used_and_the_other_shown(
+    county: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "twice.csv"
+    months = "".join(f"jail_adp,2022-{month:02d},2{month % 3}\n" for month in range(1, 13))
+    path.write_text(f"measure,period,value\njail_adp,2022,99\n{months}", encoding="utf-8")
+    wish = Wish(str(county), path, "small", None, Means(), 1, None, None, (), hold_out=0)
+    work = prepared(wish, tmp_path / "p.parquet")
+    assert [(len(each.points), each.weight) for each in work.targets] == [(1, 0), (12, 1)]
+    assert [(one.figure, round(one.after)) for one in work.taken] == [("jail.mental_health_cases", 21)]
+    assert any("is shown and not used" in note for note in work.notes)
+    assert [len(each.points) for each in work.series] == [12]
+
+
+def test_what_is_held_out_is_not_seen_by_direct_fits(
+    county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "months.csv"
+    path.write_text("month,jail_adp\n" + "".join(f"2022-{m:02d},2{m % 3}\n" for m in range(1, 13)))
+    says = [Statement("arrest.felony", 0.4, 0.35, 0.45, np.array([0.4]))]
+    read = source.gather
+    monkeypatch.setattr(source, "gather", lambda *given: replace(read(*given), says=says))
+
+    def work_of(hold_out: int) -> Work:
+        wish = Wish(str(county), path, "small", None, Means(), 1, None, None, (), hold_out)
+        return prepared(wish, tmp_path / "p.parquet")
+
+    assert [one.path for one in work_of(0).said] == ["arrest.felony"]
+    assert work_of(2).said == []
+    assert any("would see what is held out" in note for note in work_of(2).notes)
 
 
 def test_totals_alone_do_not_calibrate_anything(
