@@ -81,7 +81,7 @@ def fits(found: Found) -> pd.DataFrame:
     rows = []
     for j, target in enumerate(found.targets):
         prior = found.values[: found.budget.points, :, j]
-        before, after = _band(target, prior, 0.0), _band(target, found.checks[:, :, j], _error(target))
+        before, after = (_band(target, runs, _error(target)) for runs in (prior, found.checks[:, :, j]))
         rows.append(
             {
                 "target": target.name,
@@ -122,12 +122,9 @@ def left_out(found: Found, seed: int, draws: int = 1000) -> pd.DataFrame:
     rows = []
     for j in found.observed.used:
         target = found.targets[found.kept[j]]
-        others = Likelihood(found.emulator, found.observed.without(int(j)))
-        z = sample(others, draws, seed)
-        rng = np.random.default_rng(seed)
-        own = np.maximum(found.emulator.spread(z)[:, j] * found.observed.run[j], found.observed.drift[j])
-        sd = np.sqrt(own + found.emulator.doubt(z)[:, j] + found.observed.error[j] ** 2)
-        values = found.emulator.mean(z)[:, j] + sd * rng.standard_normal(draws)
+        z = sample(Likelihood(found.emulator, found.observed.without(int(j))), draws, seed)
+        mean, variance = found.likelihood.given_others(z, int(j))
+        values = mean + np.sqrt(variance) * np.random.default_rng(seed).standard_normal(draws)
         low, middle, high = unscaled(target.measure, np.quantile(values, [0.05, 0.5, 0.95]))
         rows.append(
             {
@@ -213,10 +210,10 @@ def advice(found: Found, prior: Prior) -> pd.DataFrame:
 
 
 def unused(found: Found) -> list[str]:
-    """Targets without a value in most runs: nobody in them, so nothing can be learned."""
+    """Targets without a value in most runs, or with the same one: nothing can be learned from them."""
     kept = set(found.kept)
     return [
-        f"{target.name}: most runs have nobody to count in that time; it was not used"
+        f"{target.name}: most runs have nobody to count in that time, or all show the same; it was not used"
         for j, target in enumerate(found.targets)
         if j not in kept
     ]

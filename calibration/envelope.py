@@ -80,9 +80,12 @@ class Beside:
     def of(cls, envelope: Envelope, likelihood: Likelihood, z: Floats, values: Floats) -> Beside:
         """Of the outputs that count, from the points run and their values on the scale of comparison.
 
-        envelope: of those outputs alone; values: points x replications x all outputs of the likelihood.
+        The plain emulator where the envelope has a figure of none of them. envelope: of those outputs
+        alone; values: points x replications x all outputs of the likelihood.
         """
         at = tuple(likelihood.observed.used.tolist())
+        if not envelope.known:
+            return cls(envelope, likelihood.emulator, at)
         rest = values[:, :, at] - envelope.of(z)[:, None, :]
         return cls(envelope, Emulator.of(z, rest, likelihood.emulator.free, check=len(at)), at)
 

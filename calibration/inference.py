@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 SEEN = 0.5
 """Share of the blocks in which an output must have a value to be used."""
 
+VARIED = 0.05
+"""Share of the blocks that must show another value than most do: of a constant nothing can be learned."""
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -91,6 +94,10 @@ class Found:
         return Likelihood(self.emulator, self.observed)
 
 
+class NothingToFit(ValueError):
+    """Most runs have a value of no figure that is to be fitted."""
+
+
 def infer(
     bank: Bank,
     targets: Sequence[Target],
@@ -103,6 +110,7 @@ def infer(
     All blocks train the emulator: those picked by what they showed would flatten its slopes.
     The bank's first outputs are the targets, in order; others are watched and reported, and not fitted.
     ``look_back`` runs the first draws, with more outputs or further on in time; the same bank if left out.
+    Raises NothingToFit.
     """
     seen = observed(targets, bank.outputs)
     z = bank.prior.design(budget.points, bank.seed)
@@ -112,6 +120,8 @@ def infer(
         kept = emulated(values, bank.outputs)
         check = sum(j < len(targets) for j in kept)
         likelihood = fitted(bank, z, values, seen, kept, check)
+        if not len(likelihood.observed.used):
+            raise NothingToFit("most runs have nobody to count in any of the figures that are to be fitted")
         waves.append(Wave(len(z), left_open(likelihood, bank.seed)))
         if wave < budget.waves:
             new = next_points(likelihood, budget.points, bank.seed + wave)
@@ -144,9 +154,15 @@ def on_scale(values: Floats, outputs: Sequence[Output]) -> Floats:
 
 
 def emulated(values: Floats, outputs: Sequence[Output]) -> tuple[int, ...]:
-    """Outputs that have a value in enough blocks to be emulated."""
+    """Outputs that have a value in enough blocks to be emulated, and not the same one in nearly all."""
     seen = np.isfinite(values).any(axis=1).mean(axis=0)
-    return tuple(int(j) for j in np.flatnonzero(seen >= SEEN))
+    return tuple(int(j) for j in np.flatnonzero(seen >= SEEN) if _varied(values[:, :, j]) >= VARIED)
+
+
+def _varied(values: Floats) -> float:
+    """The share of values other than the commonest one."""
+    known = values[np.isfinite(values)]
+    return 1 - float(np.unique(known, return_counts=True)[1].max()) / len(known)
 
 
 def fitted(

@@ -152,7 +152,8 @@ class Prior:
         known = dict(parameters)
         for path in free:
             _check(path, known)
-        first = tuple(free) or tuple(path for path in INFORMED if path in known and _open(known[path]))
+        usual = [path for path in INFORMED if path in known and _open(known[path])]
+        first = tuple(dict.fromkeys(free or usual))
         rest = tuple(path for path, one in known.items() if path not in first and _open(one))
         return cls(parameters, first + rest, len(first))
 

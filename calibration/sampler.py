@@ -119,6 +119,21 @@ class Likelihood:
         use = self.observed.used
         return np.asarray(self.observed.value[use] - self.emulator.mean(z)[:, use])
 
+    def given_others(self, z: Floats, output: int) -> tuple[Floats, Floats]:
+        """Mean and variance of one figure at scores of all parameters, once the other figures are known.
+
+        They share chance with it, and what the emulator misses.
+        """
+        use = self.observed.used
+        own, others = int(np.flatnonzero(use == output)[0]), np.flatnonzero(use != output)
+        mean = self.emulator.mean(z)[:, use]
+        noise = self._noise(z[:, : self.emulator.free])
+        shared = noise[:, others, own]
+        pull = np.linalg.solve(noise[:, others][:, :, others], shared[:, :, None])[:, :, 0]
+        missed = self.observed.value[use][others] - mean[:, others]
+        expected = mean[:, own] + (pull * missed).sum(axis=1)
+        return expected, noise[:, own, own] - (pull * shared).sum(axis=1)
+
     def deviation(self, z: Floats) -> Floats:
         """N x used: standard deviation of that difference, all that may cause it taken together."""
         noise = np.diagonal(self._noise(z), axis1=1, axis2=2)

@@ -16,7 +16,7 @@ from calibration.bank import Bank
 from calibration.coverage import calibrated, inside, uniform, verdicts
 from calibration.emulator import Chance, Emulator, features, regress
 from calibration.history import next_points, not_ruled_out
-from calibration.inference import Budget, infer
+from calibration.inference import Budget, emulated, infer
 from calibration.output import Output
 from calibration.prior import Prior
 from calibration.sampler import Likelihood, Observed, sample
@@ -113,6 +113,27 @@ def test_what_is_missed_of_two_figures_alike_leaves_their_difference_known() -> 
         Likelihood(replace(emulator, misfit=np.diag(np.diag(emulator.misfit))), seen), 2000, seed=1
     )
     assert gap.std() < 0.25 < 0.45 < (apart[:, 0] - apart[:, 1]).std()
+
+
+def test_a_figure_is_known_from_the_others_that_share_its_chance() -> None:
+    """Two figures of one parameter whose chance is correlated by 0.9: the normal law, worked out by hand."""
+    rng = RNG(13)
+    z = rng.standard_normal((3000, 1))
+    noise = rng.standard_normal((3000, 4, 2))
+    noise[:, :, 1] = 0.9 * noise[:, :, 0] + 0.19**0.5 * noise[:, :, 1]
+    emulator = Emulator.of(z, z[:, :, None] + noise, 1)
+    likelihood = Likelihood(emulator, Observed.of([0.0, 2.0]))
+    mean, variance = likelihood.given_others(np.array([[0.5], [-1.0]]), 0)
+    assert mean == pytest.approx([0.5 + 0.9 * 1.5, -1.0 + 0.9 * 3.0], abs=0.08)
+    assert variance == pytest.approx([0.19, 0.19], abs=0.03)
+
+
+def test_a_figure_that_nearly_every_run_shows_alike_is_not_used() -> None:
+    values = np.zeros((100, 2, 3))
+    values[:, :, 0] = RNG(1).standard_normal((100, 2))
+    values[:3, 0, 1] = 1.0
+    values[:60, :, 2] = np.nan
+    assert emulated(values, ()) == (0,)
 
 
 def test_a_misfit_that_does_not_stand_out_from_chance_is_not_correlated() -> None:
