@@ -78,8 +78,8 @@ def carried_on(target: Target, runs: Floats, later: NDArray[np.bool_], past: Flo
     prior = PRIORS[LIKE[target.name]] if target.name in LIKE else GENERAL
     starts = [point.start for point in target.points]
     first, last = starts[0], starts[int((~later).sum()) - 1]
-    ahead = np.array([months_between(last, start) for start in starts])[later]
-    paths = structural(past, int(ahead.max()), prior=prior).draws[:, ahead - 1]
+    months = np.array([months_between(last, start) for start in starts])[later]
+    paths = structural(past, int(months.max()), prior=prior).draws[:, months - 1]
     level = float(np.nanmean(past[-months_between(first, last) - 1 :]))
     own = np.resize(runs.mean(axis=1) / runs.mean(), len(paths))
     own = np.random.default_rng(1).permutation(own)[:, None]

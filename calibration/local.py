@@ -102,8 +102,12 @@ def told(parameters: Parameters, says: Sequence[Statement]) -> tuple[Parameters,
 
 
 def counted_once(targets: Sequence[Target]) -> tuple[list[Target], list[str]]:
-    """The targets, of those of one name only that with most values keeping its weight; and what was noted."""
-    most = {target.name: target for target in sorted(targets, key=lambda one: len(one.points))}
+    """The targets, of those of one name only the one of most values keeping its weight; and what was noted.
+
+    One that had no weight comes last.
+    """
+    in_order = sorted(targets, key=lambda one: (one.weight > 0, len(one.points)))
+    most = {target.name: target for target in in_order}
     kept = [one if one is most[one.name] else replace(one, weight=0.0) for one in targets]
     notes = [
         f"{one.name}: the figure of {one.start} to {one.end} is shown and not used; that of "
