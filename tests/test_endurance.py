@@ -60,7 +60,7 @@ def test_ctrl_c_stops_at_once_and_says_how_to_go_on(
     store, out = tmp_path / "store", tmp_path / "results" / "out"
     command = ("run", county, "-n", RUNS, "--jobs", 2, "--events", "--out", out)
     process = started(*command, store=store)
-    wait_for(lambda: kept(store) >= 2)
+    wait_for(lambda: kept(store) >= 1)  # of six: on a busy machine the last may be made by now
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
