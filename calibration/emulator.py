@@ -14,6 +14,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.scatter import Chance, products, proper
+
 Floats = NDArray[np.float64]
 
 PRUNED = 1e4
@@ -99,83 +101,6 @@ def _inverse(x: Floats, precision: Floats, noise: float) -> Floats:
 
 
 @dataclass(frozen=True)
-class Chance:
-    """How single runs scatter around their mean: log-linear in the free scores, with a fixed correlation.
-
-    weights: outputs x (1 + free), of the logarithm of the variance; correlation: outputs x outputs.
-    """
-
-    weights: Floats
-    correlation: Floats
-
-    def variance(self, z: Floats, free: int) -> Floats:
-        """Variance of one run: n x outputs."""
-        terms = np.hstack([np.ones((len(z), 1)), np.clip(z[:, :free], -3, 3)])
-        return np.asarray(np.exp(terms @ self.weights.T))
-
-    @classmethod
-    def of(cls, z: Floats, values: Floats, free: int) -> Chance:
-        """From blocks of runs (n x replications x outputs, nan where a run has no value)."""
-        count = np.isfinite(values).sum(axis=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.nansum(values, axis=1) / count
-            left = (values - mean[:, None, :]) * np.sqrt(count / (count - 1))[:, None, :]
-        left[~np.isfinite(left)] = np.nan
-        found = [_log_variance(z[:, :free], left[:, :, j]) for j in range(values.shape[2])]
-        weights = np.array(found)
-        spread = np.sqrt(cls(weights, np.eye(len(found))).variance(z, free))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            flat = (left / spread[:, None, :]).reshape(-1, values.shape[2])
-        return cls(weights, _correlation(np.where(np.isfinite(flat), flat, np.nan)))
-
-
-def _log_variance(z: Floats, left: Floats) -> Floats:
-    """Gamma regression of squared deviations on the scores, shrunk to a constant."""
-    count = np.isfinite(left).sum(axis=1)
-    seen = count > 0
-    y = np.nansum(left[seen] ** 2, axis=1) / count[seen]
-    terms = np.hstack([np.ones((len(y), 1)), np.clip(z[seen], -3, 3)])
-    weights = np.zeros(z.shape[1] + 1)
-    level = float(y.mean()) if len(y) else 0.0
-    weights[0] = np.log(max(level, 1e-12))
-    if level <= 1e-12:
-        return weights
-    shrink = np.array([0.0] + [25.0] * z.shape[1])
-    for _ in range(25):
-        ratio = np.clip(y / np.exp(terms @ weights), 0, 50)
-        uphill = terms.T @ (ratio - 1) - shrink * weights
-        step = np.linalg.solve(terms.T @ terms + np.diag(shrink), uphill)
-        weights = weights + np.clip(step, -1, 1)
-        if np.max(np.abs(step)) < 1e-6:
-            break
-    return weights
-
-
-def _correlation(flat: Floats) -> Floats:
-    """Correlation of standardized deviations, pair by pair, pulled a little to independence."""
-    second = _products(flat)
-    return _proper(second, np.diag(second))
-
-
-def _products(columns: Floats) -> Floats:
-    """Mean product of each pair of columns over the rows that have both (nan: has none)."""
-    seen = np.isfinite(columns)
-    zero = np.where(seen, columns, 0.0)
-    return np.asarray(zero.T @ zero / np.maximum(seen.T.astype(float) @ seen, 1.0))
-
-
-def _proper(second: Floats, variance: Floats) -> Floats:
-    """Second moments over these variances, as a matrix that is a correlation."""
-    scale = np.sqrt(np.maximum(variance, 1e-12))
-    found = np.clip(second / np.outer(scale, scale), -0.999, 0.999)
-    np.fill_diagonal(found, 1.0)
-    values, vectors = np.linalg.eigh(0.99 * found + 0.01 * np.eye(len(found)))
-    found = vectors @ np.diag(np.maximum(values, 1e-3)) @ vectors.T
-    scale = np.sqrt(np.diag(found))
-    return np.asarray(found / np.outer(scale, scale))
-
-
-@dataclass(frozen=True)
 class Emulator:
     """All outputs at once, as functions of the parameters' scores.
 
@@ -198,28 +123,16 @@ class Emulator:
         So many of the first outputs are checked: fitted five times on four fifths, the misfit widened to
         what the left-out blocks show, its correlation taken from them, and ``explained`` filled.
         """
-        chance = Chance.of(z, values, free) if values.shape[1] > 1 else _no_replicates(values, free)
+        chance = Chance.of(z, values, free)
+        spread = chance.variance(z, free)
         terms = features(z, free)
-        spread = chance.variance(z, free) if values.shape[1] > 1 else np.zeros((len(z), values.shape[2]))
-        missed, alone = np.full((len(z), values.shape[2]), np.nan), np.zeros_like(spread)
-        fits, misfit, explained = [], [], []
-        for j in range(values.shape[2]):
-            mean, share, rows = _block_means(values[:, :, j])
-            alone[rows, j] = spread[rows, j] * share
-            by_chance = float(np.mean(alone[rows, j]))
-            fit = regress(terms[rows], mean)
-            left_over = max(0.0, fit.scatter - by_chance)
-            known = np.nan
-            if j < check:
-                missed[rows, j], doubt = _left_out(terms[rows], mean)
-                seen = float(np.nanmean(missed[:, j] ** 2)) - by_chance
-                known = max(0.0, 1 - max(0.0, seen) / max(float(mean.var()) - by_chance, 1e-12))
-                left_over = max(left_over, seen - float(np.mean(doubt)))
-            explained.append(known)
-            fits.append(fit)
-            misfit.append(left_over)
-        whole = _together(np.array(misfit), missed, alone, chance.correlation)
-        return cls(tuple(fits), chance, whole, free, z.shape[1], np.array(explained))
+        ones = [_One.of(terms, values[:, :, j], spread[:, j], j < check) for j in range(values.shape[2])]
+        misfit = np.array([one.misfit for one in ones])
+        missed = np.stack([one.missed for one in ones], axis=1)
+        alone = np.stack([one.by_chance for one in ones], axis=1)
+        whole = _together(misfit, missed, alone, chance.correlation)
+        explained = np.array([one.explained for one in ones])
+        return cls(tuple(one.fit for one in ones), chance, whole, free, z.shape[1], explained)
 
     def mean(self, z: Floats) -> Floats:
         """Expected outputs: n x outputs; ``z`` may hold all parameters or the free ones alone."""
@@ -265,19 +178,41 @@ class Emulator:
         return np.hstack([z, np.zeros((len(z), self.parameters - z.shape[1]))])
 
 
-def _no_replicates(values: Floats, free: int) -> Chance:
-    """Without replicates nothing tells chance from misfit: all of it counts as misfit."""
-    outputs = values.shape[2]
-    weights = np.zeros((outputs, free + 1))
-    weights[:, 0] = np.log(1e-12)
-    return Chance(weights, np.eye(outputs))
-
-
 def _block_means(values: Floats) -> tuple[Floats, Floats, NDArray[np.intp]]:
     """Mean of each block that has a value, one over how many there are, and which blocks."""
     count = np.isfinite(values).sum(axis=1)
     rows = np.flatnonzero(count)
     return np.nansum(values[rows], axis=1) / count[rows], 1 / count[rows], rows
+
+
+@dataclass(frozen=True)
+class _One:
+    """One output by itself: its fit, the variance not explained, and how left-out blocks were foreseen.
+
+    missed: errors of left-out blocks, nan where that was not asked; by_chance: variance of chance in them.
+    """
+
+    fit: Fit
+    misfit: float
+    explained: float
+    missed: Floats
+    by_chance: Floats
+
+    @classmethod
+    def of(cls, terms: Floats, values: Floats, spread: Floats, check: bool) -> _One:
+        """From the blocks of this output (n x replications) and the variance of one run of each."""
+        mean, share, rows = _block_means(values)
+        missed, alone = np.full(len(values), np.nan), np.zeros(len(values))
+        alone[rows] = spread[rows] * share
+        by_chance = float(alone[rows].mean())
+        fit = regress(terms[rows], mean)
+        misfit = max(0.0, fit.scatter - by_chance)
+        if not check:
+            return cls(fit, misfit, np.nan, missed, alone)
+        missed[rows], doubt = _left_out(terms[rows], mean)
+        seen = float(np.mean(missed[rows] ** 2)) - by_chance
+        explained = max(0.0, 1 - max(0.0, seen) / max(float(mean.var()) - by_chance, 1e-12))
+        return cls(fit, max(misfit, seen - float(np.mean(doubt))), explained, missed, alone)
 
 
 def _left_out(terms: Floats, mean: Floats) -> tuple[Floats, Floats]:
@@ -298,8 +233,8 @@ def _together(misfit: Floats, missed: Floats, by_chance: Floats, correlation: Fl
     that hardly stands out from chance is taken as little correlated.
     """
     chance = np.where(np.isfinite(missed), np.sqrt(by_chance), np.nan)
-    seen = _products(missed)
+    seen = products(missed)
     noise = np.diag(seen) * np.sqrt(2 / len(missed))
-    alike = _proper(seen - correlation * _products(chance), misfit + noise)
+    alike = proper(seen - correlation * products(chance), misfit + noise)
     scale = np.sqrt(misfit)
     return np.asarray(scale[:, None] * scale * alike)

@@ -14,12 +14,13 @@ from scipy.stats import norm
 
 from calibration.bank import Bank
 from calibration.coverage import calibrated, inside, uniform, verdicts
-from calibration.emulator import Chance, Emulator, features, regress
+from calibration.emulator import Emulator, features, regress
 from calibration.history import next_points, not_ruled_out
 from calibration.inference import Budget, emulated, infer
 from calibration.output import Output
 from calibration.prior import Prior
 from calibration.sampler import Likelihood, Observed, sample
+from calibration.scatter import Chance
 from calibration.target import Point, Target
 from tests.conftest import Build
 
