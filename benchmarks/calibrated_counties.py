@@ -46,6 +46,8 @@ BUDGET = "small"
 COUNTIES, LARGEST, LEAST = 10, 2000, 5
 HEAD = """# Ten more counties, calibrated on 2012-2016 and held against 2017
 
+Made by `python -m benchmarks.calibrated_counties SURVEY --with FOLDER`.
+
 Jail Profile Survey, read by the adapter; `offramp calibrate --budget small` with 2017 held out, in everything.
 **Inside**: months of 2017 (that have a value) inside the 95 % band of each month; **year**: whether all of them stay
 inside the band that holds every month together with 95 % chance. **Error**: mean absolute error of the median, beside

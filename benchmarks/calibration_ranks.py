@@ -4,8 +4,8 @@ Run it as ``python benchmarks/calibration_ranks.py [FOLDER]``; it writes benchma
 One bank of runs over the prior serves every county: most points train the emulator, the others are counties
 of known truth, each shown to the inference as one run. The truths of each parameter are spread evenly over
 its prior, so that the ranks tell of the inference and not of the luck with which truths were drawn (of 260
-drawn at random, 58 % lay in the middle half of the prior of ``court.referral_if_identified``, and its
-ranks were found not uniform for no other reason). The bank lies in FOLDER (results/calibration-bank);
+drawn at random, 58 % lay in the middle half of the prior of ``court.referral_if_identified``, whose ranks
+were then found not uniform). The bank lies in FOLDER (results/calibration-bank);
 a command that was stopped goes on with it. About twenty minutes of two processors.
 """
 

@@ -20,6 +20,7 @@ OPTIONAL = ("subgroup", "error", "weight", "kind", "unit", "source")
 EMPTY = ("", "n/a", "na", "none", "-", "nan")
 MOST = 1e12
 LIGHTEST = 0.001
+"""The least weight that is one: of smaller ones the variance, its inverse, runs out of numbers."""
 LONGEST = 20_000
 """Rows read; a file of more is none of targets."""
 

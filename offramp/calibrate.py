@@ -133,6 +133,8 @@ def prepared(wish: Wish, out: Path) -> Work:
     notes = list(found.notes)
     if wish.hold_out and found.says:
         notes.append("no parameter was fitted to the records directly: those fits would see what is held out")
+    elif found.says and (wish.start or wish.end):
+        notes.append("what is fitted to the records directly is fitted to all their days")
     parameters, said = local.told(scenario.parameters, [] if wish.hold_out else found.says)
     scenario = scenario.model_copy(update={"parameters": parameters})
     prior = Prior.of(scenario.parameters, wish.free)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -156,13 +157,14 @@ def test_what_is_held_out_is_not_seen_by_direct_fits(
     read = source.gather
     monkeypatch.setattr(source, "gather", lambda *given: replace(read(*given), says=says))
 
-    def work_of(hold_out: int) -> Work:
-        wish = Wish(str(county), path, "small", None, Means(), 1, None, None, (), hold_out)
+    def work_of(hold_out: int, start: date | None = None) -> Work:
+        wish = Wish(str(county), path, "small", None, Means(), 1, start, None, (), hold_out)
         return prepared(wish, tmp_path / "p.parquet")
 
     assert [one.path for one in work_of(0).said] == ["arrest.felony"]
     assert work_of(2).said == []
     assert any("would see what is held out" in note for note in work_of(2).notes)
+    assert any("to all their days" in note for note in work_of(0, date(2022, 3, 1)).notes)
 
 
 def test_totals_alone_do_not_calibrate_anything(
