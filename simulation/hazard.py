@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from math import inf, log
+from operator import mul, sub, truediv
 
 from simulation.chance import Stream
 from simulation.profile import Profile
@@ -18,17 +18,7 @@ class Hazards:
     remainder on the clock of ``profile``.
     """
 
-    __slots__ = (
-        "_luck",
-        "_names",
-        "_paced",
-        "_passed",
-        "_profile",
-        "_rates",
-        "_remaining",
-        "_since",
-        "_steady",
-    )
+    __slots__ = ("_luck", "_names", "_paced", "_passed", "_profile", "_rates", "_remaining", "_since")
 
     def __init__(
         self,
@@ -42,7 +32,6 @@ class Hazards:
         self._luck = luck
         self._profile = profile
         self._paced = names.index(paced) if profile is not None else -1
-        self._steady = _others(len(names), self._paced)
         self._remaining = [-log(one) for one in first or [luck.luck(name) for name in names]]
         self._rates: Sequence[float] = (0.0,) * len(names)
         self._since = -1.0
@@ -50,29 +39,31 @@ class Hazards:
 
     def resume(self, day: float, rates: Sequence[float]) -> float:
         """Expose the person to these rates from ``day`` on; the days until the first risk strikes."""
-        remaining, first = self._remaining, inf
-        for i in self._steady:
-            if remaining[i] < first * rates[i]:
-                first = remaining[i] / rates[i]
-        if self._profile is not None:
+        try:
+            waits = list(map(truediv, self._remaining, rates))
+        except ZeroDivisionError:
+            waits = [left / rate if rate else inf for left, rate in zip(self._remaining, rates, strict=True)]
+        profile = self._profile
+        if profile is None:
+            first = min(waits)
+        else:
             if day != self._since:
-                self._passed = self._profile.passed(day)
-            paced = self._paced
-            rate = rates[paced]
-            if remaining[paced] < first * rate * self._profile.peak:
-                first = min(first, self._profile.day(self._passed + remaining[paced] / rate) - day)
+                self._passed = profile.passed(day)
+            paced, waits[self._paced] = waits[self._paced], inf
+            first = min(waits)
+            if paced < first * profile.peak:
+                first = min(first, profile.day(self._passed + paced) - day)
         self._since, self._rates = day, rates
         return first if first > 0.0 else 0.0
 
     def pause(self, day: float) -> None:
         """Spend what was lived through since ``resume``; no risk runs until the next one."""
-        lived, rates, remaining = day - self._since, self._rates, self._remaining
-        for i in self._steady:
-            remaining[i] -= lived * rates[i]
+        lived = [day - self._since] * len(self._rates)
         if self._profile is not None:
             passed = self._profile.passed(day)
-            remaining[self._paced] -= (passed - self._passed) * rates[self._paced]
+            lived[self._paced] = passed - self._passed
             self._passed = passed
+        self._remaining = list(map(sub, self._remaining, map(mul, lived, self._rates)))
         self._since = day
 
     def strike(self) -> str:
@@ -80,9 +71,3 @@ class Hazards:
         struck = self._remaining.index(min(self._remaining))
         self._remaining[struck] = self._luck.exponential(self._names[struck])
         return self._names[struck]
-
-
-@cache
-def _others(number: int, paced: int) -> tuple[int, ...]:
-    """The places of so many risks, the paced one left out."""
-    return tuple(i for i in range(number) if i != paced)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import accumulate
+
+import numpy as np
 
 
 class Profile:
@@ -18,7 +19,7 @@ class Profile:
     Events, 1966). After ``days`` days the pace is 1.
     """
 
-    __slots__ = ("_days", "_hours", "_length", "_paces", "hours", "peak", "weekdays")
+    __slots__ = ("_end", "_passed", "hours", "peak", "weekdays")
 
     def __init__(
         self,
@@ -31,31 +32,29 @@ class Profile:
         self.hours = _scaled(hours, [1] * 24)
         self.weekdays = _scaled(weekdays, [1] * 7)
         by_month = _scaled(months, [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-        self._hours = [0.0, *accumulate(share / 24 for share in self.hours)]
         dates = (start + timedelta(days=number) for number in range(days))
-        self._paces = [self.weekdays[day.weekday()] * by_month[day.month - 1] for day in dates]
-        self._length = days
-        self._days = [0.0, *accumulate(self._paces)]
-        self.peak = max(1.0, max(self.hours) * max(self._paces, default=1.0))
+        paces = [self.weekdays[day.weekday()] * by_month[day.month - 1] for day in dates]
+        self._end = 24 * days
+        hourly = np.outer(paces, np.array(self.hours) / 24)
+        self._passed = [0.0, *np.cumsum(hourly).tolist()]
+        self.peak = max(1.0, max(self.hours) * max(paces, default=1.0))
 
     def passed(self, day: float) -> float:
         """How much has passed on this clock from day 0 to ``day`` (0 or later)."""
-        number = int(day)
-        if number >= self._length:
-            return self._days[-1] + day - self._length
-        hour = (day - number) * 24
-        whole = int(hour)
-        in_day = self._hours[whole] + (hour - whole) * self.hours[whole] / 24
-        return self._days[number] + self._paces[number] * in_day
+        hours = day * 24
+        hour = int(hours)
+        if hour >= self._end:
+            return self._passed[-1] + (hours - self._end) / 24
+        begun = self._passed[hour]
+        return begun + (hours - hour) * (self._passed[hour + 1] - begun)
 
     def day(self, passed: float) -> float:
         """The day by which so much has passed on this clock: the inverse of ``passed``."""
-        if passed >= self._days[-1]:
-            return len(self._paces) + passed - self._days[-1]
-        number = bisect_right(self._days, passed) - 1
-        in_day = (passed - self._days[number]) / self._paces[number]
-        whole = min(bisect_right(self._hours, in_day) - 1, 23)
-        return number + (whole + (in_day - self._hours[whole]) / self.hours[whole] * 24) / 24
+        marks = self._passed
+        if passed >= marks[-1]:
+            return self._end / 24 + passed - marks[-1]
+        hour = bisect_right(marks, passed) - 1
+        return (hour + (passed - marks[hour]) / (marks[hour + 1] - marks[hour])) / 24
 
 
 def _scaled(indices: Sequence[float], lengths: Sequence[float]) -> tuple[float, ...]:

@@ -19,14 +19,15 @@ def live(county: County, person: Person) -> Generator[Event, str | None, Call | 
     """Wait in the community until a risk comes due or someone calls; says which."""
     if person.hazards is None:
         person.hazards = Hazards(RISKS, person.luck, county.rules.calls, "crisis")
+    env, hazards = county.env, person.hazards
     while not person.calls:
-        due_in = person.hazards.resume(county.day, rates(county, person))
-        person.living = Bell(county.env, due_in)
-        news = yield person.living
+        due_in = hazards.resume(env._now, rates(county, person))
+        bell = person.living = Bell(env, due_in)
+        news = yield bell
         person.living = None
-        person.hazards.pause(county.day)
+        hazards.pause(env._now)
         if news is None:
-            return person.hazards.strike()
+            return hazards.strike()
     return person.calls.pop(0)
 
 
@@ -39,7 +40,7 @@ def rates(county: County, person: Person) -> tuple[float, ...]:
         crisis *= p.crisis.homeless_ratio.value
     if person.program == "lower_intensity":
         arrest *= p.court.arrest_ratio.value
-    elif isinstance(person.team, Team):
+    elif person.team is not None and isinstance(person.team, Team):
         arrest *= p.fact.arrest_ratio.value**person.team.fidelity
         crisis *= p.fact.crisis_ratio.value
     housing = person.loss_rate if person.home == "own" else county.home_rates[person.home]
