@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from statistics import NormalDist
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
 _NORMAL = NormalDist()
-_ROOT_TWO = math.sqrt(2.0)
 _DENSITY = 1 / math.sqrt(2 * math.pi)
 
-_POINTS = 32
+_POINTS = 64
 """Solved points per unit of the normal score."""
 _SOLVED_TO = 5.0
-_NEAR = 1e-5
-"""In the logarithm: from there one step of Newton's method leaves an error of about 1e-10."""
+_NEAR = 1e-7
+"""In the logarithm: how far a cubic may be off halfway between two points, where it is worst."""
 
 
 @dataclass(frozen=True)
@@ -64,71 +67,59 @@ class Lognormals:
         return Lognormals(share, self.short.length_biased, self.long.length_biased)
 
     def quantile(self, luck: float) -> float:
-        """The length below which a share ``luck`` of all lengths lies.
-
-        One step of Newton's method from what lies between the nearest solved points; where that is not
-        near enough, the equation is solved anew.
-        """
+        """The length below which a share ``luck`` of all lengths lies."""
         if not self.share or not self.long.median:
             return self.long.quantile(luck)
         score = _NORMAL.inv_cdf(luck)
-        if abs(score) < _SOLVED_TO:
-            log = self._between(score)
-            below, density = self._at(log)
-            step = (below - luck) / density if density else 1.0
-            if abs(step) < _NEAR:
-                return math.exp(log - step)
-        return math.exp(self._solved(luck))
-
-    def _between(self, score: float) -> float:
-        """The logarithm of the quantile at a normal score: a cubic between solved points (Hermite)."""
-        place = score * _POINTS
-        point = math.floor(place)
-        at, points = place - point, self._points
-        if point not in points:
-            points[point] = self._point(point)
-        if point + 1 not in points:
-            points[point + 1] = self._point(point + 1)
-        (start, slope), (end, last_slope) = points[point], points[point + 1]
-        rise = end - start
-        bend, last_bend = slope - rise, rise - last_slope
-        return start + at * (rise + (1 - at) * (bend * (1 - at) + last_bend * at))
+        place = (score + _SOLVED_TO) * _POINTS
+        if 0.0 <= place < len(self._cubics):
+            number = int(place)
+            cubic = self._cubics[number]
+            if cubic is not None:
+                start, slope, bend, twist = cubic
+                at = place - number
+                return math.exp(start + at * (slope + at * (bend + at * twist)))
+        return float(np.exp(self._solved(np.array([score]))[0]))
 
     @cached_property
-    def _points(self) -> dict[int, tuple[float, float]]:
-        return {}
+    def _cubics(self) -> list[tuple[float, float, float, float] | None]:
+        """The logarithm of the quantile between solved points, as a cubic; None where that is not near."""
+        scores = np.linspace(-_SOLVED_TO, _SOLVED_TO, round(2 * _SOLVED_TO * _POINTS) + 1)
+        logs = self._solved(scores)
+        slopes = np.exp(-(scores**2) / 2) * _DENSITY / self._at(logs)[1] / _POINTS
+        rises = np.diff(logs)
+        bends = 3 * rises - 2 * slopes[:-1] - slopes[1:]
+        twists = slopes[:-1] + slopes[1:] - 2 * rises
+        halfway = logs[:-1] + slopes[:-1] / 2 + bends / 4 + twists / 8
+        near = np.abs(halfway - self._solved(scores[:-1] + 0.5 / _POINTS)) < _NEAR
+        cubics = zip(logs.tolist(), slopes.tolist(), bends.tolist(), twists.tolist(), strict=False)
+        return [cubic if good else None for cubic, good in zip(cubics, near.tolist(), strict=True)]
 
-    def _point(self, number: int) -> tuple[float, float]:
-        """The logarithm of the quantile at a point of the grid of scores, and its slope there."""
-        score = number / _POINTS
-        log = self._solved(_NORMAL.cdf(score))
-        return log, _NORMAL.pdf(score) / self._at(log)[1] / _POINTS
-
-    def _solved(self, luck: float) -> float:
-        """The logarithm of the quantile, which lies between those of the two parts.
+    def _solved(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The logarithm of the quantile at normal scores, which lies between those of the two parts.
 
         Newton's method on the logarithm, halving the bracket where a step would leave it.
         """
-        low, high = sorted((math.log(self.short.quantile(luck)), math.log(self.long.quantile(luck))))
+        shares = ndtr(scores)
+        one, other = (centre + sigma * scores for _, centre, sigma in self._normals)
+        low, high = np.minimum(one, other), np.maximum(one, other)
         log = low + (high - low) / 2
-        while high - low > 1e-10:
+        for _ in range(200):
             below, density = self._at(log)
-            low, high = (low, log) if below > luck else (log, high)
-            step = log - (below - luck) / density if density else low
-            halved = not low < step < high
-            previous, log = log, low + (high - low) / 2 if halved else step
-            if not halved and abs(log - previous) < 1e-10:
+            low, high = np.where(below > shares, low, log), np.where(below > shares, log, high)
+            with np.errstate(all="ignore"):
+                step = log - (below - shares) / density
+            previous, log = log, np.where((low < step) & (step < high), step, low + (high - low) / 2)
+            if np.abs(log - previous).max() < 1e-10:
                 break
         return log
 
-    def _at(self, log: float) -> tuple[float, float]:
+    def _at(self, log: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The share of lengths below exp(log), and its derivative by log."""
-        below = density = 0.0
-        for share, centre, sigma in self._normals:
-            z = (log - centre) / sigma
-            below += share * 0.5 * math.erfc(-z / _ROOT_TWO)
-            density += share * _DENSITY * math.exp(-z * z / 2) / sigma
-        return below, density
+        scored = [(share, (log - centre) / sigma, sigma) for share, centre, sigma in self._normals]
+        below = sum(share * ndtr(z) for share, z, _ in scored)
+        density = sum(share * _DENSITY * np.exp(-z * z / 2) / sigma for share, z, sigma in scored)
+        return np.asarray(below), np.asarray(density)
 
     @cached_property
     def _normals(self) -> tuple[tuple[float, float, float], ...]:
