@@ -8,7 +8,6 @@ a function of these rows, simulated or real.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -121,21 +120,21 @@ class EventLog:
             self._sealed.append(np.fromiter(self._rows, np.float64, len(self._rows)).reshape(-1, 5))
             self._rows = []
 
-    def sealed_since(
-        self, part: int, services: Iterable[str]
-    ) -> tuple[list[tuple[float, int, str, str, str]], int]:
-        """Rows of these services from a sealed part on, spelled out, and the part to go on from next time."""
-        parts = [rows[np.isin(rows[:, 2], self._codes(services))] for rows in self._sealed[part:]]
-        words = list(self._words)
-        spelled = [
-            (day, int(person), words[int(service)], words[int(what)], words[int(why)])
-            for mine in parts
-            for day, person, service, what, why in mine.tolist()
-        ]
-        return spelled, len(self._sealed)
+    def sealed_since(self, part: int) -> tuple[NDArray[np.float64], int]:
+        """Rows from a sealed part on, words as codes, and the part to go on from next time."""
+        return np.concatenate([np.empty((0, 5)), *self._sealed[part:]]), len(self._sealed)
 
-    def _codes(self, words: Iterable[str]) -> list[int]:
-        return [self._words[word] for word in words]
+    def spelled(self, rows: NDArray[np.float64]) -> list[tuple[float, int, str, str, str]]:
+        """Sealed rows with their words spelled out."""
+        words = list(self._words)
+        return [
+            (day, int(person), words[int(service)], words[int(what)], words[int(why)])
+            for day, person, service, what, why in rows.tolist()
+        ]
+
+    def code(self, word: str) -> int:
+        """The code of a word, its next one if it did not occur so far."""
+        return self._words[word]
 
     def attendance_since(self, row: int) -> tuple[list[tuple[float, float, int, str, int, int]], int]:
         """What was attended, from a row on, and the row to go on from next time."""

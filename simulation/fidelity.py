@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, isnan
 
+import numpy as np
+
 from simulation.bell import Wait
 from simulation.county import County
 from simulation.eventlog import EventLog, Post, Tenure
@@ -95,28 +97,17 @@ class Reader:
     def read(self) -> None:
         """Take in what was written since the last time."""
         self.log.seal()
-        services = (*self.enrolled, "outpatient", "arrest", "crisis")
-        rows, self._part = self.log.sealed_since(self._part, services)
-        for day, person, service, what, why in rows:
-            if service == "arrest":
-                self.arrested[person] = day
-            elif service == "outpatient":
-                if what == "admitted":
-                    self.aftercare[person].append(day)
-            elif service == "crisis":
-                if what == "admitted" and person in self.latest:
-                    team, enrollment = self.latest[person]
-                    if enrollment.end > day:
-                        self.crises[team].append(day)
-            elif what == "answered":
-                self.answered[service].append(day)
-            elif what == "admitted":
-                enrollment = Enrollment(person, day, why)
-                self.enrolled[service].append(enrollment)
-                self.latest[person] = service, enrollment
-            elif what == "discharged":
-                enrollment = self.latest[person][1]
-                enrollment.end, enrollment.why_out = day, why
+        rows, self._part = self.log.sealed_since(self._part)
+        service, admitted = rows[:, 2], rows[:, 3] == self.log.code("admitted")
+        arrests = rows[service == self.log.code("arrest")]
+        self.arrested.update(zip(arrests[:, 1].astype(int).tolist(), arrests[:, 0].tolist(), strict=True))
+        wanted = np.isin(service, [self.log.code(team) for team in self.enrolled])
+        clients = np.union1d(rows[wanted, 1], list(self.latest))
+        wanted |= admitted & (service == self.log.code("outpatient"))
+        crises = np.flatnonzero(admitted & (service == self.log.code("crisis")))
+        wanted[crises] = np.isin(rows[crises, 1], clients)
+        for row in self.log.spelled(rows[wanted]):
+            self._take_in(*row)
         spans, self._span = self.log.attendance_since(self._span)
         for start, end, person, kind, _, kept in spans:
             if kind != "therapy" or person not in self.latest:
@@ -124,6 +115,23 @@ class Reader:
             team, enrollment = self.latest[person]
             if enrollment.start <= end <= enrollment.end:
                 self.contacts[team].append((end, end - start, kept))
+
+    def _take_in(self, day: float, person: int, service: str, what: str, why: str) -> None:
+        if service == "outpatient":
+            self.aftercare[person].append(day)
+        elif service == "crisis":
+            team, enrollment = self.latest.get(person, ("", None))
+            if enrollment is not None and enrollment.end > day:
+                self.crises[team].append(day)
+        elif what == "answered":
+            self.answered[service].append(day)
+        elif what == "admitted":
+            enrollment = Enrollment(person, day, why)
+            self.enrolled[service].append(enrollment)
+            self.latest[person] = service, enrollment
+        elif what == "discharged":
+            enrollment = self.latest[person][1]
+            enrollment.end, enrollment.why_out = day, why
 
     def look(self, team: str, day: float, minutes: float) -> dict[str, float]:
         """The raw values of the items that this team's log shows by a day, items without any left out.
