@@ -66,16 +66,22 @@ class Stream:
         return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT
 
     def happens(self, decision: str, share: float) -> bool:
-        """Whether something with this probability happens on this occasion: ``luck``, written out."""
-        occasions = self._occasions
-        occasion = occasions.get(decision, 0)
-        occasions[decision] = occasion + 1
-        word = (self._key ^ _KEYS[decision] + occasion * _STEP) * _ODD
-        return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT < share
+        """Whether something with this probability happens on this occasion."""
+        return self.luck(decision) < share
 
     def exponential(self, decision: str) -> float:
         """A unit exponential: how much hazard is survived before the risk strikes."""
         return -log(self.luck(decision))
+
+    def occasion(self, number: int) -> Occasion:
+        """The luck of every decision on its occasion of this number, the first being 0; none is used up."""
+        return Occasion(self._key, number)
+
+    def next(self, name: str) -> Occasion:
+        """The luck of the next occasion of this name, on which many decisions are made."""
+        number = self._occasions.get(name, 0)
+        self._occasions[name] = number + 1
+        return Occasion(self._key, number)
 
     def child(self, name: str, number: int = 0) -> Stream:
         """The luck of someone or something that belongs to this one."""
@@ -84,6 +90,35 @@ class Stream:
     def children(self, name: str, numbers: Sequence[int]) -> Crowd:
         """The luck of many that belong to this one, as ``child`` of each number would give it."""
         return Crowd(mix(self._key ^ _KEYS[name]), numbers)
+
+
+class Occasion:
+    """The luck of one occasion, such as one arrest, on which a decision is made once or not at all.
+
+    It gives a decision what the owner's ``Stream`` would give on the occasion of that number, so a
+    decision belongs to the one or to the other. Nothing is kept of what was drawn: a decision that need
+    not be made need not be drawn, and asked twice it answers the same.
+    """
+
+    __slots__ = ("_key", "_step")
+
+    def __init__(self, key: int, number: int) -> None:
+        self._key = key
+        self._step = number * _STEP
+
+    def luck(self, decision: str) -> float:
+        """A number in (0, 1) for this decision."""
+        word = (self._key ^ _KEYS[decision] + self._step) * _ODD
+        return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT
+
+    def happens(self, decision: str, share: float) -> bool:
+        """Whether something with this probability happens: ``luck``, written out."""
+        word = (self._key ^ _KEYS[decision] + self._step) * _ODD
+        return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT < share
+
+    def exponential(self, decision: str) -> float:
+        """A unit exponential."""
+        return -log(self.luck(decision))
 
 
 class Daily:

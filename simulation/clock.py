@@ -6,11 +6,11 @@ from heapq import heappop, heappush
 from types import MethodType
 
 from simpy import Environment, Event
-from simpy.events import URGENT, Process, ProcessGenerator
+from simpy.events import URGENT, EventPriority, Process, ProcessGenerator
 
 from simulation.bell import Departed, due_now
 
-BEFORE_ALL = URGENT - 1
+BEFORE_ALL = EventPriority(URGENT - 1)
 
 
 class Stage(Process):

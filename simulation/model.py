@@ -107,7 +107,7 @@ def newcomers(
 ) -> Iterator[Person]:
     """People new to the model, each with traits and risks drawn from their own luck."""
     crowd = county.luck.children("person", numbers)
-    traits = population.traits(county.parameters, makeup, crowd)
+    traits = population.traits(county.parameters, makeup, county.luck.children("person", numbers))
     risks = np.stack([crowd.luck(risk) for risk in community.RISKS], axis=1).tolist()
     for number, luck, whose, first in zip(numbers, crowd.streams(), traits, risks, strict=True):
         person = newcomer(county, size, number, luck, whose)

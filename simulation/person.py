@@ -63,6 +63,7 @@ class Person:
         "calls",
         "charge",
         "charged_arrests",
+        "crisis",
         "departure",
         "env",
         "freed",
@@ -88,6 +89,7 @@ class Person:
         self.env = env
         self.id = number
         self.luck = luck
+        self.crisis = luck.occasion(0)  # the luck of the crisis they are in, or were in last
         self.traits = traits
         self.arrest_rate, self.loss_rate = rates
         self.home: Home = "own"
@@ -100,14 +102,14 @@ class Person:
         self.hazards: Hazards | None = None
         self.living: Bell | None = None
         self.tenancy: Tenancy | None = None
-        self.seeking: set[str] = set()  # the groups as one of which they seek a home
+        self.seeking: frozenset[str] = frozenset()  # the groups as one of which they seek a home
         self.bed: Bell | None = None
         self.charge = ""
         self.freed = -inf
         self.aftercare: Bell | None = None
-        self.calls: list[Call] = []
-        self.holding: dict[Any, None] = {}  # the services that hold this person, oldest first
-        self.waits: dict[Bell, None] = {}  # a dict keeps the order in which they began
+        self.calls: tuple[Call, ...] = ()
+        self.holding: list[Any] = []  # the services that hold this person, oldest first
+        self.waits: list[Bell] = []
 
     def changed(self) -> None:
         """Let the life in the community look again at its rates and its calls."""
@@ -116,7 +118,7 @@ class Person:
 
     def call(self, kind: CallKind, days: float) -> None:
         """Send the person to jail for ``days``, as soon as they are in the community."""
-        self.calls.append(Call(kind, days))
+        self.calls = (*self.calls, Call(kind, days))
         self.changed()
 
     def pause(self, days: float) -> Wait:
@@ -125,11 +127,11 @@ class Person:
 
     def listen(self, bell: Bell) -> Wait:
         """Wait for a bell beside the person's life; raises Departed if they leave meanwhile."""
-        self.waits[bell] = None
+        self.waits.append(bell)
         message = yield bell
-        self.waits.pop(bell, None)
         if self.departure is not None:
             raise Departed(self.departure)
+        self.waits.remove(bell)
         return message
 
     def depart(self, why: str) -> None:

@@ -6,12 +6,14 @@ proportion to their length, and the time already served is a uniform part of the
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from simulation import eventlog, pretrial
 from simulation.bell import Bell, Wait
+from simulation.chance import Occasion
 from simulation.county import County
 from simulation.parameter import Duration
 from simulation.pathway import (
@@ -35,10 +37,15 @@ from simulation.team import Team
 K = TypeVar("K")
 
 
+def once(person: Person) -> Occasion:
+    """The luck of what is decided once about a person, when they enter the model."""
+    return person.luck.occasion(0)
+
+
 def arrive(county: County, person: Person, homes: HomeLoss) -> None:
     """Count a newcomer among the county's people, with a home or without."""
     county.residence.admit(person, "newcomer")
-    if person.luck.happens("present.homeless", homes.share_of_newcomers(person.arrest_rate)):
+    if once(person).happens("present.homeless", homes.share_of_newcomers(person.arrest_rate)):
         housing.homeless(county, person)
 
 
@@ -47,7 +54,7 @@ def settle(county: County, people: Iterable[Person], homes: HomeLoss) -> None:
     listed = listed_share(county, homes)
     for person in people:
         county.residence.admit(person, "present")
-        if person.luck.happens("present.homeless", homes.share_on_a_day(person.arrest_rate)):
+        if once(person).happens("present.homeless", homes.share_on_a_day(person.arrest_rate)):
             housing.homeless(county, person, listed)
 
 
@@ -75,17 +82,17 @@ def live(county: County, people: Iterable[Person], size: Balance) -> None:
         homeless = person.home == "none"
         days = homes.days_in_jail(person.arrest_rate, homeless)
         rate = person.arrest_rate * (ratio if homeless else 1.0) + size.crisis_arrests
-        if person.luck.happens("present.jail", days / (1 + days)):
+        if once(person).happens("present.jail", days / (1 + days)):
             in_jail(county, person, size)
         else:
             county.env.process(journey.life(county, person))
         pending_cases(county, person, custody, rate / (1 + days))
 
 
-def found(length: Duration, person: Person, decision: str) -> tuple[float, float]:
+def found(length: Duration, luck: Occasion, decision: str) -> tuple[float, float]:
     """The days behind and the days ahead of a stay found in progress."""
-    whole = length.sample_in_progress(person.luck.luck(decision))
-    behind = whole * person.luck.luck(f"{decision}.behind")
+    whole = length.sample_in_progress(luck.luck(decision))
+    behind = whole * luck.luck(f"{decision}.behind")
     return behind, whole - behind
 
 
@@ -104,7 +111,7 @@ def in_jail(county: County, person: Person, size: Balance) -> None:
         "charging": p.court.charging,
         "awaiting": pretrial.until_disposition(p, charge),
     }.get(state) or pretrial.until_release(p, state)
-    behind, ahead = found(length, person, f"present.{state}")
+    behind, ahead = found(length, once(person), f"present.{state}")
     before = p.court.charging.sample(luck.luck("present.before_charge")) if state == "awaiting" else 0.0
     case = open_case(
         county, person, charge, behind + before, charged=state not in ("not_charged", "charging")
@@ -126,7 +133,7 @@ def in_jail(county: County, person: Person, size: Balance) -> None:
 def serving(county: County, person: Person, charge: str, state: str) -> None:
     """Serving a sentence on day 0, given in custody or to someone who then came in from the community."""
     p, luck = county.parameters, person.luck
-    behind, ahead = found(pretrial.sentence(p, charge), person, "present.sentence")
+    behind, ahead = found(pretrial.sentence(p, charge), once(person), "present.sentence")
     if state == "commitment":
         start_stay(county, person, "commitment", behind, Bell(county.env, ahead))
         return
@@ -143,7 +150,7 @@ def incompetent(county: County, person: Person, charge: str, where: str, wait: f
     """Someone whose competence to stand trial is in question on day 0, and how far that has come."""
     p, luck = county.parameters.competency, person.luck
     stay = {"evaluating": p.evaluation, AWAY: p.restoration}.get(where)
-    behind, ahead = found(stay, person, f"present.{where}") if stay else (0.0, 0.0)
+    behind, ahead = found(stay, once(person), f"present.{where}") if stay else (0.0, 0.0)
     doubted = behind
     if where != "evaluating":
         waited = wait * (1 if where == AWAY else luck.luck("present.waited"))
@@ -213,8 +220,9 @@ def open_case(
     if charged:
         record.charged = -behind
         person.charged_arrests += 1
-    excluded = arrest.excluded_from_diversion(county, person, charge)
-    return arrest.Case(record, hold=None, due=math.inf, excluded=excluded)
+    luck = person.luck.next("arrests")
+    excluded = arrest.excluded_from_diversion(county.parameters, luck, charge)
+    return arrest.Case(record, luck, excluded=excluded)
 
 
 def rest_of_case(county: County, person: Person, case: arrest.Case) -> Wait:
@@ -228,21 +236,23 @@ def rest_of_case(county: County, person: Person, case: arrest.Case) -> Wait:
 def after_charge(county: County, person: Person, case: arrest.Case, diverted: bool = False) -> Wait:
     """The rest of a case that was charged before day 0: diversion still races disposition."""
     identified = county.policy.screening_sensitivity
-    case.identified = case.booked and person.luck.happens("jail.identified", identified)
+    case.identified = case.booked and case.luck.happens("jail.identified", identified)
     yield from journey.diverted_or_disposed(county, person, case, diverted)
 
 
 def pending_cases(county: County, person: Person, custody: Custody, arrests_per_day: float) -> None:
     """Cases of people already released or cited: Poisson many, each found in progress."""
     mean = arrests_per_day * sum(custody.pending.values())
-    left = person.luck.exponential("present.pending")
-    while left < mean:
-        left += person.luck.exponential("present.pending")
-        charge = weighted(custody.pending, person.luck.luck("present.pending_charge"))
-        length = county.parameters.court.disposition_released
-        behind, ahead = found(length, person, "present.pending_case")
+    passed, length = 0.0, county.parameters.court.disposition_released
+    for number in itertools.count():
+        luck = person.luck.occasion(number)
+        passed += luck.exponential("present.pending")
+        if passed >= mean:
+            return
+        charge = weighted(custody.pending, luck.luck("present.pending_charge"))
+        behind, ahead = found(length, luck, "present.pending_case")
         case = open_case(county, person, charge, behind)
-        case.record.booked = not person.luck.happens("present.pending_cited", custody.cited[charge])
+        case.record.booked = not luck.happens("present.pending_cited", custody.cited[charge])
         case.due = ahead
         beside(county, after_charge(county, person, case))
 
@@ -270,7 +280,7 @@ def choose(
     """
 
     def rank(person: Person) -> float:
-        return person.luck.exponential(decision) / max(weight(person), 1e-12)
+        return once(person).exponential(decision) / max(weight(person), 1e-12)
 
     return sorted(people, key=rank)[:number]
 
@@ -369,7 +379,7 @@ def step_down(county: County, people: list[Person], number: int) -> None:
     """Outpatient slots held by people who completed the program."""
     free = [p for p in people if not p.in_custody and p.program is None]
     for person in choose(free, number, "present.outpatient"):
-        behind, ahead = found(county.parameters.stepdown.stay, person, "present.stepdown")
+        behind, ahead = found(county.parameters.stepdown.stay, once(person), "present.stepdown")
         county.outpatient.admit(person, "step_down", since=-behind)
         beside(county, stepdown.outpatient_care(county, person, ahead, "completed"))
 
@@ -378,6 +388,6 @@ def treat(county: County, people: list[Person], number: int) -> None:
     """Places in substance use treatment held by people outside the program."""
     free = [p for p in people if not p.in_custody and p.program is None and p.traits.substance_use]
     for person in choose(free, number, "present.substance_use"):
-        behind, ahead = found(county.parameters.stepdown.substance_use_stay, person, "present.treated")
+        behind, ahead = found(county.parameters.stepdown.substance_use_stay, once(person), "present.treated")
         county.substance_use.admit(person, "step_down", since=-behind)
         beside(county, county.substance_use.visit(person, ahead, "completed"))

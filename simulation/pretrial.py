@@ -25,18 +25,21 @@ def shares(p: Parameters, on_recognizance: float, charge: str) -> dict[str, floa
 
     Whoever is not released on their own recognizance has bail set, and a share of them post it.
     """
+    bail = posted(p, on_recognizance, charge)
+    return {"recognizance": on_recognizance, "bail": bail, "held": 1 - on_recognizance - bail}
+
+
+def posted(p: Parameters, on_recognizance: float, charge: str) -> float:
+    """Share of those booked and charged who post bail."""
     bail = {"felony": p.jail.bail_felony, "violation": p.jail.bail_violation}
-    posted = (1 - on_recognizance) * bail.get(charge, p.jail.bail_other).value
-    return {"recognizance": on_recognizance, "bail": posted, "held": 1 - on_recognizance - posted}
+    return (1 - on_recognizance) * bail.get(charge, p.jail.bail_other).value
 
 
 def way_out(p: Parameters, on_recognizance: float, charge: str, luck: float) -> str:
     """How one person gets out; more release on recognizance makes nobody's way out slower."""
-    for way, share in shares(p, on_recognizance, charge).items():
-        luck -= share
-        if luck < 0:
-            return way
-    return "held"
+    if luck < on_recognizance:
+        return "recognizance"
+    return "bail" if luck < on_recognizance + posted(p, on_recognizance, charge) else "held"
 
 
 def until_release(p: Parameters, way: str) -> Duration:

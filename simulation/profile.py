@@ -36,7 +36,7 @@ class Profile:
         paces = [self.weekdays[day.weekday()] * by_month[day.month - 1] for day in dates]
         self._end = 24 * days
         hourly = np.outer(paces, np.array(self.hours) / 24)
-        self._passed = [0.0, *np.cumsum(hourly).tolist()]
+        self._passed: list[float] = [0.0, *np.cumsum(hourly).tolist()]
         self.peak = max(1.0, max(self.hours) * max(paces, default=1.0))
 
     def passed(self, day: float) -> float:

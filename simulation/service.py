@@ -106,7 +106,7 @@ class Service:
     def leave(self, person: Person, why: str = "") -> None:
         """Give the place up and let the next one in."""
         self.busy -= 1
-        del person.holding[self]
+        person.holding.remove(self)
         self.log.write(self.env._now, person.id, self.name, "discharged", why)
         if self.on_busy is not None:
             self.on_busy()
@@ -145,7 +145,7 @@ class Service:
         """Take someone in; ``since`` dates an admission that happened before day 0."""
         self.busy += 1
         self.intake -= 1
-        person.holding[self] = None
+        person.holding.append(self)
         day = self.env._now if since is None else since
         self.log.write(day, person.id, self.name, "admitted", why)
         if self.on_busy is not None:

@@ -86,7 +86,7 @@ def census(build: Build, replication: int, days: list[float]) -> list[int]:
     while left < BOOKED_A_DAY * law.mean:
         left += luck.exponential("present")
         found += 1
-        behind, ahead = present.found(law, somebody(county, found, replication), "present.stay")
+        behind, ahead = present.found(law, present.once(somebody(county, found, replication)), "present.stay")
         someone = somebody(county, found, replication)
         present.start_stay(county, someone, "commitment", behind, Bell(county.env, ahead))
     county.env.process(bookings(county, law, luck, replication))

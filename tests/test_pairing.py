@@ -145,7 +145,10 @@ def told(events: Events, before: float = inf) -> list[Row]:
     return [(d, p, words[s], words[w], words[y]) for d, p, s, w, y in zip(*columns, strict=True)]
 
 
-NEEDS: dict[str, dict[str, Any]] = {"add_group_slots": {"fact.groups": [group("cbsst", 2, 8)]}}
+NEEDS: dict[str, dict[str, Any]] = {
+    "add_group_slots": {"fact.groups": [group("cbsst", 2, 8)]},
+    "set_sanctions": {"fact.teams": [{"name": "west", "posts": 8, "enrolled": 60, "share": 1.0}]},
+}
 """What a lever acts on, if not every county has it."""
 
 

@@ -45,7 +45,7 @@ def test_time_served_and_time_to_come_have_the_law_of_a_stay_cut_at_random(
 ) -> None:
     length = dict(register)[path]
     assert isinstance(length, Duration)
-    days = np.array([present.found(length, somebody(n), "present.x") for n in range(4000)])
+    days = np.array([present.found(length, present.once(somebody(n)), "present.x") for n in range(4000)])
 
     def longer(x: float) -> float:
         if not length.sigma:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from simulation import eventlog, pretrial
 from simulation.bell import Bell
+from simulation.chance import Occasion
 from simulation.county import County
 from simulation.parameters import Parameters
 from simulation.person import Person
+
+CITABLE = ("misdemeanor", "ordinance")
 
 
 @dataclass(slots=True, eq=False)
 class Case:
     """A case in court: the arrest it stands on, and the custody it may keep a person in.
 
-    hold: days until release before disposition, None for those held until then; due: the day of
-    disposition if nothing intervenes; charging: days until the prosecutor decides, and ``will_be_charged``
-    what; identified: the jail noticed the illness; excluded: the law excludes the charge from diversion;
-    suspended: days of suspended proceedings so far; custody: the bell that opens the jail, None out of
-    jail.
+    luck: of what is decided once in a case; hold: days until release before disposition, None for those
+    held until then; due: the day of disposition if nothing intervenes; charging: days until the
+    prosecutor decides, and ``will_be_charged`` what; identified: the jail noticed the illness; excluded:
+    the law excludes the charge from diversion; suspended: days of suspended proceedings so far; custody:
+    the bell that opens the jail, None out of jail.
     """
 
     record: eventlog.Arrest
-    hold: float | None
-    due: float
+    luck: Occasion
+    hold: float | None = None
+    due: float = inf
     charging: float = 0.0
     will_be_charged: bool = True
     identified: bool = False
@@ -49,59 +55,53 @@ class Case:
 
 def make(county: County, person: Person, in_crisis: bool) -> Case:
     """Arrest someone: the charge, cite or book, release or hold, and when the case will be heard."""
-    p, luck = county.parameters, person.luck
-    charge = charge_level(p, in_crisis, luck.luck("arrest.charge"))
-    may_cite = charge in ("misdemeanor", "ordinance")
-    cited = luck.happens("arrest.cite", p.arrest.cite_and_release.value) and may_cite
-    will_be_charged = luck.happens("court.charged", p.court.charged.value)
-    charging = p.court.charging.sample(luck.luck("court.charging"))
+    p, luck = county.parameters, person.luck.next("arrests")
+    charge = charge_level(charge_shares(p, in_crisis), luck.luck("arrest.charge"))
+    cited = charge in CITABLE and luck.happens("arrest.cite", p.arrest.cite_and_release.value)
     county.note(person, "arrest", "arrested", charge)
     person.charge = charge
     record = eventlog.Arrest(person.id, county.day, charge, booked=not cited and county.has("jail"))
     county.log.arrests.append(record)
-    case = Case(record, None, county.day, charging, will_be_charged)
-    case.excluded = excluded_from_diversion(county, person, charge)
-    release_or_hold(county, person, case)
+    case = Case(record, luck, due=county.day)
+    case.charging = p.court.charging.sample(luck.luck("court.charging"))
+    case.will_be_charged = luck.happens("court.charged", p.court.charged.value)
+    case.excluded = excluded_from_diversion(p, luck, charge)
+    release_or_hold(county, case)
     return case
 
 
-def release_or_hold(county: County, person: Person, case: Case) -> None:
+def release_or_hold(county: County, case: Case) -> None:
     """Bail: when the case will be heard, and whether jail holds the person until then.
 
     Bail is set at the first appearance on a charge; whom the prosecutor does not charge stays until then.
     """
-    p, luck, charge = county.parameters, person.luck, case.record.charge
+    p, luck, charge = county.parameters, case.luck, case.record.charge
+    hearing = luck.luck("court.disposition")
+    if not case.booked:
+        case.due += p.court.disposition_released.sample(hearing)
+        return
     on_recognizance = county.policy.recognizance[pretrial.kind(charge)]
     way = pretrial.way_out(p, on_recognizance, charge, luck.luck("jail.release"))
-    length, hearing = luck.luck("jail.hold"), luck.luck("court.disposition")
-    if case.booked and (way == "held" or not case.will_be_charged):
+    if way == "held" or not case.will_be_charged:
         case.due += case.charging + pretrial.until_disposition(p, charge).sample(hearing)
-        return
-    case.due += p.court.disposition_released.sample(hearing)
-    if case.booked:
-        case.hold = pretrial.until_release(p, way).sample(length)
+    else:
+        case.due += p.court.disposition_released.sample(hearing)
+        case.hold = pretrial.until_release(p, way).sample(luck.luck("jail.hold"))
 
 
-def excluded_from_diversion(county: County, person: Person, charge: str) -> bool:
+def excluded_from_diversion(p: Parameters, luck: Occasion, charge: str) -> bool:
     """Whether this is one of the few felonies that the law excludes from diversion."""
-    share = county.parameters.court.charge_excluded.value
-    return person.luck.happens("court.charge_excluded", share) and charge == "felony"
+    return charge == "felony" and luck.happens("court.charge_excluded", p.court.charge_excluded.value)
 
 
 def charge_shares(p: Parameters, in_crisis: bool) -> dict[str, float]:
     """Share of arrests by most serious charge, of arrests at a crisis call or of all others."""
-    felony = p.arrest.felony_in_crisis if in_crisis else p.arrest.felony
-    shares = {
-        "felony": felony.value,
-        "violation": p.arrest.violation.value,
-        "ordinance": p.arrest.ordinance.value,
-    }
-    return {**shares, "misdemeanor": max(0.0, 1 - sum(shares.values()))}
+    return p.arrest.charges_in_crisis if in_crisis else p.arrest.charges
 
 
-def charge_level(p: Parameters, in_crisis: bool, luck: float) -> str:
+def charge_level(shares: Mapping[str, float], luck: float) -> str:
     """The most serious charge of an arrest, felonies at the low end of the luck."""
-    for level, share in charge_shares(p, in_crisis).items():
+    for level, share in shares.items():
         luck -= share
         if luck < 0:
             return level

@@ -28,7 +28,9 @@ def live(county: County, person: Person) -> Generator[Event, str | None, Call | 
         hazards.pause(env._now)
         if news is None:
             return hazards.strike()
-    return person.calls.pop(0)
+    first, *later = person.calls
+    person.calls = tuple(later)
+    return first
 
 
 def rates(county: County, person: Person) -> tuple[float, ...]:

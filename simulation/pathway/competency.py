@@ -17,7 +17,7 @@ RESTORABLE = "felony"
 
 def questioned(county: County, person: Person, case: Case) -> Wait:
     """If competence is doubted, what becomes of the case: ``diverted``, ``closed``, or nothing, going on."""
-    p, luck = county.parameters.competency, person.luck
+    p, luck = county.parameters.competency, case.luck
     held = case.custody is not None and case.hold is None and case.record.charge in diversion.DIVERTIBLE
     if not held or not luck.happens("competency.doubt", p.doubt.value):
         return ""

@@ -22,20 +22,21 @@ def charge(county: County, person: Person, case: Case) -> Wait:
 
 def disposition(county: County, person: Person, case: Case) -> Wait:
     """The case runs its ordinary course: conviction or not, jail or not."""
-    p, luck = county.parameters.court, person.luck
+    p, luck = county.parameters.court, case.luck
     yield from person.pause(case.time_left(county.day))
     conviction, jail = p.conviction_released, p.jail_if_released
     if case.custody is not None:
         conviction, jail = p.conviction_detained, p.jail_if_detained
     convicted = luck.happens("court.conviction", conviction.value)
-    to_jail = luck.happens("court.jail", jail.value) and convicted
+    if not (convicted and luck.happens("court.jail", jail.value)):
+        close(county, person, case, "convicted" if convicted else "dismissed")
+        return
     length = pretrial.sentence(county.parameters, case.record.charge)
     sentence = length.sample(luck.luck("jail.sentence"))
-    if to_jail and case.custody is not None:
+    if case.custody is not None:
         yield from serve_on(county, person, case, sentence)
-        return
-    close(county, person, case, "convicted" if convicted else "dismissed")
-    if to_jail:
+    else:
+        close(county, person, case, "convicted")
         person.call("commitment", sentence)
 
 

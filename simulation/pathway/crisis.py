@@ -14,6 +14,7 @@ from simulation.team import Team
 
 def episode(county: County, person: Person) -> Wait:
     """From the call to its end; returns how it ended, ``arrest`` among the endings."""
+    person.crisis = person.luck.next("crises")
     county.crisis.admit(person)
     ending = yield from respond(county, person)
     county.crisis.leave(person, ending)
@@ -22,7 +23,7 @@ def episode(county: County, person: Person) -> Wait:
 
 def respond(county: County, person: Person) -> Wait:
     """Resolved by phone, or somebody goes; 911 calls skip the line, members of FACT call their team."""
-    p, luck = county.parameters.crisis, person.luck
+    p, luck = county.parameters.crisis, person.crisis
     if answered_by_own_team(county, person):
         return (yield from own_team(county, person, person.team))
     calls_the_line = luck.happens("crisis.line", p.line_share.value)
@@ -43,7 +44,7 @@ def answered_by_own_team(county: County, person: Person) -> bool:
 
 def own_team(county: County, person: Person, team: Team) -> Wait:
     """A clinician of the team does what the line and a mobile team do for others, no better and no worse."""
-    p, luck = county.parameters.crisis, person.luck
+    p, luck = county.parameters.crisis, person.crisis
     county.note(person, team.name, "answered")
     team.answering += 1
     if luck.happens("crisis.line", p.line_share.value):
@@ -63,7 +64,7 @@ def own_team(county: County, person: Person, team: Team) -> Wait:
 
 def by_phone(county: County, person: Person) -> Wait:
     """A call taker answers in time and resolves it, or somebody has to go."""
-    p, luck = county.parameters.crisis, person.luck
+    p, luck = county.parameters.crisis, person.crisis
     if not (yield from county.crisis_line.enter(person, patience=p.line_wait.days)):
         return False
     yield from county.crisis_line.visit(person, p.call.sample(luck.luck("crisis.call")))
@@ -101,7 +102,7 @@ def crewed(county: County, on_duty: Mapping[str, float], share: float) -> dict[s
 
 def mobile_team(county: County, person: Person) -> Wait:
     """A team travels, visits, and is free for the next call."""
-    p, luck, teams = county.parameters.crisis, person.luck, county.mobile_crisis
+    p, luck, teams = county.parameters.crisis, person.crisis, county.mobile_crisis
     travel = p.travel.sample(luck.luck("crisis.travel"))
     yield from person.pause(travel * (p.neighbor_travel_ratio.value if teams.from_afar(person) else 1))
     county.note(person, "mobile_crisis", "arrived")
@@ -111,7 +112,7 @@ def mobile_team(county: County, person: Person) -> Wait:
 
 def after_visit(county: County, person: Person, responder: str) -> Wait:
     """How a visit by clinicians ends: arrest, nothing more, or the facility."""
-    p, luck = county.parameters.crisis, person.luck
+    p, luck = county.parameters.crisis, person.crisis
     if luck.happens("crisis.mobile_arrest", p.mobile_arrest.value):
         return arrest(county, person, responder)
     if luck.happens("crisis.mobile_resolution", p.mobile_resolution.value):
@@ -121,7 +122,7 @@ def after_visit(county: County, person: Person, responder: str) -> Wait:
 
 def police(county: County, person: Person) -> Wait:
     """Police come, perhaps trained for crises (CIT) or with a clinician: arrest, facility, or neither."""
-    p, policy, luck = county.parameters.crisis, county.policy, person.luck
+    p, policy, luck = county.parameters.crisis, county.policy, person.crisis
     trained = luck.happens("crisis.cit", policy.cit_share)
     joined = luck.happens("crisis.coresponder", policy.coresponder_share)
     responder = "coresponder" if joined else "cit_officer" if trained else "officer"
@@ -135,7 +136,7 @@ def police(county: County, person: Person) -> Wait:
 
 def drop_off(county: County, person: Person, responder: str) -> Wait:
     """Police bring someone to the facility, whose rule may turn them away: to hospital, or to jail."""
-    p, luck = county.parameters.crisis, person.luck
+    p, luck = county.parameters.crisis, person.crisis
     refused = luck.happens("crisis.drop_off_refused", p.drop_off_refused.value)
     if county.policy.no_refusal or not refused:
         return (yield from facility(county, person))
@@ -182,7 +183,7 @@ def expected_arrests(p: Crisis, rules: Rules, unserved: float) -> float:
 
 def facility(county: County, person: Person) -> Wait:
     """A stabilization chair for less than a day, then home or a short-term bed; full means the ED."""
-    p, luck = county.parameters.crisis, person.luck
+    p, luck = county.parameters.crisis, person.crisis
     chair = county.stabilization
     if not (yield from chair.enter(person, patience=0)):
         return (yield from emergency_department(county, person))
@@ -200,7 +201,7 @@ def facility(county: County, person: Person) -> Wait:
 
 def emergency_department(county: County, person: Person) -> Wait:
     """The emergency department, which keeps (boards) the person until an inpatient bed is free."""
-    p, luck = county.parameters.hospital, person.luck
+    p, luck = county.parameters.hospital, person.crisis
     room = county.emergency_department
     if not (yield from room.enter(person, patience=p.ed_wait.days)):
         return "left_unseen"
@@ -223,7 +224,7 @@ def inpatient(county: County, person: Person) -> Wait:
 def inpatient_stay(county: County, person: Person) -> Wait:
     """The stay in a bed already given."""
     stay = county.parameters.hospital.inpatient_stay
-    yield from county.inpatient.visit(person, stay.sample(person.luck.luck("hospital.inpatient_stay")))
+    yield from county.inpatient.visit(person, stay.sample(person.crisis.luck("hospital.inpatient_stay")))
     return "inpatient"
 
 

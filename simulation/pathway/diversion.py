@@ -74,19 +74,18 @@ def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]
 
 def referred(county: County, person: Person, case: Case) -> Wait:
     """Whether the defense refers the person, with their consent, before the case is over."""
-    p, policy, luck = county.parameters.court, county.policy, person.luck
-    chance, willing = luck.luck("court.referral"), luck.luck("court.consent")
-    delayed = luck.luck("court.referral_delay")
+    p, policy, luck = county.parameters.court, county.policy, case.luck
+    chance = luck.luck("court.referral")
     if case.record.charge not in DIVERTIBLE or chance >= policy.best_referral_share(person.traits):
         return False
-    delay = p.referral_delay.sample(delayed) * policy.referral_delay_ratio
+    delay = p.referral_delay.sample(luck.luck("court.referral_delay")) * policy.referral_delay_ratio
     wait = case.record.arrested + case.suspended + delay - county.day
     if wait < -PIPELINE or wait >= case.time_left(county.day):
         return False
     yield from person.pause(max(0.0, wait))
     if person.program is not None or chance >= policy.referral_share(case.identified, person.traits):
         return False
-    if willing >= policy.consent:
+    if not luck.happens("court.consent", policy.consent):
         county.note(person, "court", "refused", "no_consent")
         return False
     refer(county, person, case)

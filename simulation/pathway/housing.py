@@ -97,7 +97,7 @@ def seek(county: County, person: Person, who: str) -> Wait:
     """Wait on every list open to this group, be offered the first home that comes free, live in it."""
     if who in person.seeking or not county.has("housing"):
         return
-    person.seeking.add(who)
+    person.seeking |= {who}
     moving_in = None
     while moving_in is None and wants(person, who):
         offered = yield from first_free(county, person, placement.lists(county, person, who))
@@ -107,7 +107,7 @@ def seek(county: County, person: Person, who: str) -> Wait:
             break
         if (yield from leased(county, person, offered, who)):
             moving_in = offered
-    person.seeking.discard(who)
+    person.seeking -= {who}
     if moving_in is not None:
         yield from tenancy(county, person, moving_in)
 

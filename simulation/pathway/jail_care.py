@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import inf
 
 from simulation.bell import Bell, Wait
+from simulation.chance import Occasion
 from simulation.county import County
 from simulation.pathway.arrest import Case
 from simulation.pathway.community import beside
@@ -21,7 +22,7 @@ def screen(county: County, person: Person, case: Case) -> Wait:
     A positive screen is followed up by an interview. People without the illness are screened by the same
     screeners, a background that slows them down.
     """
-    p, luck = county.parameters.jail, person.luck
+    p, luck = county.parameters.jail, case.luck
     if county.screening in person.holding:
         return  # booked again before the last screen was over
     patience = case.charging if case.hold is None else min(case.hold, case.charging)
@@ -46,7 +47,7 @@ def share_of_screeners(county: County) -> float:
 def begin(county: County, person: Person, case: Case, gate: Bell) -> None:
     """Plan what will be done for someone booked now, as far as it comes before a release already set."""
     latest = inf if case.hold is None else case.hold
-    planned = [step for step in steps(county, person) if step[0] < latest]
+    planned = [step for step in steps(county, person, case.luck) if step[0] < latest]
     if planned:
         planned.sort(key=lambda step: step[0])
         beside(county, during(county, person, case, (gate, planned)))
@@ -62,16 +63,15 @@ def during(county: County, person: Person, case: Case, stay: tuple[Bell, list[tu
         step(county, person, case)
 
 
-def steps(county: County, person: Person) -> list[tuple[float, Step]]:
+def steps(county: County, person: Person, luck: Occasion) -> list[tuple[float, Step]]:
     """What could be done for someone booked now, and how many days after."""
-    p, policy, luck = county.parameters.jail, county.policy, person.luck
+    p, policy = county.parameters.jail, county.policy
     found: list[tuple[float, Step]] = []
-    notified = luck.happens("jail.notified", policy.notified)
-    notice = min(p.notice.sample(luck.luck("jail.notice")), policy.notice_within)
-    if notified and person.team is not None:
-        found.append((notice, told))
-    if luck.happens("jail.matched", policy.records_matched):
-        found.append((notice, matched))
+    told_of = person.team is not None and luck.happens("jail.notified", policy.notified)
+    in_records = luck.happens("jail.matched", policy.records_matched)
+    if told_of or in_records:
+        notice = min(p.notice.sample(luck.luck("jail.notice")), policy.notice_within)
+        found += [(notice, told)] * told_of + [(notice, matched)] * in_records
     if luck.happens("jail.noticed", p.noticed.value):
         found.append((p.noticing.sample(luck.luck("jail.noticing")), noticed))
     if luck.happens("jail.medicated", p.medicated.value):
@@ -84,7 +84,7 @@ def told(county: County, person: Person, case: Case) -> None:
     county.note(person, "notice", "given", "to_care")
     identify(county, person, case, "care")
     team = person.team
-    visits = person.luck.happens("jail.in_reach", county.parameters.jail.in_reach.value)
+    visits = case.luck.happens("jail.in_reach", county.parameters.jail.in_reach.value)
     if visits and isinstance(team, Team):
         county.note(person, "in_reach", "visited", team.name)
 
@@ -111,13 +111,13 @@ def medication(county: County, person: Person, case: Case) -> None:
     share = county.parameters.jail.medication_if_missed.value
     if case.identified:
         share = county.policy.medication_continued
-    continued = person.luck.happens("jail.medication", share)
+    continued = case.luck.happens("jail.medication", share)
     county.note(person, "medication", "continued" if continued else "interrupted")
 
 
 def reentry(county: County, person: Person, case: Case, days: float) -> None:
     """On release after some days: with a plan and an appointment or without, and whether care follows."""
-    p, luck = county.parameters.jail, person.luck
+    p, luck = county.parameters.jail, case.luck
     makes = luck.happens("jail.reentry", county.policy.reentry_planned)
     planned = makes and case.identified and days >= p.planning.days
     odds = p.linked.value / (1 - p.linked.value) * (p.plan_link_odds.value if planned else 1.0)
