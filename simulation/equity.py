@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 from typing import Literal
@@ -25,6 +25,7 @@ class ReferralGap:
     odds: dict[Trait, float]
     shares: dict[Trait, float]
     closed: dict[Trait, float]
+    _known: dict[tuple[float, str, str, str], float] = field(default_factory=dict)
 
     @classmethod
     def start(cls, parameters: Parameters, not_white: float) -> ReferralGap:
@@ -46,6 +47,17 @@ class ReferralGap:
         """This person's chance where ``mean`` is that of all people before any of the gap was closed."""
         if not 0 < mean < 1:
             return mean
+        kind = mean, traits.race_ethnicity, traits.sex, traits.age_band
+        if kind not in self._known:
+            self._known[kind] = self._share(mean, traits)
+        return self._known[kind]
+
+    def close(self, trait: Trait, share: float) -> None:
+        """Close this share of the gap from now on."""
+        self.closed[trait] = share
+        self._known.clear()
+
+    def _share(self, mean: float, traits: Traits) -> float:
         odds = reference_odds(mean, tuple(self.odds.values()), tuple(self.shares.values()))
         for trait, ratio in self.odds.items():
             if concerned(trait, traits):

@@ -25,4 +25,4 @@ class CloseReferralGap(Lever):
     ]
 
     def pull(self, county: County) -> None:
-        county.policy.referral_gap.closed[self.by] = self.share
+        county.policy.referral_gap.close(self.by, self.share)
