@@ -7,7 +7,7 @@ exist or in which order events happen, so two scenarios differ only by what the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from math import log
 
@@ -149,6 +149,14 @@ class Crowd:
         words = np.uint64(mix(seed & _MASK)) + steps
         self._keys = _mixed(words, carried=words < steps)
         self._drawn: dict[str, int] = {}
+
+    @classmethod
+    def of(cls, streams: Iterable[Stream]) -> Crowd:
+        """The luck of these streams on their first occasions, which are not used up."""
+        crowd = cls.__new__(cls)
+        crowd._keys = np.fromiter((stream._key for stream in streams), dtype=np.uint64)
+        crowd._drawn = {}
+        return crowd
 
     def luck(self, decision: str) -> NDArray[np.float64]:
         """A number in (0, 1) for each; a decision can be asked for once."""
