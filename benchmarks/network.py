@@ -20,7 +20,7 @@ from simpy import Event
 
 from simulation.bell import Wait
 from simulation.chance import Stream
-from simulation.clock import live_until
+from simulation.clock import Clock
 from simulation.eventlog import EventLog
 from simulation.model import garbage_kept
 from simulation.person import Person, Traits
@@ -38,7 +38,7 @@ Engine = Callable[[float], int]
 
 def offramp(until: float) -> int:
     """Keyed luck, waiting lists that a person may leave, and every move in the log."""
-    env, log, source = simpy.Environment(0.0), EventLog(), Stream(1, -1)
+    env, log, source = Clock(), EventLog(), Stream(1, -1)
     stations = [Service(env, log, f"station {number}", SERVERS) for number in range(STATIONS)]
 
     def life(person: Person) -> Wait:
@@ -58,7 +58,7 @@ def offramp(until: float) -> int:
             number += 1
 
     env.process(arrivals())
-    live_until(env, until)
+    env.live_until(until)
     events = log.read()
     return int(events.where(what="discharged").sum())
 

@@ -25,7 +25,6 @@ from benchmarks.bare import bare_simpy
 from benchmarks.county import county
 from offramp.scenarios import load_one
 from simulation import model
-from simulation.clock import live_until
 from simulation.ensemble import gather, jobs
 from simulation.scenario import Scenario
 
@@ -80,8 +79,8 @@ def replication(scenario: Scenario, number: int) -> tuple[float, int, int]:
     with model.garbage_kept():
         begun = time.process_time()
         made = model.build(scenario, 1, number)
-        live_until(made.env, scenario.county.horizon)
-        pending = len(made.env._queue)
+        made.env.live_until(scenario.county.horizon)
+        pending = sum(1 for _ in made.env.pending)
         steps = next(made.env._eid) - pending
         made.finish()
         return time.process_time() - begun, steps, pending

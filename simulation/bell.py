@@ -12,9 +12,12 @@ from math import inf
 from typing import Any
 
 from simpy import Environment, Event
-from simpy.events import NORMAL, PENDING
+from simpy.events import NORMAL
 
 Wait = Generator[Event, Any, Any]
+
+SPAN = 32.0
+"""Days that a clock has in its heap at a time: a power of two, so that no day is rounded past a bound."""
 
 
 class Departed(Exception):
@@ -25,7 +28,12 @@ def due_now(event: Event, value: Any) -> None:
     """Let an event happen at this moment, after all that are due already: ``succeed``, written out."""
     event._ok, event._value = True, value
     env = event.env
-    heappush(env._queue, (env._now, NORMAL, next(env._eid), event))
+    try:
+        env.due.append(event)  # type: ignore[attr-defined]
+    except AttributeError:  # no Clock, but SimPy's own environment
+        env.schedule(event)
+    else:
+        next(env._eid)
 
 
 class Bell(Event):
@@ -36,25 +44,32 @@ class Bell(Event):
     """
 
     message: Any = None
-    _rung = False
+    rung: Event | None = None
     _ok = True
-    _value: Any = PENDING
 
     def __init__(self, env: Environment, delay: float = inf) -> None:
         self.env = env
         self.callbacks = []
-        if delay < inf:
-            self._value = None
-            # ``env.schedule``, written out: it is called for nearly every event.
-            heappush(env._queue, (env._now + delay, NORMAL, next(env._eid), self))
+        self._value = None
+        # ``Clock.schedule``, written out: it is called for nearly every event.
+        day = env._now + delay
+        try:
+            near = env.near  # type: ignore[attr-defined]
+        except AttributeError:  # no Clock, but SimPy's own environment
+            near = inf
+        if day <= env._now:
+            due_now(self, None)
+        elif day < near:
+            heappush(env._queue, (day, NORMAL, next(env._eid), self))
+        elif day < inf:
+            env.later[day // SPAN].append((day, NORMAL, next(env._eid), self))  # type: ignore[attr-defined]
 
     def ring(self, message: Any) -> bool:
         """Wake whoever listens, now; False if the bell was over already."""
-        if self._rung or self.callbacks is None:
+        if self.rung is not None or self.callbacks is None:
             return False
-        self._rung = True
         self.message = message
-        early = Event(self.env)
+        early = self.rung = Event(self.env)
         early.callbacks, self.callbacks = self.callbacks, []
         due_now(early, message)
         return True

@@ -9,7 +9,7 @@ from operator import attrgetter
 from simulation import ladder
 from simulation.bell import Bell
 from simulation.chance import Daily, Stream
-from simulation.clock import environment
+from simulation.clock import Clock
 from simulation.eventlog import EventLog, Events
 from simulation.home import Homes
 from simulation.mobile import MobileCrisis
@@ -37,7 +37,7 @@ class County:
         regions: Iterable[str],
         luck: Stream,
     ) -> None:
-        self.env = environment()
+        self.env = Clock()
         self.log = EventLog()
         self.parameters = parameters
         self.rules = rules
@@ -158,13 +158,8 @@ class County:
         return self.crews[team]
 
     def finish(self) -> Events:
-        """Read the log and let go of everyone who still waits for something.
-
-        Clearing the queue breaks the circles between events and people, so that memory is freed at once.
-        """
-        for pending in self.env._queue:
-            pending[3].callbacks.clear()
-        self.env._queue.clear()
+        """Read the log and let go of everyone who still waits for something."""
+        self.env.stop()
         return self.log.read()
 
     def note(self, person: Person, service: str, what: str, why: str = "") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, log
+from math import inf
 from operator import mul, sub, truediv
 
 from simulation.chance import Stream
@@ -26,13 +26,13 @@ class Hazards:
         luck: Stream,
         profile: Profile | None = None,
         paced: str = "",
-        first: Sequence[float] | None = None,
+        remaining: list[float] | None = None,
     ) -> None:
         self._names = names
         self._luck = luck
         self._profile = profile
         self._paced = names.index(paced) if profile is not None else -1
-        self._remaining = [-log(one) for one in first or [luck.luck(name) for name in names]]
+        self._remaining = remaining or [luck.exponential(name) for name in names]
         self._rates: Sequence[float] = (0.0,) * len(names)
         self._since = -1.0
         self._passed = 0.0

@@ -14,7 +14,6 @@ import numpy as np
 from simulation import fidelity, levers, population, present
 from simulation.bell import Wait
 from simulation.chance import Stream
-from simulation.clock import live_until
 from simulation.county import County
 from simulation.countyfile import CountyFile
 from simulation.eventlog import Events
@@ -41,7 +40,7 @@ def run(scenario: Scenario, seed: int, replication: int) -> Events:
     """
     with garbage_kept():
         county = build(scenario, seed, replication)
-        live_until(county.env, scenario.county.horizon)
+        county.env.live_until(scenario.county.horizon)
         return county.finish()
 
 
@@ -108,10 +107,11 @@ def newcomers(
     """People new to the model, each with traits and risks drawn from their own luck."""
     crowd = county.luck.children("person", numbers)
     traits = population.traits(county.parameters, makeup, county.luck.children("person", numbers))
-    risks = np.stack([crowd.luck(risk) for risk in community.RISKS], axis=1).tolist()
-    for number, luck, whose, first in zip(numbers, crowd.streams(), traits, risks, strict=True):
+    risks = -np.log(np.stack([crowd.luck(risk) for risk in community.RISKS], axis=1))
+    each = zip(numbers, crowd.streams(), traits, risks.tolist(), strict=True)
+    for number, luck, whose, remaining in each:
         person = newcomer(county, size, number, luck, whose)
-        person.hazards = Hazards(community.RISKS, luck, county.rules.calls, "crisis", first)
+        person.hazards = Hazards(community.RISKS, luck, county.rules.calls, "crisis", remaining)
         yield person
 
 

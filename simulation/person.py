@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from simpy import Environment
 
-from simulation.bell import Bell, Departed, Wait
+from simulation.bell import Bell
 from simulation.chance import Stream
+from simulation.clock import Stage
 from simulation.hazard import Hazards
 
 Home = Literal["own", "none", "supervised", "shared", "master_leased", "longer_term", "supportive"]
@@ -59,6 +60,7 @@ class Person:
         "aftercare",
         "arrest_rate",
         "bed",
+        "beside",
         "booked",
         "calls",
         "charge",
@@ -80,7 +82,6 @@ class Person:
         "team",
         "tenancy",
         "traits",
-        "waits",
     )
 
     def __init__(
@@ -109,7 +110,7 @@ class Person:
         self.aftercare: Bell | None = None
         self.calls: tuple[Call, ...] = ()
         self.holding: list[Any] = []  # the services that hold this person, oldest first
-        self.waits: list[Bell] = []
+        self.beside: list[Stage] = []  # what goes on beside their life, oldest first
 
     def changed(self) -> None:
         """Let the life in the community look again at its rates and its calls."""
@@ -121,23 +122,15 @@ class Person:
         self.calls = (*self.calls, Call(kind, days))
         self.changed()
 
-    def pause(self, days: float) -> Wait:
-        """Wait for some days beside the person's life; raises Departed if they leave meanwhile."""
-        return self.listen(Bell(self.env, days))
-
-    def listen(self, bell: Bell) -> Wait:
-        """Wait for a bell beside the person's life; raises Departed if they leave meanwhile."""
-        self.waits.append(bell)
-        message = yield bell
-        if self.departure is not None:
-            raise Departed(self.departure)
-        self.waits.remove(bell)
-        return message
+    def pause(self, days: float) -> Bell:
+        """A wait of some days."""
+        return Bell(self.env, days)
 
     def depart(self, why: str) -> None:
-        """Leave the county for good: every place is given up, everything that waits is told."""
+        """Leave the county for good: every place is given up, what goes on beside their life ends."""
         self.departure = why
         for service in list(self.holding):
             service.leave(self, service.on_departure or why)
-        for bell in list(self.waits):
-            bell.ring(None)
+        beside, self.beside = self.beside, []
+        for stage in beside:
+            stage.depart()

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
+
+import numpy as np
 
 from simulation import eventlog, pretrial
 from simulation.bell import Bell, Wait
-from simulation.chance import Occasion
+from simulation.chance import Crowd, Occasion
 from simulation.county import County
 from simulation.parameter import Duration
 from simulation.pathway import (
@@ -49,12 +51,13 @@ def arrive(county: County, person: Person, homes: HomeLoss) -> None:
         housing.homeless(county, person)
 
 
-def settle(county: County, people: Iterable[Person], homes: HomeLoss) -> None:
+def settle(county: County, people: Sequence[Person], homes: HomeLoss) -> None:
     """Count people among the county's on day 0, with a home or without."""
     listed = listed_share(county, homes)
-    for person in people:
+    lucks = Crowd.of(person.luck for person in people).luck("present.homeless").tolist()
+    for person, luck in zip(people, lucks, strict=True):
         county.residence.admit(person, "present")
-        if once(person).happens("present.homeless", homes.share_on_a_day(person.arrest_rate)):
+        if luck < homes.share_on_a_day(person.arrest_rate):
             housing.homeless(county, person, listed)
 
 
@@ -74,19 +77,24 @@ def listed_share(county: County, homes: HomeLoss) -> float:
     return on / (on + off)
 
 
-def live(county: County, people: Iterable[Person], size: Balance) -> None:
+def live(county: County, people: Sequence[Person], size: Balance) -> None:
     """In jail or in the community, with open cases, as after years of the same."""
     custody, homes = size.custody, size.homes
     ratio = county.parameters.arrest.homeless_ratio.value
-    for person in people:
+    crowd = Crowd.of(person.luck for person in people)
+    lucks = zip(crowd.luck("present.jail").tolist(), crowd.luck("present.pending").tolist(), strict=True)
+    pending = sum(custody.pending.values())
+    for person, (in_custody, first_case) in zip(people, lucks, strict=True):
         homeless = person.home == "none"
         days = homes.days_in_jail(person.arrest_rate, homeless)
         rate = person.arrest_rate * (ratio if homeless else 1.0) + size.crisis_arrests
-        if once(person).happens("present.jail", days / (1 + days)):
+        if in_custody < days / (1 + days):
             in_jail(county, person, size)
         else:
             county.env.process(journey.life(county, person))
-        pending_cases(county, person, custody, rate / (1 + days))
+        cases = pending * rate / (1 + days)
+        if -math.log(first_case) < cases:
+            pending_cases(county, person, custody, cases)
 
 
 def found(length: Duration, luck: Occasion, decision: str) -> tuple[float, float]:
@@ -127,7 +135,7 @@ def in_jail(county: County, person: Person, size: Balance) -> None:
         length = pretrial.until_disposition(p, charge)
         case.due = ahead + length.sample(luck.luck("present.later"))
     start_stay(county, person, charge, behind + before, case.custody, case)
-    beside(county, rest_of_case(county, person, case))
+    beside(county, person, rest_of_case(county, person, case))
 
 
 def serving(county: County, person: Person, charge: str, state: str) -> None:
@@ -165,7 +173,7 @@ def incompetent(county: County, person: Person, charge: str, where: str, wait: f
         hold(county, person, case.custody, case)
     else:
         start_stay(county, person, charge, doubted, case.custody, case)
-    beside(county, proceedings(county, person, case, where, ahead))
+    beside(county, person, proceedings(county, person, case, where, ahead))
 
 
 def proceedings(county: County, person: Person, case: arrest.Case, where: str, ahead: float) -> Wait:
@@ -240,9 +248,8 @@ def after_charge(county: County, person: Person, case: arrest.Case, diverted: bo
     yield from journey.diverted_or_disposed(county, person, case, diverted)
 
 
-def pending_cases(county: County, person: Person, custody: Custody, arrests_per_day: float) -> None:
+def pending_cases(county: County, person: Person, custody: Custody, mean: float) -> None:
     """Cases of people already released or cited: Poisson many, each found in progress."""
-    mean = arrests_per_day * sum(custody.pending.values())
     passed, length = 0.0, county.parameters.court.disposition_released
     for number in itertools.count():
         luck = person.luck.occasion(number)
@@ -254,7 +261,7 @@ def pending_cases(county: County, person: Person, custody: Custody, arrests_per_
         case = open_case(county, person, charge, behind)
         case.record.booked = not luck.happens("present.pending_cited", custody.cited[charge])
         case.due = ahead
-        beside(county, after_charge(county, person, case))
+        beside(county, person, after_charge(county, person, case))
 
 
 def weighted(weights: Mapping[K, float], luck: float) -> K:
@@ -278,11 +285,11 @@ def choose(
     Each person's own luck over their rate, smallest first (Efraimidis and Spirakis 2006), so that who
     is chosen does not depend on the order of the people.
     """
-
-    def rank(person: Person) -> float:
-        return once(person).exponential(decision) / max(weight(person), 1e-12)
-
-    return sorted(people, key=rank)[:number]
+    people = list(people)
+    luck = Crowd.of(person.luck for person in people).luck(decision)
+    weights = np.fromiter(map(weight, people), np.float64, len(people))
+    ranks = -np.log(luck) / np.maximum(weights, 1e-12)
+    return [people[place] for place in np.argsort(ranks, kind="stable")[:number].tolist()]
 
 
 def candidates(county: County, people: Iterable[Person], care: Service) -> list[Person]:
@@ -315,10 +322,10 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
         care.admit(person, "diverted", since=-behind)
         fact.begin(county, person, care)
         if person.program == "fact" and person.home == "none":
-            beside(county, housing.on_day_0(county, person, behind))
+            beside(county, person, housing.on_day_0(county, person, behind))
         if person.program == "fact":
-            beside(county, readiness.reviews(county, person, stay))
-        beside(county, journey.in_program(county, person, case, stay))
+            beside(county, person, readiness.reviews(county, person, stay))
+        beside(county, person, journey.in_program(county, person, case, stay))
 
 
 def wait(county: County, people: list[Person], team: Team, number: int) -> None:
@@ -328,7 +335,7 @@ def wait(county: County, people: list[Person], team: Team, number: int) -> None:
         person.program = "admitted"
         county.court.admit(person, "in_community")
         case = program_case(county, person, since_arrest)
-        beside(county, journey.program(county, person, case))
+        beside(county, person, journey.program(county, person, case))
 
 
 def program_in_progress(county: County, person: Person) -> tuple[float, float]:
@@ -355,7 +362,7 @@ def tenants(county: County, people: list[Person], kind: str, number: int) -> Non
     for person in people[:number]:
         homes.refer(person, "present")
         homes.admit(person, "present", since=-housing.tenancy_age(county, person, kind))
-        beside(county, housing.tenancy(county, person, homes))
+        beside(county, person, housing.tenancy(county, person, homes))
 
 
 def supportive(county: County, people: list[Person], size: Balance, number: int) -> None:
@@ -381,7 +388,7 @@ def step_down(county: County, people: list[Person], number: int) -> None:
     for person in choose(free, number, "present.outpatient"):
         behind, ahead = found(county.parameters.stepdown.stay, once(person), "present.stepdown")
         county.outpatient.admit(person, "step_down", since=-behind)
-        beside(county, stepdown.outpatient_care(county, person, ahead, "completed"))
+        beside(county, person, stepdown.outpatient_care(county, person, ahead, "completed"))
 
 
 def treat(county: County, people: list[Person], number: int) -> None:
@@ -390,4 +397,4 @@ def treat(county: County, people: list[Person], number: int) -> None:
     for person in choose(free, number, "present.substance_use"):
         behind, ahead = found(county.parameters.stepdown.substance_use_stay, once(person), "present.treated")
         county.substance_use.admit(person, "step_down", since=-behind)
-        beside(county, county.substance_use.visit(person, ahead, "completed"))
+        beside(county, person, county.substance_use.visit(person, ahead, "completed"))

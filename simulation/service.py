@@ -63,7 +63,7 @@ class Service:
         ticket = Bell(self.env, patience)
         self.join(person, ticket, why, priority)
         try:
-            answer = yield from person.listen(ticket)
+            answer = yield ticket
         except Departed as departure:
             if ticket.message != "admitted":
                 self._stop_waiting(person, str(departure))
@@ -115,7 +115,7 @@ class Service:
 
     def visit(self, person: Person, days: float, why: str = "") -> Wait:
         """Stay for some days in a place already given, then leave it."""
-        yield from person.pause(days)
+        yield person.pause(days)
         self.leave(person, why)
 
     def resize(self, slots: float) -> None:

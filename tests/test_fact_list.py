@@ -87,7 +87,7 @@ def test_whoever_comes_back_without_a_court_has_contacts_every_month_until_they_
     county.env.process(team.staff.authorize(Stream(7, 1), Terms()).life())
     county.env.process(fact.open_intake_each_month(county, team))
     county.env.run(until=1e-6)
-    beside(county, stepdown.readmission(county, person))
+    beside(county, person, stepdown.readmission(county, person))
     county.env.run(until=3000)
     events = county.finish()
     came, left = (

@@ -83,7 +83,7 @@ def tenant(county: County, number: int, kind: str) -> Person:
     """Someone who lives in a home of this kind from now on."""
     person = somebody(county, number)
     county.homes[kind].admit(person)
-    beside(county, housing.tenancy(county, person, county.homes[kind]))
+    beside(county, person, housing.tenancy(county, person, county.homes[kind]))
     return person
 
 
@@ -438,7 +438,7 @@ def test_a_home_of_the_program_outlasts_it_only_where_it_is_kept(register: Param
     person = participant(county, 1)
     county.env.run(until=50)
     person.program = None
-    beside(county, housing.after_program(county, person))
+    beside(county, person, housing.after_program(county, person))
     county.env.run(until=50 + register.housing.grace.days - 1)
     assert person.home == "master_leased"
     county.env.run(until=50 + register.housing.grace.days + 1)
@@ -456,24 +456,24 @@ def test_a_home_of_the_program_is_not_kept_because_a_referral_was_undecided_when
     case = arrest.Case(Arrest(1, 60.0, "felony", True), Stream(1, 1).occasion(0), None, 1e9)
     county.env.run(until=50)
     person.program = None
-    beside(county, housing.after_program(county, person))
+    beside(county, person, housing.after_program(county, person))
 
     def refused(*_: object) -> Wait:
-        yield from person.pause(140.0)
+        yield person.pause(140.0)
         return "risk"
 
     def story() -> Wait:
-        yield from person.pause(10.0)
+        yield person.pause(10.0)
         if why == "refused":
             diversion.refer(county, person, case)
             yield from diversion.answered(county, person, case, (refused,))
         else:
             person.program = "admitted"
             county.court.admit(person)
-            yield from person.pause(140.0)
+            yield person.pause(140.0)
             yield from journey.program(county, person, case)
 
-    beside(county, story())
+    beside(county, person, story())
     county.env.run(until=200 + grace - 1)
     assert person.home == "master_leased"
     county.env.run(until=200 + grace + 1)

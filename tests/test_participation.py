@@ -57,17 +57,17 @@ class Program:
         person = Person(self.county.env, number, Stream(3, number), SOMEBODY, (0.0, 0.0))
 
         def story() -> Any:
-            yield from person.pause(on)
+            yield person.pause(on)
             self.county.court.admit(person)
             care.admit(person, "diverted")
             fact.begin(self.county, person, care)
             stay = participation.begin(self.county, person, self.county.day, length)
-            beside(self.county, participation.reports(self.county, person, stay))
+            beside(self.county, person, participation.reports(self.county, person, stay))
             way_out = yield from participation.follow(self.county, person, stay)
             self.outcomes[number] = way_out, self.county.day
             participation.end(self.county, person, stay, way_out)
 
-        beside(self.county, story())
+        beside(self.county, person, story())
 
     def until(self, day: float) -> Events:
         """The log up to a day."""
@@ -175,10 +175,10 @@ def test_a_place_is_held_for_someone_on_a_warrant_or_given_to_the_next(
     person = Person(program.county.env, 2, Stream(3, 2), SOMEBODY, (0.0, 0.0))
 
     def waiting() -> Any:
-        yield from person.pause(7.0)
+        yield person.pause(7.0)
         yield from program.county.lower_intensity.enter(person)
 
-    beside(program.county, waiting())
+    beside(program.county, person, waiting())
     events = program.until(30)
     rows = events.where("lower_intensity", "admitted") & (events.person == 2)
     assert events.day[rows].tolist() == [d for d in [taken_on] if d < inf]

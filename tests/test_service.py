@@ -19,6 +19,7 @@ from simpy import Environment
 
 from simulation.bell import Departed, Wait
 from simulation.chance import Stream
+from simulation.clock import Stage
 from simulation.eventlog import EventLog, Events
 from simulation.person import Person, Traits
 from simulation.service import Service
@@ -56,7 +57,7 @@ class World:
             except Departed:
                 return
 
-        self.env.process(life())
+        Stage(self.env, life(), person)
         return person
 
     def at(self, day: float, action: Callable[[], Any]) -> None:

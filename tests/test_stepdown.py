@@ -51,7 +51,7 @@ def reviewed(county: County, number: int) -> tuple[Person, Participation]:
     """Someone whose readiness is reviewed, in a program without end."""
     person = participant(county, number)
     stay = Participation(began=county.day, goal=1e9, limit=1e9, others={})
-    beside(county, readiness.reviews(county, person, stay))
+    beside(county, person, readiness.reviews(county, person, stay))
     return person, stay
 
 
@@ -151,7 +151,7 @@ def after(county: County, people: int, substance_use: bool) -> Events:
         person = participant(county, number, substance_use)
         fact.leave(county, person, county.fact["west"], "success")
         person.program = None
-        beside(county, stepdown.aftercare(county, person))
+        beside(county, person, stepdown.aftercare(county, person))
     county.env.run(until=3 * YEAR)
     return county.finish()
 

@@ -99,7 +99,7 @@ def test_a_place_held_for_want_of_the_next_one_blocks_as_the_exact_chain_says() 
         person = world.person(number)
         if not (yield from world.desk.enter(person, patience=0)):
             return
-        yield from person.pause(luck.exponential("first") / speeds[0])
+        yield person.pause(luck.exponential("first") / speeds[0])
         yield from beds.enter(person)
         world.desk.leave(person)
         yield from beds.visit(person, luck.exponential("second") / speeds[1])

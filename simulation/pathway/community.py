@@ -7,6 +7,7 @@ from collections.abc import Generator
 from simpy import Event
 
 from simulation.bell import Bell, Wait
+from simulation.clock import Stage
 from simulation.county import County
 from simulation.hazard import Hazards
 from simulation.person import Call, Person
@@ -54,6 +55,6 @@ def leave(person: Person, why: str) -> None:
     person.depart(why)
 
 
-def beside(county: County, stage: Wait) -> None:
+def beside(county: County, person: Person, stage: Wait) -> None:
     """Let a stage go on beside the person's life; it ends quietly if the person leaves the county."""
-    county.env.process(stage)
+    Stage(county.env, stage, person)

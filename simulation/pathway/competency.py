@@ -28,11 +28,16 @@ def questioned(county: County, person: Person, case: Case) -> Wait:
 
 def evaluated(county: County, person: Person, case: Case, days: float) -> Wait:
     """The evaluation, so many days of it, and the finding."""
-    yield from suspended(county, case, person.pause(days))
+    yield from suspended(county, case, lasting(person, days))
     if not person.luck.happens("competency.incompetent", county.parameters.competency.incompetent.value):
         county.competency.leave(person, "competent")
         return ""
     return (yield from incompetent(county, person, case))
+
+
+def lasting(person: Person, days: float) -> Wait:
+    """A stage of so many days."""
+    yield person.pause(days)
 
 
 def suspended(county: County, case: Case, stage: Wait) -> Wait:
@@ -66,7 +71,7 @@ def awaiting_restoration(county: County, person: Person, case: Case) -> Wait:
 
 def restoring(county: County, person: Person, case: Case, days: float) -> Wait:
     """So many days of treatment in a restoration place, and back to jail."""
-    yield from suspended(county, case, person.pause(days))
+    yield from suspended(county, case, lasting(person, days))
     restored = person.luck.happens("competency.restored", county.parameters.competency.restored.value)
     outcome = "restored" if restored else "not_restored"
     county.restoration.leave(person, outcome)

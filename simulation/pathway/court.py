@@ -11,7 +11,7 @@ from simulation.person import Person
 
 def charge(county: County, person: Person, case: Case) -> Wait:
     """The prosecutor files a charge, or lets the person go; True if charged."""
-    yield from person.pause(max(0.0, case.record.arrested + case.charging - county.day))
+    yield person.pause(max(0.0, case.record.arrested + case.charging - county.day))
     if not case.will_be_charged:
         close(county, person, case, "not_charged")
         return False
@@ -23,7 +23,7 @@ def charge(county: County, person: Person, case: Case) -> Wait:
 def disposition(county: County, person: Person, case: Case) -> Wait:
     """The case runs its ordinary course: conviction or not, jail or not."""
     p, luck = county.parameters.court, case.luck
-    yield from person.pause(case.time_left(county.day))
+    yield person.pause(case.time_left(county.day))
     conviction, jail = p.conviction_released, p.jail_if_released
     if case.custody is not None:
         conviction, jail = p.conviction_detained, p.jail_if_detained
@@ -45,7 +45,7 @@ def serve_on(county: County, person: Person, case: Case, sentence: float) -> Wai
     custody, case.custody = case.custody, None
     county.note(person, "jail", "sentenced", case.record.charge)
     close(county, person, case, "convicted")
-    yield from person.pause(sentence)
+    yield person.pause(sentence)
     if custody is not None:
         custody.ring("sentence_served")
 

@@ -48,14 +48,14 @@ def own_team(county: County, person: Person, team: Team) -> Wait:
     county.note(person, team.name, "answered")
     team.answering += 1
     if luck.happens("crisis.line", p.line_share.value):
-        yield from person.pause(p.call.sample(luck.luck("crisis.call")))
+        yield person.pause(p.call.sample(luck.luck("crisis.call")))
         if luck.happens("crisis.phone_resolution", p.phone_resolution.value):
             team.answering -= 1
             return "resolved_by_phone"
     goes = not luck.happens("crisis.ed", p.ed_share.value)
     if goes:
-        yield from person.pause(p.travel.sample(luck.luck("crisis.travel")))
-        yield from person.pause(p.on_scene.sample(luck.luck("crisis.on_scene")))
+        yield person.pause(p.travel.sample(luck.luck("crisis.travel")))
+        yield person.pause(p.on_scene.sample(luck.luck("crisis.on_scene")))
     team.answering -= 1
     if goes:
         return (yield from after_visit(county, person, "fact_team"))
@@ -104,7 +104,7 @@ def mobile_team(county: County, person: Person) -> Wait:
     """A team travels, visits, and is free for the next call."""
     p, luck, teams = county.parameters.crisis, person.crisis, county.mobile_crisis
     travel = p.travel.sample(luck.luck("crisis.travel"))
-    yield from person.pause(travel * (p.neighbor_travel_ratio.value if teams.from_afar(person) else 1))
+    yield person.pause(travel * (p.neighbor_travel_ratio.value if teams.from_afar(person) else 1))
     county.note(person, "mobile_crisis", "arrived")
     yield from teams.visit(person, p.on_scene.sample(luck.luck("crisis.on_scene")))
     return (yield from after_visit(county, person, "mobile_team"))
@@ -205,7 +205,7 @@ def emergency_department(county: County, person: Person) -> Wait:
     room = county.emergency_department
     if not (yield from room.enter(person, patience=p.ed_wait.days)):
         return "left_unseen"
-    yield from person.pause(p.ed_stay.sample(luck.luck("hospital.ed_stay")))
+    yield person.pause(p.ed_stay.sample(luck.luck("hospital.ed_stay")))
     if not luck.happens("hospital.ed_admission", p.ed_admission.value):
         room.leave(person, "home")
         return "emergency_department"

@@ -82,7 +82,7 @@ def referred(county: County, person: Person, case: Case) -> Wait:
     wait = case.record.arrested + case.suspended + delay - county.day
     if wait < -PIPELINE or wait >= case.time_left(county.day):
         return False
-    yield from person.pause(max(0.0, wait))
+    yield person.pause(max(0.0, wait))
     if person.program is not None or chance >= policy.referral_share(case.identified, person.traits):
         return False
     if not luck.happens("court.consent", policy.consent):

@@ -76,16 +76,16 @@ def homeless(county: County, person: Person, listed: float | None = None) -> Non
     to_shelter(county, person)
     share = p.coordinated_entry.value if listed is None else listed
     if county.policy.homes.open_to("anyone") and luck.happens("housing.coordinated_entry", share):
-        beside(county, seek(county, person, "anyone"))
+        beside(county, person, seek(county, person, "anyone"))
     if person.program == "fact":
-        beside(county, seek(county, person, "fact"))
+        beside(county, person, seek(county, person, "fact"))
 
 
 def to_shelter(county: County, person: Person) -> None:
     """Some of those without fixed address use a shelter if they get a bed."""
     use = county.parameters.housing.shelter_use.value
     if county.has("housing") and person.luck.happens("housing.shelter_use", use):
-        beside(county, shelter.stays(county, person))
+        beside(county, person, shelter.stays(county, person))
 
 
 def wants(person: Person, who: str) -> bool:
@@ -130,7 +130,7 @@ def first_free(county: County, person: Person, lists: Sequence[Homes]) -> Wait:
         homes.refer(person, "also" if number else "first_choice")
         homes.join(person, ticket, "also" if number else "first_choice", rank)
     try:
-        answer = yield from person.listen(ticket)
+        answer = yield ticket
     except Departed as departure:
         leave_lists(lists, person, str(departure))
         raise
@@ -150,7 +150,7 @@ def leased(county: County, person: Person, homes: Homes, who: str) -> Wait:
     lease_up = county.parameters.housing.lease_up.sample(person.luck.luck("housing.lease_up"))
     if homes.name in ladder.RENTED:
         lease_up *= county.policy.homes.search_ratio
-    yield from person.pause(lease_up)
+    yield person.pause(lease_up)
     if wants(person, who) and not person.in_custody:
         return True
     homes.leave(person, "in_jail" if wants(person, who) else "no_longer_needed")
@@ -162,8 +162,8 @@ def tenancy(county: County, person: Person, homes: Homes) -> Wait:
     move(county, person, homes.name)  # type: ignore[arg-type]
     mine = person.tenancy = Tenancy(Bell(county.env))
     if homes.name in ladder.FIRST:
-        beside(county, move_on(county, person, mine))
-    why = yield from person.listen(mine.bell)
+        beside(county, person, move_on(county, person, mine))
+    why = yield mine.bell
     homes.leave(person, why)
     if person.tenancy is mine:
         person.tenancy = None
@@ -173,7 +173,7 @@ def tenancy(county: County, person: Person, homes: Homes) -> Wait:
 def move_on(county: County, person: Person, first: Tenancy) -> Wait:
     """When ready, wait for a longer-term unit in the first one, and move if a landlord accepts."""
     p, luck, units = county.parameters.housing, person.luck, county.homes["longer_term"]
-    yield from person.pause(luck.exponential("housing.move_on") / max(p.move_on.per_day, 1e-12))
+    yield person.pause(luck.exponential("housing.move_on") / max(p.move_on.per_day, 1e-12))
     while (
         person.tenancy is first
         and units not in person.holding
@@ -182,7 +182,7 @@ def move_on(county: County, person: Person, first: Tenancy) -> Wait:
         if not (yield from units.enter(person, why=person.home)):
             return
         search = p.search.sample(luck.luck("housing.search")) * county.policy.homes.search_ratio
-        yield from person.pause(search)
+        yield person.pause(search)
         if person.home in ("own", *ladder.LASTING):
             units.leave(person, "no_longer_needed")
             return
@@ -205,7 +205,7 @@ def after_program(county: County, person: Person) -> Wait:
     rules = county.policy.homes
     for kind in rules.open_to("fact"):
         county.homes[kind].withdraw(person, "program_ended")
-    yield from person.pause(county.parameters.housing.grace.days)
+    yield person.pause(county.parameters.housing.grace.days)
     if person.tenancy is not None and not rules.outlasts_program(person.home) and person.program is None:
         end(county, person, "grace_over")
 
@@ -214,7 +214,7 @@ def without_program(county: County, person: Person) -> None:
     """No program after all: whoever still lives in a home of an earlier one has the grace once more."""
     person.program = None
     if person.tenancy is not None:
-        beside(county, after_program(county, person))
+        beside(county, person, after_program(county, person))
 
 
 def into_jail(county: County, person: Person, gate: Bell) -> None:

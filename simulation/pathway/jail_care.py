@@ -50,14 +50,14 @@ def begin(county: County, person: Person, case: Case, gate: Bell) -> None:
     planned = [step for step in steps(county, person, case.luck) if step[0] < latest]
     if planned:
         planned.sort(key=lambda step: step[0])
-        beside(county, during(county, person, case, (gate, planned)))
+        beside(county, person, during(county, person, case, (gate, planned)))
 
 
 def during(county: County, person: Person, case: Case, stay: tuple[Bell, list[tuple[float, Step]]]) -> Wait:
     """One step after another on its day, for as long as the jail holds the person."""
     booked, (gate, planned) = county.day, stay
     for day, step in planned:
-        yield from person.pause(booked + day - county.day)
+        yield person.pause(booked + day - county.day)
         if not gate.callbacks:
             return
         step(county, person, case)

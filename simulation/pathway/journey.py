@@ -54,7 +54,7 @@ def crisis_then_perhaps_arrest(county: County, person: Person) -> Wait:
 def arrested(county: County, person: Person, in_crisis: bool = False) -> Wait:
     """Intercept 2: cited or booked, while the court case goes on beside the person's life."""
     case = arrest.make(county, person, in_crisis)
-    beside(county, case_in_court(county, person, case))
+    beside(county, person, case_in_court(county, person, case))
     if case.booked:
         yield from jail.custody(county, person, case)
 
@@ -93,21 +93,21 @@ def program(county: County, person: Person, case: arrest.Case) -> Wait:
         yield from court.disposition(county, person, case)
         return
     if person.program == "fact":
-        beside(county, housing.seek(county, person, "fact"))
+        beside(county, person, housing.seek(county, person, "fact"))
     length = county.parameters.court.program_length.sample(person.luck.luck("court.program_length"))
     stay = participation.begin(county, person, county.day, length)
     stay.limit = granted + county.rules.program_limit
     if person.program == "fact":
-        beside(county, readiness.reviews(county, person, stay))
+        beside(county, person, readiness.reviews(county, person, stay))
     yield from in_program(county, person, case, stay)
 
 
 def in_program(county: County, person: Person, case: arrest.Case, stay: Participation) -> Wait:
     """Intercepts 4 and 5: hearings and therapy until one of the six ways out, and what follows."""
-    beside(county, participation.reports(county, person, stay))
+    beside(county, person, participation.reports(county, person, stay))
     way_out = yield from participation.follow(county, person, stay)
     participation.end(county, person, stay, way_out)
-    beside(county, housing.after_program(county, person))
+    beside(county, person, housing.after_program(county, person))
     if way_out == "success":
         court.close(county, person, case, "dismissed_after_diversion")
         yield from stepdown.aftercare(county, person)

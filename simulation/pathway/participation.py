@@ -46,7 +46,7 @@ def follow(county: County, person: Person, stay: Participation) -> Wait:
     """The program, one review after another, until the first of the six ways out; says which."""
     while True:
         way, last_day = stay.next_way_out()
-        yield from person.pause(max(0.0, min(last_day, stay.hearing) - county.day))
+        yield person.pause(max(0.0, min(last_day, stay.hearing) - county.day))
         compliant = reviewed(county, person, stay)
         way, last_day = stay.next_way_out()
         if county.day >= last_day:
@@ -114,7 +114,7 @@ def reports(county: County, person: Person, stay: Participation) -> Wait:
         due += every
         if due < county.day:
             continue
-        yield from person.pause(max(0.0, due - p.report_notice.days - county.day))
+        yield person.pause(max(0.0, due - p.report_notice.days - county.day))
         if stay.over:
             return
         if (yield from county.reporting.enter(person, "due", patience=every / 2)):

@@ -18,7 +18,7 @@ def reviews(county: County, person: Person, stay: Participation) -> Wait:
     while county.has("stepdown"):
         while due <= county.day:
             due += county.policy.review_interval
-        yield from person.pause(due - county.day)
+        yield person.pause(due - county.day)
         if stay.over:
             return
         due = county.day + county.policy.review_interval
@@ -41,13 +41,13 @@ def step_down(county: County, person: Person, stay: Participation) -> Wait:
     fact.leave(county, person, team, "stepped_down")
     fact.begin(county, person, care)
     if luck.happens("stepdown.return_to_fact", p.return_to_fact.value):
-        beside(county, back(county, person, stay, team))
+        beside(county, person, back(county, person, stay, team))
 
 
 def back(county: County, person: Person, stay: Participation, team: Team) -> Wait:
     """Back to the team after a time in which less care turned out to be too little."""
     p, care = county.parameters.stepdown, person.team
-    yield from person.pause(p.until_return.sample(person.luck.luck("stepdown.until_return")))
+    yield person.pause(p.until_return.sample(person.luck.luck("stepdown.until_return")))
     if stay.over or person.team is not care:
         return
     patience = county.parameters.fact.patience.days
@@ -59,4 +59,4 @@ def back(county: County, person: Person, stay: Participation, team: Team) -> Wai
         return
     fact.leave(county, person, care, "return_to_fact")
     fact.begin(county, person, team)
-    beside(county, housing.seek(county, person, "fact"))
+    beside(county, person, housing.seek(county, person, "fact"))

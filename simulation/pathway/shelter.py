@@ -14,7 +14,7 @@ def stays(county: County, person: Person) -> Wait:
         if not (yield from beds.enter(person)):
             return
         person.bed = Bell(county.env, p.shelter_stay.sample(luck.luck("housing.shelter_stay")))
-        why = yield from person.listen(person.bed)
+        why = yield person.bed
         person.bed = None
         beds.leave(person, why or "stay_over")
 

@@ -18,7 +18,7 @@ def aftercare(county: County, person: Person) -> Wait:
         county.note(person, "outpatient", "lost", "not_referred")
         return
     if person.traits.substance_use and county.substance_use.slots >= 1:
-        beside(county, substance_use_treatment(county, person))
+        beside(county, person, substance_use_treatment(county, person))
     if not (yield from county.outpatient.enter(person, why="step_down", patience=p.patience.days)):
         return
     returns = luck.happens("stepdown.return_to_fact", p.return_to_fact.value)
@@ -41,7 +41,7 @@ def substance_use_treatment(county: County, person: Person) -> Wait:
 def outpatient_care(county: County, person: Person, days: float, way_out: str) -> Wait:
     """Hold an outpatient slot for some days, or until a new program begins; says why it ended."""
     person.aftercare = Bell(county.env, days)
-    why = (yield from person.listen(person.aftercare)) or way_out
+    why = (yield person.aftercare) or way_out
     person.aftercare = None
     county.outpatient.leave(person, why)
     return why
@@ -57,7 +57,7 @@ def readmission(county: County, person: Person) -> Wait:
         housing.without_program(county, person)
         return
     fact.begin(county, person, team)
-    beside(county, housing.seek(county, person, "fact"))
+    beside(county, person, housing.seek(county, person, "fact"))
     length = county.parameters.court.program_length
     yield from in_care(county, person, length.sample(person.luck.luck("stepdown.readmission")))
     person.program = None
@@ -70,5 +70,5 @@ def in_care(county: County, person: Person, days: float) -> Wait:
     ends = county.day + days
     while ends - county.day > 1e-9:
         begun = county.day
-        yield from person.pause(min(fact.MONTH, ends - begun))
+        yield person.pause(min(fact.MONTH, ends - begun))
         contact.since(county, person, begun)

@@ -19,7 +19,7 @@ def refer(county: County, person: Person) -> None:
     """Refer a new member to the groups meant for them, once they are in the active phase."""
     for group in county.groups.values():
         if group.curriculum.suits(person.traits.substance_use):
-            beside(county, course(county, person, group, person.team.members[person.id]))
+            beside(county, person, course(county, person, group, person.team.members[person.id]))
 
 
 def course(county: County, person: Person, group: TreatmentGroup, member: Member) -> Wait:
@@ -30,7 +30,7 @@ def course(county: County, person: Person, group: TreatmentGroup, member: Member
     p, team = county.parameters.fact, person.team
     active = member.since + p.engagement_phase.days
     behind = int(max(0.0, county.day - active) // WEEK)
-    yield from person.pause(max(0.0, active - county.day))
+    yield person.pause(max(0.0, active - county.day))
     left = group.curriculum.sessions - behind
     patience = active + p.active_phase.days - county.day
     if team.members.get(person.id) is not member or left <= 0 or patience <= 0:
@@ -49,7 +49,7 @@ def attend(county: County, person: Person, group: TreatmentGroup, sessions: int)
     p, luck, seat, attended = county.parameters.fact, person.luck, group.seats[person.id], 0
     for _ in range(sessions):
         seat.bell = Bell(county.env, WEEK)
-        way_out = yield from person.listen(seat.bell)
+        way_out = yield seat.bell
         if way_out is not None:
             group.leave(person, way_out)
             return

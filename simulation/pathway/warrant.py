@@ -21,7 +21,7 @@ def issued(county: County, person: Person, stay: Participation) -> Wait:
         person.program = "absent"
     away = p.warrant_return.sample(luck.luck("court.warrant_return"))
     longest = min(county.policy.rules.warrant_limit, stay.limit - day)
-    yield from person.pause(min(away, longest))
+    yield person.pause(min(away, longest))
     if away > longest:
         county.note(person, "warrant", "terminated")
         return False
@@ -42,5 +42,5 @@ def back_in_care(county: County, person: Person, care: Service, stay: Participat
         return False
     fact.begin(county, person, care)
     if person.program == "fact":
-        beside(county, housing.seek(county, person, "fact"))
+        beside(county, person, housing.seek(county, person, "fact"))
     return True

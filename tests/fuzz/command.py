@@ -14,7 +14,6 @@ from unittest.mock import patch
 from offramp.cli import main
 from offramp.scenarios import load_one
 from simulation import model
-from simulation.clock import live_until
 from simulation.scenario import Scenario
 
 SCENARIOS = Path(__file__).parent.parent.parent / "scenarios"
@@ -100,7 +99,7 @@ def lives(scenario: Scenario) -> None:
     """Let a valid file's county live for five days: whatever is accepted must be able to run."""
     with limit(6 * SECONDS):
         county = model.build(scenario, 1, 0)
-        live_until(county.env, 5.0)
+        county.env.live_until(5.0)
         county.finish()
 
 

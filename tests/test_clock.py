@@ -1,0 +1,148 @@
+"""The clock lets things happen in SimPy's own order, and a stage ends when its person has left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from simpy import Environment, Event
+from simpy.events import NORMAL, EventPriority
+
+from simulation.bell import Bell, Departed, Wait
+from simulation.chance import Stream
+from simulation.clock import Clock, Stage
+from simulation.person import Person, Traits
+
+Told = list[tuple[float, int, object]]
+SOMEBODY = Traits("female", "26-40", "White", False, False, False, "west", 1.0)
+STEPS = st.one_of(
+    st.tuples(st.just("wait"), st.sampled_from([0.0, 1e-20, 0.5, 1.0, 31.0, 32.0, 63.5, 64.0])),
+    st.tuples(st.just("timeout"), st.sampled_from([0.0, 0.5, 1.0])),
+    st.tuples(st.just("after all"), st.sampled_from([0.0, 1.0])),
+    st.tuples(st.just("ring"), st.integers(0, 3)),
+    st.tuples(st.just("listen"), st.sampled_from([0.0, 1.0, 5.0, 40.0])),
+    st.tuples(st.just("begin"), st.integers(0, 3)),
+)
+PROGRAMS = st.lists(st.lists(STEPS, max_size=6), min_size=4, max_size=4)
+
+
+def story(env: Environment, programs: list[list[tuple[str, float]]], run: Callable[[], object]) -> Told:
+    """What stages that wait, ring one another's bells and begin others are told, in its order."""
+    told: Told = []
+    bells: dict[int, Bell] = {}
+
+    def stage(number: int, depth: int) -> Wait:
+        for what, figure in programs[number]:
+            heard: object = None
+            if what == "wait":
+                heard = yield Bell(env, figure)
+            elif what == "timeout":
+                heard = yield env.timeout(figure)
+            elif what == "after all":
+                last = Event(env)
+                last._ok, last._value = True, None
+                env.schedule(last, EventPriority(NORMAL + 1), figure)
+                yield last
+            elif what == "ring":
+                heard = int(figure) in bells and bells[int(figure)].ring(number)
+            elif what == "listen":
+                bells[number] = Bell(env, figure)
+                heard = yield bells[number]
+            elif depth < 3:
+                Stage(env, stage(int(figure), depth + 1))
+            told.append((env.now, number, heard))
+
+    for number in range(len(programs)):
+        Stage(env, stage(number, 0))
+    run()
+    return told
+
+
+@settings(max_examples=400, derandomize=True)
+@given(PROGRAMS)
+def test_everything_happens_in_simpys_order_also_what_is_due_at_one_moment(
+    programs: list[list[tuple[str, float]]],
+) -> None:
+    plain, stepped, clock = Environment(0.0), Clock(), Clock()
+    expected = story(plain, programs, lambda: plain.run(until=150))
+    assert story(stepped, programs, lambda: stepped.run(until=150)) == expected
+    assert story(clock, programs, lambda: clock.live_until(150)) == expected
+
+
+def test_a_clock_with_nothing_left_to_come_stops_and_can_be_gone_on_with() -> None:
+    clock, heard = Clock(), []
+
+    def stage() -> Wait:
+        yield Bell(clock, 100.0)
+        heard.append(clock.now)
+
+    Stage(clock, stage())
+    clock.run()
+    assert heard == [100.0]
+    resumed = clock.now
+    Stage(clock, stage())
+    clock.live_until(resumed + 200)
+    assert heard == [100.0, resumed + 100]
+
+
+def test_what_is_due_at_the_end_does_not_happen_and_time_stands_there() -> None:
+    clock, heard = Clock(), []
+
+    def stage(days: float) -> Wait:
+        yield Bell(clock, days)
+        heard.append(clock.now)
+
+    for days in (1.0, 2.0, 3.0):
+        Stage(clock, stage(days))
+    clock.live_until(2.0)
+    assert (heard, clock.now, len(list(clock.pending))) == ([1.0], 2.0, 2)
+    clock.live_until(3.5)
+    assert heard == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("waits", ["a bell", "a bell without end", "a rung bell", "a timeout", "its start"])
+def test_a_stage_ends_where_it_waits_when_its_person_leaves(waits: str) -> None:
+    clock, told = Clock(), []
+    person = Person(clock, 1, Stream(1, 1), SOMEBODY, (0.0, 0.0))
+    bell = Bell(clock, 9.0) if waits in ("a bell", "a rung bell") else Bell(clock)
+
+    def stage() -> Wait:
+        try:
+            yield clock.timeout(9.0) if waits == "a timeout" else bell
+        except Departed as departure:
+            told.append((clock.now, str(departure)))
+            raise
+        told.append((clock.now, "went on"))
+
+    def leave() -> Wait:
+        if waits != "its start":
+            yield clock.timeout(5.0)
+        yield from ()
+        if waits == "a rung bell":
+            bell.ring("too late")
+        person.depart("death")
+
+    if waits == "its start":
+        Stage(clock, leave())
+    Stage(clock, stage(), person)
+    if waits != "its start":
+        Stage(clock, leave())
+    clock.live_until(20.0)
+    assert told == ([] if waits == "its start" else [(5.0, "death")])
+    assert not person.beside
+    assert not list(clock.pending) or waits == "a timeout"
+
+
+def test_a_stage_whose_person_stays_leaves_no_trace() -> None:
+    clock = Clock()
+    person = Person(clock, 1, Stream(1, 1), SOMEBODY, (0.0, 0.0))
+
+    def stage() -> Wait:
+        yield Bell(clock, 1.0)
+
+    Stage(clock, stage(), person)
+    assert len(person.beside) == 1
+    clock.live_until(2.0)
+    assert not person.beside
