@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOBODY = -1
+Columns = tuple[NDArray[Any], ...]
+COLUMNS = {
+    "day": np.float64,
+    "person": np.int64,
+    "service": np.int16,
+    "what": np.int16,
+    "why": np.int16,
+}
+"""The columns of a log, words as codes."""
 
 
 class _Words(dict[str, int]):
@@ -82,7 +91,7 @@ class EventLog:
 
     def __init__(self) -> None:
         self._rows: list[float] = []
-        self._sealed: list[NDArray[np.float64]] = []
+        self._sealed: list[Columns] = []
         self._words = _Words()
         self._people: list[tuple[Any, ...]] = []
         self._capacity: list[tuple[float, str, str, float]] = []
@@ -115,21 +124,24 @@ class EventLog:
         self._attendance.append((*span, person, service, *counts))
 
     def seal(self) -> None:
-        """Press the rows written so far into columns, which take a third of the room."""
+        """Press the rows written so far into columns, which take a fifth of the room."""
         if self._rows:
-            self._sealed.append(np.fromiter(self._rows, np.float64, len(self._rows)).reshape(-1, 5))
+            rows = np.fromiter(self._rows, np.float64, len(self._rows)).reshape(-1, 5).T
+            self._sealed.append(tuple(map(np.ndarray.astype, rows, COLUMNS.values())))
             self._rows = []
 
-    def sealed_since(self, part: int) -> tuple[NDArray[np.float64], int]:
-        """Rows from a sealed part on, words as codes, and the part to go on from next time."""
-        return np.concatenate([np.empty((0, 5)), *self._sealed[part:]]), len(self._sealed)
+    def sealed_since(self, part: int) -> tuple[Columns, int]:
+        """The columns from a sealed part on, words as codes, and the part to go on from next time."""
+        nothing = [(np.empty(0, kind),) for kind in COLUMNS.values()]
+        parts = zip(*self._sealed[part:], strict=True) if self._sealed[part:] else nothing
+        return tuple(map(np.concatenate, parts)), len(self._sealed)
 
-    def spelled(self, rows: NDArray[np.float64]) -> list[tuple[float, int, str, str, str]]:
+    def spelled(self, columns: Columns) -> list[tuple[float, int, str, str, str]]:
         """Sealed rows with their words spelled out."""
         words = list(self._words)
         return [
-            (day, int(person), words[int(service)], words[int(what)], words[int(why)])
-            for day, person, service, what, why in rows.tolist()
+            (day, person, words[service], words[what], words[why])
+            for day, person, service, what, why in zip(*(c.tolist() for c in columns), strict=True)
         ]
 
     def code(self, word: str) -> int:
@@ -143,13 +155,9 @@ class EventLog:
     def read(self) -> Events:
         """The finished log as columns."""
         self.seal()
-        rows = np.concatenate([np.empty((0, 5)), *self._sealed])
+        columns, _ = self.sealed_since(0)
         return Events(
-            day=rows[:, 0].copy(),
-            person=rows[:, 1].astype(np.int64),
-            service=rows[:, 2].astype(np.int16),
-            what=rows[:, 3].astype(np.int16),
-            why=rows[:, 4].astype(np.int16),
+            **dict(zip(COLUMNS, columns, strict=True)),
             words=tuple(self._words),
             people=tuple(self._people),
             capacity=tuple(self._capacity),

@@ -97,16 +97,16 @@ class Reader:
     def read(self) -> None:
         """Take in what was written since the last time."""
         self.log.seal()
-        rows, self._part = self.log.sealed_since(self._part)
-        service, admitted = rows[:, 2], rows[:, 3] == self.log.code("admitted")
-        arrests = rows[service == self.log.code("arrest")]
-        self.arrested.update(zip(arrests[:, 1].astype(int).tolist(), arrests[:, 0].tolist(), strict=True))
-        wanted = np.isin(service, [self.log.code(team) for team in self.enrolled])
-        clients = np.union1d(rows[wanted, 1], list(self.latest))
-        wanted |= admitted & (service == self.log.code("outpatient"))
-        crises = np.flatnonzero(admitted & (service == self.log.code("crisis")))
-        wanted[crises] = np.isin(rows[crises, 1], clients)
-        for row in self.log.spelled(rows[wanted]):
+        columns, self._part = self.log.sealed_since(self._part)
+        days, people, services, whats, _ = columns
+        admitted, arrests = whats == self.log.code("admitted"), services == self.log.code("arrest")
+        self.arrested.update(zip(people[arrests].tolist(), days[arrests].tolist(), strict=True))
+        wanted = np.isin(services, [self.log.code(team) for team in self.enrolled])
+        clients = np.union1d(people[wanted], list(self.latest))
+        wanted |= admitted & (services == self.log.code("outpatient"))
+        crises = np.flatnonzero(admitted & (services == self.log.code("crisis")))
+        wanted[crises] = np.isin(people[crises], clients)
+        for row in self.log.spelled(tuple(column[wanted] for column in columns)):
             self._take_in(*row)
         spans, self._span = self.log.attendance_since(self._span)
         for start, end, person, kind, _, kept in spans:

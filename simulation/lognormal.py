@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,17 @@ _POINTS = 64
 _SOLVED_TO = 5.0
 _NEAR = 1e-7
 """In the logarithm: how far a cubic may be off halfway between two points, where it is worst."""
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """Lengths that end at the same rate however long they have lasted; ``mean`` in days."""
+
+    mean: float
+
+    def quantile(self, luck: float) -> float:
+        """The length below which a share ``luck`` of all lengths lies."""
+        return -self.mean * math.log1p(-luck)
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,11 @@ class Lognormal:
 
     def quantile(self, luck: float) -> float:
         """The length below which a share ``luck`` of all lengths lies."""
-        return self.median * math.exp(self.sigma * _NORMAL.inv_cdf(luck)) if self.sigma else self.median
+        return math.exp(self._logarithm.inv_cdf(luck)) if self.sigma and self.median else self.median
+
+    @cached_property
+    def _logarithm(self) -> NormalDist:
+        return NormalDist(math.log(self.median), self.sigma)
 
 
 @dataclass(frozen=True)
@@ -53,6 +69,10 @@ class Lognormals:
     share: float
     short: Lognormal
     long: Lognormal
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent to another process without what was worked out here."""
+        return Lognormals, (self.share, self.short, self.long)
 
     @property
     def mean(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -10,7 +11,7 @@ from pydantic import Field, model_validator
 
 from simulation import unit as units
 from simulation.frozen import Frozen
-from simulation.lognormal import Lognormal, Lognormals, two_parts
+from simulation.lognormal import Exponential, Lognormals, two_parts
 
 Grade = Literal["A", "B", "C", "D"]
 Law = Literal["fixed", "exponential", "lognormal", "mixture"]
@@ -137,14 +138,11 @@ class Duration(Parameter):
         return two_parts(self.short_share, short, (self.days, self.sigma))
 
     @cached_property
-    def _law(self) -> Lognormal | Lognormals:
-        return self._parts if self.short_share else self._parts.long
-
-    def sample(self, luck: float) -> float:
-        """The length in days below which a share ``luck`` of all lengths lies."""
+    def sample(self) -> Callable[[float], float]:
+        """The length in days below which a share of all lengths lies, given the share."""
         if self.law == "exponential":
-            return -self.days * math.log1p(-luck)
-        return self._law.quantile(luck)
+            return Exponential(self.days).quantile
+        return self._parts.quantile if self.short_share else self._parts.long.quantile
 
     def sample_in_progress(self, luck: float) -> float:
         """The same for a stay found in progress, which is longer than a stay begun.

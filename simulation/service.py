@@ -176,7 +176,7 @@ class Service:
 
     def _serve(self) -> None:
         while self._queue and self.is_open:
-            *_, ticket, person, why = heappop(self._queue)
+            _, _, ticket, person, why = heappop(self._queue)
             if ticket.ring("admitted"):
                 del self._waiting_for[person.id]
                 self.admit(person, why)

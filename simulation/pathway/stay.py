@@ -33,8 +33,8 @@ class Participation:
     def next_way_out(self) -> tuple[str, float]:
         """The way out that comes first as things stand, and its day; the limit ends in discharge."""
         complete = ("success", self.goal) if self.goal <= self.limit else ("discharge", self.limit)
-        other = min(self.others.items(), key=lambda way: way[1])
-        return min(complete, other, key=lambda way: way[1])
+        other = min(self.others, key=self.others.__getitem__)
+        return complete if complete[1] <= self.others[other] else (other, self.others[other])
 
     def hearing_interval(self, county: County) -> float:
         """Days between status hearings in the phase that the participant is in today."""
