@@ -52,15 +52,17 @@ class Bell(Event):
         self.callbacks = []
         self._value = None
         # ``Clock.schedule``, written out: it is called for nearly every event.
-        day = env._now + delay
+        now = env._now
+        day = now + delay
         try:
             near = env.near  # type: ignore[attr-defined]
         except AttributeError:  # no Clock, but SimPy's own environment
             near = inf
-        if day <= env._now:
-            due_now(self, None)
-        elif day < near:
-            heappush(env._queue, (day, NORMAL, next(env._eid), self))
+        if day < near:
+            if day > now:
+                heappush(env._queue, (day, NORMAL, next(env._eid), self))
+            else:
+                due_now(self, None)
         elif day < inf:
             env.later[day // SPAN].append((day, NORMAL, next(env._eid), self))  # type: ignore[attr-defined]
 

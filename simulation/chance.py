@@ -55,13 +55,12 @@ class Stream:
 
     def __init__(self, seed: int, owner: int) -> None:
         self._key = mix(mix(seed & _MASK) + (owner * _STEP & _MASK))
-        self._occasions: dict[str, int] = {}
+        self._occasions: dict[str, int] = {}  # the last occasion of each decision
 
     def luck(self, decision: str) -> float:
         """A number in (0, 1) for the next occasion of this decision."""
         occasions = self._occasions
-        occasion = occasions.get(decision, 0)
-        occasions[decision] = occasion + 1
+        occasion = occasions[decision] = occasions.get(decision, -1) + 1
         word = (self._key ^ _KEYS[decision] + occasion * _STEP) * _ODD
         return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT
 
@@ -79,8 +78,7 @@ class Stream:
 
     def next(self, name: str) -> Occasion:
         """The luck of the next occasion of this name, on which many decisions are made."""
-        number = self._occasions.get(name, 0)
-        self._occasions[name] = number + 1
+        number = self._occasions[name] = self._occasions.get(name, -1) + 1
         return Occasion(self._key, number)
 
     def child(self, name: str, number: int = 0) -> Stream:
@@ -162,7 +160,7 @@ class Crowd:
         """A number in (0, 1) for each; a decision can be asked for once."""
         if decision in self._drawn:
             raise ValueError(f"'{decision}' was drawn already; later occasions are each stream's own")
-        self._drawn[decision] = 1
+        self._drawn[decision] = 0
         folded = _folded(self._keys ^ np.uint64(_KEYS[decision])) & np.uint64(_LOW)
         return np.asarray((folded.astype(np.float64) + 0.5) * _TO_UNIT)
 

@@ -43,7 +43,12 @@ class Stage(Process):
         first._value = None
         first._ok = True
         first.callbacks.append(self._resume)
-        env.schedule(first, URGENT)
+        try:
+            env.starting.append(first)  # type: ignore[attr-defined]
+        except AttributeError:  # no Clock, but SimPy's own environment
+            env.schedule(first, URGENT)
+        else:
+            next(env._eid)
 
     def _resume(self, event: Event) -> None:
         try:

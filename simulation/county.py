@@ -16,6 +16,7 @@ from simulation.mobile import MobileCrisis
 from simulation.parameters import Parameters
 from simulation.person import Person, Traits
 from simulation.policy import Policy, Rules
+from simulation.profile import EVEN
 from simulation.service import Service
 from simulation.staffing import Staff
 from simulation.team import Team
@@ -102,6 +103,7 @@ class County:
 
         p = parameters
         self.leaving_rates = (p.people.death.per_day, p.people.moving_away.per_day)
+        self.calls = rules.calls or EVEN
         self.crisis_rate = p.crisis.rate.per_day * self.has("crisis")
         self.offending = 1.0 if self.has("jail") or self.has("court") else 0.0
         self.landlord_rates: dict[str, float] = {}

@@ -111,7 +111,7 @@ def newcomers(
     each = zip(numbers, crowd.streams(), traits, risks.tolist(), strict=True)
     for number, luck, whose, remaining in each:
         person = newcomer(county, size, number, luck, whose)
-        person.hazards = Hazards(community.RISKS, luck, county.rules.calls, "crisis", remaining)
+        person.hazards = Hazards(community.RISKS, luck, county.calls, remaining)
         yield person
 
 

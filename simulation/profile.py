@@ -19,7 +19,7 @@ class Profile:
     Events, 1966). After ``days`` days the pace is 1.
     """
 
-    __slots__ = ("_end", "_passed", "hours", "peak", "weekdays")
+    __slots__ = ("_length", "_paces", "_passed", "hours", "peak", "weekdays")
 
     def __init__(
         self,
@@ -34,8 +34,9 @@ class Profile:
         by_month = _scaled(months, [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
         dates = (start + timedelta(days=number) for number in range(days))
         paces = [self.weekdays[day.weekday()] * by_month[day.month - 1] for day in dates]
-        self._end = 24 * days
-        hourly = np.outer(paces, np.array(self.hours) / 24)
+        self._length = days
+        hourly = np.outer(paces, np.array(self.hours) / 24).ravel()
+        self._paces: list[float] = hourly.tolist()
         self._passed: list[float] = [0.0, *np.cumsum(hourly).tolist()]
         self.peak = max(1.0, max(self.hours) * max(paces, default=1.0))
 
@@ -43,16 +44,16 @@ class Profile:
         """How much has passed on this clock from day 0 to ``day`` (0 or later)."""
         hours = day * 24
         hour = int(hours)
-        if hour >= self._end:
-            return self._passed[-1] + (hours - self._end) / 24
-        begun = self._passed[hour]
-        return begun + (hours - hour) * (self._passed[hour + 1] - begun)
+        try:
+            return self._passed[hour] + (hours - hour) * self._paces[hour]
+        except IndexError:  # after the last day
+            return self._passed[-1] + hours / 24 - self._length
 
     def day(self, passed: float) -> float:
         """The day by which so much has passed on this clock: the inverse of ``passed``."""
         marks = self._passed
         if passed >= marks[-1]:
-            return self._end / 24 + passed - marks[-1]
+            return self._length + passed - marks[-1]
         hour = bisect_right(marks, passed) - 1
         return (hour + (passed - marks[hour]) / (marks[hour + 1] - marks[hour])) / 24
 
@@ -60,3 +61,7 @@ class Profile:
 def _scaled(indices: Sequence[float], lengths: Sequence[float]) -> tuple[float, ...]:
     mean = sum(i * n for i, n in zip(indices, lengths, strict=True)) / sum(lengths)
     return tuple(index / mean for index in indices)
+
+
+EVEN = Profile(date(2000, 1, 1), 0, [1] * 24, [1] * 7, [1] * 12)
+"""The calendar's own clock."""

@@ -13,7 +13,7 @@ from scipy import stats
 
 from simulation.chance import Stream
 from simulation.hazard import Hazards
-from simulation.profile import Profile
+from simulation.profile import EVEN, Profile
 from simulation.roster import COUNTYWIDE, Roster, Shift
 
 HOURS = [0.4] * 6 + [1.0] * 6 + [1.6] * 8 + [0.9] * 4
@@ -46,7 +46,7 @@ def struck(people: int, rate: float, profile: Profile | None) -> list[float]:
     """Every strike of a risk over a year, in people whose circumstances change and who are away a while."""
     days = []
     for person in range(people):
-        hazards = Hazards(("crisis", "death"), Stream(3, person), profile, "crisis")
+        hazards = Hazards(("crisis", "death"), Stream(3, person), profile or EVEN)
         day, changes = 0.0, iter([40.3, 41.9, 200.7, inf])
         change = next(changes)
         while day < 365:

@@ -10,16 +10,17 @@ from simulation.bell import Bell, Wait
 from simulation.clock import Stage
 from simulation.county import County
 from simulation.hazard import Hazards
+from simulation.parameters import Parameters
 from simulation.person import Call, Person
 from simulation.team import Team
 
-RISKS = ("arrest", "crisis", "housing", "death", "moving_away")
+RISKS = ("crisis", "arrest", "housing", "death", "moving_away")
 
 
 def live(county: County, person: Person) -> Generator[Event, str | None, Call | str]:
     """Wait in the community until a risk comes due or someone calls; says which."""
     if person.hazards is None:
-        person.hazards = Hazards(RISKS, person.luck, county.rules.calls, "crisis")
+        person.hazards = Hazards(RISKS, person.luck, county.calls)
     env, hazards = county.env, person.hazards
     while not person.calls:
         due_in = hazards.resume(env._now, rates(county, person))
@@ -36,18 +37,25 @@ def live(county: County, person: Person) -> Generator[Event, str | None, Call | 
 
 def rates(county: County, person: Person) -> tuple[float, ...]:
     """The person's hazards per day now, in the order of ``RISKS``."""
-    p = county.parameters
-    arrest, crisis = person.arrest_rate * county.offending, county.crisis_rate
-    if person.home == "none":
-        arrest *= p.arrest.homeless_ratio.value
-        crisis *= p.crisis.homeless_ratio.value
+    arrest, crisis, home = person.arrest_rate * county.offending, county.crisis_rate, person.home
+    if home == "none":
+        arrest *= county.parameters.arrest.homeless_ratio.value
+        crisis *= county.parameters.crisis.homeless_ratio.value
+    if person.team is not None:
+        arrest, crisis = in_program(county.parameters, person, arrest, crisis)
+    housing = person.loss_rate if home == "own" else county.home_rates[home]
+    death, moving_away = county.leaving_rates
+    return crisis, arrest, housing, death, moving_away
+
+
+def in_program(p: Parameters, person: Person, arrest: float, crisis: float) -> tuple[float, float]:
+    """What the program in whose care someone is makes of their hazards of arrest and crisis."""
     if person.program == "lower_intensity":
         arrest *= p.court.arrest_ratio.value
-    elif person.team is not None and isinstance(person.team, Team):
+    elif isinstance(person.team, Team):
         arrest *= p.fact.arrest_ratio.value**person.team.fidelity
         crisis *= p.fact.crisis_ratio.value
-    housing = person.loss_rate if person.home == "own" else county.home_rates[person.home]
-    return (arrest, crisis, housing, *county.leaving_rates)
+    return arrest, crisis
 
 
 def leave(person: Person, why: str) -> None:
