@@ -16,7 +16,7 @@ from simpy.events import NORMAL
 
 Wait = Generator[Event, Any, Any]
 
-SPAN = 32.0
+SPAN = 8.0
 """Days that a clock has in its heap at a time: a power of two, so that no day is rounded past a bound."""
 
 
