@@ -9,20 +9,24 @@ from heapq import heapify, heappop, heappush
 from itertools import chain
 from math import inf
 from types import MethodType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from simpy import Environment, Event
 from simpy.events import NORMAL, URGENT, EventPriority, Process, ProcessGenerator
 
 from simulation.bell import SPAN, Bell, Departed, due_now
 
-if TYPE_CHECKING:
-    from simulation.person import Person
-
 BEFORE_ALL = EventPriority(URGENT - 1)
-NO_EVENT = -1
-"""The number of a mark in the heap that is no event of anybody's."""
+END_OF_SPAN, END_OF_RUN = -1, -2
+"""The numbers of marks in the heap that are no events of anybody's."""
 Planned = tuple[float, EventPriority, int, Event]
+
+
+class Leaver(Protocol):
+    """Someone who may leave the county, and what goes on beside their life."""
+
+    departure: str | None
+    beside: list[Stage]
 
 
 class Stage(Process):
@@ -32,7 +36,7 @@ class Stage(Process):
     it waits, and it ends. Whatever else its generator raises goes straight to whoever runs the clock.
     """
 
-    def __init__(self, env: Environment, generator: ProcessGenerator, person: Person | None = None) -> None:
+    def __init__(self, env: Environment, generator: ProcessGenerator, person: Leaver | None = None) -> None:
         self.env = env
         self.callbacks = []
         self._generator = generator
@@ -108,7 +112,7 @@ class Clock(Environment):
         end = Event(self)
         end._ok, end._value = True, None
         end.callbacks.append(self._end_span)
-        self._queue.append((self.near, BEFORE_ALL, NO_EVENT, end))
+        self._queue.append((self.near, BEFORE_ALL, END_OF_SPAN, end))
         heapify(self._queue)
 
     def _end_span(self, _: Event) -> None:
@@ -139,7 +143,7 @@ class Clock(Environment):
         A run has a million events; two calls and a property less for each are a twelfth of its time.
         """
         queue, starting, due, last = self._queue, self.starting, self.due, Event(self)
-        heappush(queue, (end, BEFORE_ALL, NO_EVENT, last))
+        heappush(queue, (end, BEFORE_ALL, END_OF_RUN, last))
         while True:
             if starting:
                 event = starting.popleft()
@@ -160,7 +164,7 @@ class Clock(Environment):
         yield from self.starting
         yield from self.due
         planned = chain(self._queue, *self.later.values())
-        yield from (event for _, _, number, event in planned if number != NO_EVENT)
+        yield from (event for _, _, number, event in planned if number >= 0)
 
     def stop(self) -> None:
         """Let nothing more happen: whoever still waits is let go.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from operator import attrgetter
 
-from simulation import ladder
+from simulation import ladder, pretrial
 from simulation.bell import Bell
 from simulation.chance import Daily, Stream
 from simulation.clock import Clock
@@ -105,6 +105,7 @@ class County:
         self.leaving_rates = (p.people.death.per_day, p.people.moving_away.per_day)
         self.calls = rules.calls or EVEN
         self.crisis_rate = p.crisis.rate.per_day * self.has("crisis")
+        self.charges = [pretrial.charge_shares(p, in_crisis) for in_crisis in (False, True)]
         self.offending = 1.0 if self.has("jail") or self.has("court") else 0.0
         self.landlord_rates: dict[str, float] = {}
         self.home_rates: dict[str, float] = {}

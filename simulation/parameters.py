@@ -7,7 +7,6 @@ the journeys, as the stream of chance it draws from, and in reports.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import Any
 
 from simulation.frozen import Frozen
@@ -49,21 +48,6 @@ class Arrest(Section):
     violation: Share
     ordinance: Share
     cite_and_release: Share
-
-    @cached_property
-    def charges(self) -> dict[str, float]:
-        """Share of arrests by most serious charge, those at crisis calls aside."""
-        return self._charges(self.felony)
-
-    @cached_property
-    def charges_in_crisis(self) -> dict[str, float]:
-        """The same of arrests at a crisis call."""
-        return self._charges(self.felony_in_crisis)
-
-    def _charges(self, felony: Share) -> dict[str, float]:
-        named = (("felony", felony), ("violation", self.violation), ("ordinance", self.ordinance))
-        shares = {charge: share.value for charge, share in named}
-        return {**shares, "misdemeanor": max(0.0, 1 - sum(shares.values()))}
 
 
 class Crisis(Section):

@@ -15,7 +15,6 @@ from scipy.special import gammaincinv
 from simulation import pretrial
 from simulation.chance import Crowd
 from simulation.parameters import Parameters
-from simulation.pathway.arrest import charge_shares
 from simulation.pathway.competency import RESTORABLE
 from simulation.pathway.diversion import DIVERTIBLE
 from simulation.person import Traits
@@ -131,7 +130,7 @@ def custody_per_arrest(
     cited_part: dict[str, float] = {}
     bookings = restored = 0.0
     c, q, recognizance = p.court, p.competency, pretrial.recognizance(p)
-    for charge, share in charge_shares(p, in_crisis).items():
+    for charge, share in pretrial.charge_shares(p, in_crisis).items():
         cited = share * p.arrest.cite_and_release.value * (charge in ("misdemeanor", "ordinance"))
         cited = cited if jail else share
         booked = share - cited

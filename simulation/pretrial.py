@@ -9,6 +9,17 @@ CHARGES = ("felony", "other", "violation")
 """Kinds of charge that bail schedules and release policies tell apart."""
 
 
+def charge_shares(p: Parameters, in_crisis: bool) -> dict[str, float]:
+    """Share of arrests by most serious charge, of arrests at a crisis call or of all others."""
+    felony = p.arrest.felony_in_crisis if in_crisis else p.arrest.felony
+    shares = {
+        "felony": felony.value,
+        "violation": p.arrest.violation.value,
+        "ordinance": p.arrest.ordinance.value,
+    }
+    return {**shares, "misdemeanor": max(0.0, 1 - sum(shares.values()))}
+
+
 def kind(charge: str) -> str:
     """Which of ``CHARGES`` a charge level is."""
     return charge if charge in CHARGES else "other"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simpy import Environment, Event
 from simpy.events import NORMAL, EventPriority
 
-from simulation.bell import Bell, Departed, Wait
+from simulation.bell import SPAN, Bell, Departed, Wait
 from simulation.chance import Stream
 from simulation.clock import Clock, Stage
 from simulation.person import Person, Traits
@@ -61,14 +61,14 @@ def story(env: Environment, programs: list[list[tuple[str, float]]], run: Callab
 
 
 @settings(max_examples=400, derandomize=True)
-@given(PROGRAMS)
+@given(PROGRAMS, st.sampled_from([7.0, 8.0, 64.0, 150.0]))
 def test_everything_happens_in_simpys_order_also_what_is_due_at_one_moment(
-    programs: list[list[tuple[str, float]]],
+    programs: list[list[tuple[str, float]]], until: float
 ) -> None:
     plain, stepped, clock = Environment(0.0), Clock(), Clock()
-    expected = story(plain, programs, lambda: plain.run(until=150))
-    assert story(stepped, programs, lambda: stepped.run(until=150)) == expected
-    assert story(clock, programs, lambda: clock.live_until(150)) == expected
+    expected = story(plain, programs, lambda: plain.run(until=until))
+    assert story(stepped, programs, lambda: stepped.run(until=until)) == expected
+    assert story(clock, programs, lambda: clock.live_until(until)) == expected
 
 
 def test_a_clock_with_nothing_left_to_come_stops_and_can_be_gone_on_with() -> None:
@@ -100,6 +100,20 @@ def test_what_is_due_at_the_end_does_not_happen_and_time_stands_there() -> None:
     assert (heard, clock.now, len(list(clock.pending))) == ([1.0], 2.0, 2)
     clock.live_until(3.5)
     assert heard == [1.0, 2.0, 3.0]
+
+
+def test_a_run_may_end_with_a_span_of_the_clock() -> None:
+    clock, heard = Clock(), []
+
+    def stage(days: float) -> Wait:
+        yield Bell(clock, days)
+        heard.append(clock.now)
+
+    Stage(clock, stage(2 * SPAN - 1))
+    Stage(clock, stage(2 * SPAN))
+    for end in (SPAN, 2 * SPAN, 2 * SPAN + 1):
+        clock.live_until(end)
+    assert heard == [2 * SPAN - 1, 2 * SPAN]
 
 
 @pytest.mark.parametrize("waits", ["a bell", "a bell without end", "a rung bell", "a timeout", "its start"])

@@ -180,7 +180,7 @@ def test_fact_lowers_the_arrest_rate_by_its_ratio_to_the_power_of_fidelity(build
     housed = [m.person for m in team.members.values() if m.person.home == "own"]
     assert housed
     for person in housed:
-        inside = community.rates(county, person)[0]
+        inside = community.rates(county, person)[1]
         assert inside == pytest.approx(person.arrest_rate * ratio**team.fidelity)
 
 

@@ -56,7 +56,7 @@ class Case:
 def make(county: County, person: Person, in_crisis: bool) -> Case:
     """Arrest someone: the charge, cite or book, release or hold, and when the case will be heard."""
     p, luck = county.parameters, person.luck.next("arrests")
-    charge = charge_level(charge_shares(p, in_crisis), luck.luck("arrest.charge"))
+    charge = charge_level(county.charges[in_crisis], luck.luck("arrest.charge"))
     cited = charge in CITABLE and luck.happens("arrest.cite", p.arrest.cite_and_release.value)
     county.note(person, "arrest", "arrested", charge)
     person.charge = charge
@@ -92,11 +92,6 @@ def release_or_hold(county: County, case: Case) -> None:
 def excluded_from_diversion(p: Parameters, luck: Occasion, charge: str) -> bool:
     """Whether this is one of the few felonies that the law excludes from diversion."""
     return charge == "felony" and luck.happens("court.charge_excluded", p.court.charge_excluded.value)
-
-
-def charge_shares(p: Parameters, in_crisis: bool) -> dict[str, float]:
-    """Share of arrests by most serious charge, of arrests at a crisis call or of all others."""
-    return p.arrest.charges_in_crisis if in_crisis else p.arrest.charges
 
 
 def charge_level(shares: Mapping[str, float], luck: float) -> str:
