@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -113,9 +114,12 @@ class History:
 
     def matching(self, prefix: str) -> list[str]:
         """Services of the log whose name begins like this, in alphabetical order."""
+        return [name for name in self._services if name.startswith(prefix)]
+
+    @cached_property
+    def _services(self) -> list[str]:
         present = {self.events.words[code] for code in np.unique(self.events.service)}
-        named = {name for _, name, _, _ in self.events.capacity}
-        return sorted(name for name in present | named if name.startswith(prefix))
+        return sorted(present | {name for name, _ in self._levels})
 
     def traits(self, column: str, persons: Ids) -> NDArray[Any]:
         """One trait of each of these people."""
@@ -157,9 +161,15 @@ class History:
 
     def level(self, service: str, what: str) -> tuple[Days, Days]:
         """Days on which a capacity changed, and what it was from then on."""
-        rows = [(day, n) for day, name, kind, n in self.events.capacity if (name, kind) == (service, what)]
-        days, numbers = zip(*rows, strict=True) if rows else ((0.0,), (0.0,))
+        days, numbers = zip(*self._levels.get((service, what), [(0.0, 0.0)]), strict=True)
         return np.array(days), np.array(numbers)
+
+    @cached_property
+    def _levels(self) -> dict[tuple[str, str], list[tuple[float, float]]]:
+        levels: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+        for day, name, kind, number in self.events.capacity:
+            levels[name, kind].append((day, number))
+        return dict(levels)
 
 
 def person_days(start: Days, end: Days, edges: Days) -> Days:

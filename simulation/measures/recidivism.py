@@ -48,8 +48,8 @@ def first_releases(history: History) -> tuple[Ids, Days]:
     person, day = stays.person[seen], stays.end[seen]
     order = np.lexsort((day, person))
     person, day = person[order], day[order]
-    year = np.floor(day / YEAR)
-    _, first = np.unique(np.stack([person, year]), axis=1, return_index=True)
+    before = np.stack([person, np.floor(day / YEAR)])
+    first = np.append(True, (before[:, 1:] != before[:, :-1]).any(axis=0))[: len(person)]
     return person[first], day[first]
 
 
@@ -57,7 +57,7 @@ def after_release(
     history: History, edges: Days, window: float, counted: Mask, settled: float = 0.0
 ) -> Values:
     """The share of people struck within the window of their first release of the year."""
-    person, day = first_releases(history)
+    person, day = history.once("first releases", first_releases)
     struck = within(history, person, day, window, counted)
     known = day + window + settled <= history.horizon
     return {"all": cohort_share(day, struck, known, edges)}
