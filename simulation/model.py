@@ -228,16 +228,12 @@ def arrivals(county: County, makeup: population.Makeup, size: population.Balance
 
 @contextmanager
 def garbage_kept() -> Iterator[None]:
-    """No garbage collection while a run makes a million small objects; one sweep of them after it."""
-    enabled, first = gc.isenabled(), not gc.get_freeze_count()
+    """No garbage collection while a run makes a million small objects; one sweep after it."""
+    enabled = gc.isenabled()
     gc.disable()
-    if first:
-        gc.freeze()  # what was there before is not looked at again
     try:
         yield
     finally:
         if enabled:
             gc.enable()
         gc.collect()
-        if first:
-            gc.unfreeze()
