@@ -162,3 +162,31 @@ def test_a_crowd_gives_a_decision_once() -> None:
     crowd.luck("age")
     with pytest.raises(ValueError, match="'age' was drawn already"):
         crowd.luck("age")
+
+
+def test_an_occasion_has_the_luck_that_its_owner_has_on_the_occasion_of_that_number() -> None:
+    owner, asked = Stream(7, 3), Stream(7, 3)
+    expected = [owner.luck("court.charged") for _ in range(4)]
+    assert [asked.occasion(number).luck("court.charged") for number in range(4)] == expected
+    assert asked.luck("court.charged") == expected[0], "nothing was used up"
+
+
+def test_the_next_occasions_of_a_name_are_numbered_and_touch_no_other_name() -> None:
+    luck = Stream(7, 3)
+    arrests = [luck.next("arrests").luck("court.charged") for _ in range(2)]
+    assert luck.next("crises").luck("court.charged") == arrests[0], "the first occasion of another name"
+    assert arrests == [luck.occasion(number).luck("court.charged") for number in range(2)]
+
+
+def test_an_occasion_keeps_its_answer_whatever_else_is_asked_of_it() -> None:
+    alone, busy = Stream(7, 3).occasion(2), Stream(7, 3).occasion(2)
+    busy.luck("arrest.charge")
+    assert busy.luck("court.charged") == busy.luck("court.charged") == alone.luck("court.charged")
+    assert busy.happens("court.charged", alone.luck("court.charged")) is False
+    assert busy.happens("court.charged", alone.luck("court.charged") + 1e-12) is True
+
+
+def test_a_crowd_of_streams_has_the_first_luck_of_each_and_uses_none_up() -> None:
+    streams = [Stream(7, number) for number in range(5)]
+    together = Crowd.of(streams).luck("present.jail").tolist()
+    assert together == [stream.luck("present.jail") for stream in streams]
