@@ -18,9 +18,8 @@ from typing import Any
 import simpy
 from simpy import Event
 
-from simulation.bell import Wait
 from simulation.chance import Stream
-from simulation.clock import Clock
+from simulation.clock import Clock, Wait
 from simulation.eventlog import EventLog
 from simulation.model import garbage_kept
 from simulation.person import Person, Traits

@@ -1,25 +1,74 @@
-"""The clock: SimPy's, with what is done for every event written out."""
+"""The clock: SimPy's, with the bells that stages wait for and what is done for every event written out."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from heapq import heapify, heappop, heappush
 from itertools import chain
 from math import inf
 from types import MethodType
-from typing import Protocol
+from typing import Any, Protocol
 
 from simpy import Environment, Event
 from simpy.events import NORMAL, URGENT, EventPriority, Process, ProcessGenerator
 
-from simulation.bell import SPAN, Bell, Departed, due_now
+Wait = Generator[Event, Any, Any]
 
+SPAN = 8.0
+"""Days that a clock has in its heap at a time: a power of two, so that no day is rounded past a bound."""
 BEFORE_ALL = EventPriority(URGENT - 1)
 END_OF_SPAN, END_OF_RUN = -1, -2
 """The numbers of marks in the heap that are no events of anybody's."""
 Planned = tuple[float, EventPriority, int, Event]
+
+
+class Departed(Exception):
+    """A person died or moved away while something in the county was still waiting for them."""
+
+
+class Bell(Event):
+    """An event due after ``delay`` days (never, if infinite) that anyone may ring before.
+
+    The value is None when its time comes, and what was said when it is rung. Yield it in the step that
+    made it: a bell rung before anyone listens is not heard. SimPy's ``AnyOf`` of a timeout and an event
+    costs five times as much, and an interrupt three times; a person has one pending event, and this is it.
+    """
+
+    __slots__ = ("_value", "callbacks", "env")
+    env: Clock
+    callbacks: Any  # one listener is the rule: a tuple of one is half of SimPy's list
+    _ok = True
+    rung = False
+
+    def __init__(self, env: Clock, delay: float = inf) -> None:
+        self.env = env
+        self.callbacks = ()
+        self._value = None
+        # ``Clock.schedule``, written out: it is called for nearly every event.
+        now = env._now
+        day = now + delay
+        if day < env.near:
+            if day > now:
+                heappush(env._queue, (day, NORMAL, next(env._eid), self))
+            else:
+                env.due_now(self)
+        elif day < inf:
+            env.later[day // SPAN].append((day, NORMAL, next(env._eid), self))
+
+    def ring(self, message: Any) -> bool:
+        """Wake whoever listens, now; False if the bell was over already."""
+        if self.is_over:
+            return False
+        self.rung, self._value = True, message
+        self.env.due_now(self)
+        return True
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was rung or its time has come."""
+        return self.rung or self.callbacks is None
 
 
 class Leaver(Protocol):
@@ -36,23 +85,22 @@ class Stage(Process):
     it waits, and it ends. Whatever else its generator raises goes straight to whoever runs the clock.
     """
 
-    def __init__(self, env: Environment, generator: ProcessGenerator, person: Leaver | None = None) -> None:
+    __slots__ = ("_generator", "_person", "_target", "_value", "callbacks", "env")
+    env: Clock
+    _ok = True
+
+    def __init__(self, env: Clock, generator: ProcessGenerator, person: Leaver | None = None) -> None:
         self.env = env
         self.callbacks = []
         self._generator = generator
         self._person = person
         if person is not None:
             person.beside.append(self)
-        first = self._target = Event(env)
-        first._value = None
-        first._ok = True
-        first.callbacks.append(self._resume)
-        try:
-            env.starting.append(first)  # type: ignore[attr-defined]
-        except AttributeError:  # no Clock, but SimPy's own environment
-            env.schedule(first, URGENT)
-        else:
-            next(env._eid)
+        first = self._target = Bell(env)
+        first.rung = True
+        first.callbacks = (self._resume,)
+        env.starting.append(first)
+        next(env._eid)
 
     def _resume(self, event: Event) -> None:
         try:
@@ -62,29 +110,28 @@ class Stage(Process):
         except StopIteration as end:
             if self._person is not None:
                 self._person.beside.remove(self)
-            due_now(self, end.value)
+            self._value = end.value
+            self.env.due_now(self)
         else:
             self._target = event
-            event.callbacks.append(self._resume)
+            event.callbacks += (self._resume,)
 
     def depart(self) -> None:
         """Let the stage end at this moment, its person having left the county."""
         waited = self._target
         if isinstance(waited, Bell):
             waited.ring(None)
-            waited = waited.rung or waited
         else:
             waited.callbacks.remove(self._resume)
-            waited = Event(self.env)
-            waited.callbacks.append(self._resume)
-            due_now(waited, None)
-        place = waited.callbacks.index(self._resume)
-        waited.callbacks[place] = self._end
+            waited = Bell(self.env, 0)
+            waited.callbacks = (self._resume,)
+        waited.callbacks = tuple(self._end if one == self._resume else one for one in waited.callbacks)
 
     def _end(self, _: Event) -> None:
         with suppress(Departed, StopIteration):
             self._generator.throw(Departed(self._person and self._person.departure))
-        due_now(self, None)
+        self._value = None
+        self.env.due_now(self)
 
 
 class Clock(Environment):
@@ -121,6 +168,11 @@ class Clock(Environment):
         else:
             self.near = inf  # nothing is planned: without an end, SimPy's ``run`` comes to one
 
+    def due_now(self, event: Event) -> None:
+        """Let an event happen at this moment, after all that are due already."""
+        self.due.append(event)
+        next(self._eid)
+
     def schedule(self, event: Event, priority: EventPriority = NORMAL, delay: float = 0.0) -> None:
         """Plan an event so many days from now, among those of its moment by its priority."""
         if priority > NORMAL or self._now + delay > self._now:
@@ -131,10 +183,13 @@ class Clock(Environment):
 
     def step(self) -> None:
         """Let the next event happen."""
-        none_before = not self._queue or self._queue[0][:2] > (self._now, NORMAL)
+        queue = self._queue
+        none_before = not queue or queue[0][:2] > (self._now, NORMAL)
         if self.starting or (self.due and none_before):
             event = (self.starting or self.due).popleft()
-            heappush(self._queue, (self._now, BEFORE_ALL, 0, event))
+            heappush(queue, (self._now, BEFORE_ALL, 0, event))
+        if queue and queue[0][3].callbacks is None:
+            queue[0][3].callbacks = []  # a bell that was rung before its time: all is done
         super().step()
 
     def live_until(self, end: float) -> None:
@@ -155,7 +210,7 @@ class Clock(Environment):
                     return
             callbacks = event.callbacks
             event.callbacks = None  # type: ignore[assignment]
-            for callback in callbacks:
+            for callback in callbacks or ():  # none are left of a bell that was rung before its time
                 callback(event)
 
     @property
@@ -172,6 +227,6 @@ class Clock(Environment):
         This breaks the circles between events and people, so that their memory is free at once.
         """
         for event in self.pending:
-            event.callbacks.clear()
+            event.callbacks = []
         for waiting in (self.starting, self.due, self._queue, self.later):
             waiting.clear()

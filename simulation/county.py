@@ -7,9 +7,8 @@ from math import inf
 from operator import attrgetter
 
 from simulation import ladder, pretrial
-from simulation.bell import Bell
 from simulation.chance import Daily, Stream
-from simulation.clock import Clock
+from simulation.clock import Bell, Clock
 from simulation.eventlog import EventLog, Events
 from simulation.home import Homes
 from simulation.mobile import MobileCrisis

@@ -12,7 +12,7 @@ from math import inf, isnan
 
 import numpy as np
 
-from simulation.bell import Wait
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.eventlog import EventLog, Post, Tenure
 from simulation.measures.fidelity.dacts import DACTS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulation.bell import Wait
+from simulation.clock import Wait
 from simulation.person import Person
 from simulation.service import Service
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simpy import Environment
-
+from simulation.clock import Clock
 from simulation.eventlog import EventLog
 from simulation.person import Person
 from simulation.roster import COUNTYWIDE
@@ -21,7 +20,7 @@ class MobileCrisis(Service):
 
     places_a_post = 0.0  # a pair makes no slot of its own: it crews the shifts of the roster
 
-    def __init__(self, env: Environment, log: EventLog, name: str) -> None:
+    def __init__(self, env: Clock, log: EventLog, name: str) -> None:
         super().__init__(env, log, name, 0)
         self.teams: Mapping[str, float] = {}
         self._out: dict[str, int] = {}

@@ -12,8 +12,8 @@ from math import inf
 import numpy as np
 
 from simulation import fidelity, levers, population, present
-from simulation.bell import Wait
 from simulation.chance import Stream
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.countyfile import CountyFile
 from simulation.eventlog import Events

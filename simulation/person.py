@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal
 
-from simpy import Environment
-
-from simulation.bell import Bell
 from simulation.chance import Stream
-from simulation.clock import Stage
+from simulation.clock import Bell, Clock, Stage
 from simulation.hazard import Hazards
 
 Home = Literal["own", "none", "supervised", "shared", "master_leased", "longer_term", "supportive"]
@@ -85,7 +82,7 @@ class Person:
     )
 
     def __init__(
-        self, env: Environment, number: int, luck: Stream, traits: Traits, rates: tuple[float, float]
+        self, env: Clock, number: int, luck: Stream, traits: Traits, rates: tuple[float, float]
     ) -> None:
         self.env = env
         self.id = number

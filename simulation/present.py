@@ -14,8 +14,8 @@ from typing import TypeVar
 import numpy as np
 
 from simulation import eventlog, pretrial
-from simulation.bell import Bell, Wait
 from simulation.chance import Crowd, Occasion
+from simulation.clock import Bell, Wait
 from simulation.county import County
 from simulation.parameter import Duration
 from simulation.pathway import (

@@ -10,9 +10,7 @@ from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from math import inf
 
-from simpy import Environment
-
-from simulation.bell import Bell, Departed, Wait
+from simulation.clock import Bell, Clock, Departed, Wait
 from simulation.eventlog import EventLog
 from simulation.person import Person
 
@@ -31,7 +29,7 @@ class Service:
     on_departure = ""
     places_a_post = 1.0
 
-    def __init__(self, env: Environment, log: EventLog, name: str, slots: float = inf) -> None:
+    def __init__(self, env: Clock, log: EventLog, name: str, slots: float = inf) -> None:
         self.env = env
         self.log = log
         self.name = name
@@ -65,7 +63,7 @@ class Service:
         try:
             answer = yield ticket
         except Departed as departure:
-            if ticket.message != "admitted":
+            if ticket.value != "admitted":
                 self._stop_waiting(person, str(departure))
             raise
         if answer != "admitted":

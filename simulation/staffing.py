@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import inf, log2
 
 from simulation import eventlog
-from simulation.bell import Bell, Wait
 from simulation.chance import Stream
+from simulation.clock import Bell, Wait
 from simulation.parameters import Staffing
 from simulation.policy import Policy
 from simulation.role import WITHOUT_CASELOAD, Role

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
-from simpy import Environment
-
+from simulation.clock import Clock
 from simulation.eventlog import EventLog
 from simulation.parameters import Parameters
 from simulation.person import Person
@@ -50,9 +49,7 @@ class Team(Service):
 
     on_departure = "administrative_closure"
 
-    def __init__(
-        self, env: Environment, log: EventLog, name: str, parameters: Parameters, policy: Policy
-    ) -> None:
+    def __init__(self, env: Clock, log: EventLog, name: str, parameters: Parameters, policy: Policy) -> None:
         super().__init__(env, log, name, 0)
         self.fact = parameters.fact
         self.policy = policy

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from simpy import Environment
-
-from simulation.bell import Bell
+from simulation.clock import Bell, Clock
 from simulation.curriculum import Curriculum
 from simulation.eventlog import EventLog
 from simulation.person import Person
@@ -39,7 +37,7 @@ class TreatmentGroup(Service):
     """
 
     def __init__(
-        self, env: Environment, log: EventLog, slots: float, curriculum: Curriculum, teams: dict[str, Team]
+        self, env: Clock, log: EventLog, slots: float, curriculum: Curriculum, teams: dict[str, Team]
     ) -> None:
         super().__init__(env, log, f"group.{curriculum.name}", slots)
         self.curriculum = curriculum

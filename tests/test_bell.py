@@ -5,18 +5,16 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from simpy import Environment
-
-from simulation.bell import Bell, Wait
+from simulation.clock import Bell, Clock, Wait
 
 
-def listen(env: Environment, bell: Bell, heard: list[tuple[float, Any]]) -> Wait:
+def listen(env: Clock, bell: Bell, heard: list[tuple[float, Any]]) -> Wait:
     """Write down when a bell was heard and what it said."""
     message = yield bell
     heard.append((env.now, message))
 
 
-def ring(env: Environment, day: float, bell: Bell, message: str, answers: list[bool]) -> Wait:
+def ring(env: Clock, day: float, bell: Bell, message: str, answers: list[bool]) -> Wait:
     """Ring a bell on a day."""
     yield env.timeout(day)
     answers.append(bell.ring(message))
@@ -24,7 +22,7 @@ def ring(env: Environment, day: float, bell: Bell, message: str, answers: list[b
 
 def story(due: float, rings: list[tuple[float, str]]) -> tuple[list[tuple[float, Any]], list[bool]]:
     """What a listener hears of a bell that others ring, and what the ringers are told."""
-    env = Environment()
+    env = Clock()
     heard: list[tuple[float, Any]] = []
     answers: list[bool] = []
     bell = Bell(env, due)
@@ -57,12 +55,12 @@ def test_ringing_a_bell_that_is_over_does_nothing() -> None:
 
 
 def test_a_bell_remembers_what_was_said() -> None:
-    env = Environment()
+    env = Clock()
     bell = Bell(env)
     env.process(listen(env, bell, []))
     env.process(ring(env, 1, bell, "admitted", []))
     env.run(until=2)
-    assert bell.message == "admitted"
+    assert bell.value == "admitted"
 
 
 def test_a_bell_due_now_is_heard_now() -> None:

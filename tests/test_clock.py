@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from math import inf
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +12,8 @@ from hypothesis import strategies as st
 from simpy import Environment, Event
 from simpy.events import NORMAL, EventPriority
 
-from simulation.bell import SPAN, Bell, Departed, Wait
 from simulation.chance import Stream
-from simulation.clock import Clock, Stage
+from simulation.clock import SPAN, Bell, Clock, Departed, Stage, Wait
 from simulation.person import Person, Traits
 
 Told = list[tuple[float, int, object]]
@@ -28,16 +29,41 @@ STEPS = st.one_of(
 PROGRAMS = st.lists(st.lists(STEPS, max_size=6), min_size=4, max_size=4)
 
 
+class InSimPy(Event):
+    """What a bell is, in SimPy's own events, lists and heap."""
+
+    def __init__(self, env: Environment, delay: float = inf) -> None:
+        super().__init__(env)
+        self._ok, self._value, self.rung = True, None, False
+        if delay < inf:
+            env.schedule(self, delay=delay)
+
+    def ring(self, message: object) -> bool:
+        if self.rung or self.callbacks is None:
+            return False
+        self.rung, self._value = True, message
+        early = Event(self.env)
+        early.callbacks.append(self._happen)
+        early.succeed()
+        return True
+
+    def _happen(self, _: Event) -> None:
+        callbacks, self.callbacks = self.callbacks or [], []
+        for callback in callbacks:
+            callback(self)
+
+
 def story(env: Environment, programs: list[list[tuple[str, float]]], run: Callable[[], object]) -> Told:
     """What stages that wait, ring one another's bells and begin others are told, in its order."""
     told: Told = []
-    bells: dict[int, Bell] = {}
+    bell = partial(Bell, env) if isinstance(env, Clock) else partial(InSimPy, env)
+    bells: dict[int, Bell | InSimPy] = {}
 
     def stage(number: int, depth: int) -> Wait:
         for what, figure in programs[number]:
             heard: object = None
             if what == "wait":
-                heard = yield Bell(env, figure)
+                heard = yield bell(figure)
             elif what == "timeout":
                 heard = yield env.timeout(figure)
             elif what == "after all":
@@ -48,14 +74,14 @@ def story(env: Environment, programs: list[list[tuple[str, float]]], run: Callab
             elif what == "ring":
                 heard = int(figure) in bells and bells[int(figure)].ring(number)
             elif what == "listen":
-                bells[number] = Bell(env, figure)
+                bells[number] = bell(figure)
                 heard = yield bells[number]
             elif depth < 3:
-                Stage(env, stage(int(figure), depth + 1))
+                env.process(stage(int(figure), depth + 1))
             told.append((env.now, number, heard))
 
     for number in range(len(programs)):
-        Stage(env, stage(number, 0))
+        env.process(stage(number, 0))
     run()
     return told
 

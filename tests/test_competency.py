@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from simulation import model, population
-from simulation.bell import Bell, Wait
 from simulation.chance import Stream
+from simulation.clock import Bell, Wait
 from simulation.eventlog import Arrest, Events
 from simulation.measures import MEASURES, History
 from simulation.parameters import Parameters

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from simulation import model
-from simulation.bell import Wait
 from simulation.chance import Stream
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.eventlog import Events
 from simulation.parameters import Parameters

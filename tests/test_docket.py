@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulation.bell import Wait
 from simulation.chance import Stream
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.eventlog import EventLog, Events
 from simulation.levers.court import LimitReferrals

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulation.bell import Wait
 from simulation.chance import Stream
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.figures.fact import FactPriority
 from simulation.levers.fact import RankFactList

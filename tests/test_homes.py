@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from simulation import model
-from simulation.bell import Wait
 from simulation.chance import Stream
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.eventlog import Arrest, Events
 from simulation.ladder import Admits, HomeRules

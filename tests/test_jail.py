@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from simulation import model, present, pretrial
-from simulation.bell import Bell, Wait
 from simulation.chance import Stream
+from simulation.clock import Bell, Wait
 from simulation.county import County
 from simulation.eventlog import Events
 from simulation.measures import MEASURES, History

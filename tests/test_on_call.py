@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from simulation.bell import Wait
 from simulation.chance import Stream
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.parameters import Parameters
 from simulation.pathway import crisis, fact

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import integrate, stats
-from simpy import Environment
 
 from simulation import model, population, present, pretrial
 from simulation.chance import Crowd, Stream
+from simulation.clock import Clock
 from simulation.measures import MEASURES, History
 from simulation.parameter import Duration
 from simulation.parameters import Parameters
@@ -30,7 +30,7 @@ REPLICATIONS = 16
 
 def somebody(number: int) -> Person:
     """A person with their own luck."""
-    return Person(Environment(), number, Stream(1, number), SOMEBODY, (0.001, 0.0001))
+    return Person(Clock(), number, Stream(1, number), SOMEBODY, (0.001, 0.0001))
 
 
 def close(found: Numbers, theory: float) -> bool:

@@ -15,11 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from simpy import Environment
 
-from simulation.bell import Departed, Wait
 from simulation.chance import Stream
-from simulation.clock import Stage
+from simulation.clock import Clock, Departed, Stage, Wait
 from simulation.eventlog import EventLog, Events
 from simulation.person import Person, Traits
 from simulation.service import Service
@@ -35,7 +33,7 @@ class World:
     """A clock, a log and one service."""
 
     def __init__(self, slots: float = inf) -> None:
-        self.env = Environment()
+        self.env = Clock()
         self.log = EventLog()
         self.desk = Service(self.env, self.log, "desk", slots)
 

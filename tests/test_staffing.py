@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from simpy import Environment
 
 from calibration.register import register as read_register
 from simulation import model
 from simulation.chance import Stream
+from simulation.clock import Clock
 from simulation.eventlog import EventLog, Events
 from simulation.parameter import Duration
 from simulation.parameters import Parameters, Staffing
@@ -31,7 +31,7 @@ class World:
     """A clock, a log and one FACT team with a caseload ratio of 10."""
 
     def __init__(self, staffing: Staffing) -> None:
-        self.env = Environment()
+        self.env = Clock()
         self.log = EventLog()
         parameters = read_register().model_copy(update={"staffing": staffing})
         self.policy = Policy.start(parameters, Rules())

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from simpy import Environment
 
 from simulation import model
 from simulation.chance import Stream
+from simulation.clock import Clock
 from simulation.eventlog import EventLog, Events
 from simulation.measures import History
 from simulation.measures.history import average
@@ -30,7 +30,7 @@ class World:
     """A FACT team that nobody leaves of their own accord, whose hires carry a full caseload at once."""
 
     def __init__(self, register: Parameters, **fact: float) -> None:
-        self.env = Environment()
+        self.env = Clock()
         self.log = EventLog()
         staffing = changed(register.staffing, turnover=0.0, ramp_up=0.0, leave=0.0, administrative_share=0.4)
         parameters = register.model_copy(

@@ -16,8 +16,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.linalg import expm
 
-from simulation.bell import Wait
 from simulation.chance import Stream
+from simulation.clock import Wait
 from simulation.eventlog import Events
 from simulation.service import Service
 from tests.markov import generator, stationary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from simulation.bell import Wait
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.frozen import Frozen
 

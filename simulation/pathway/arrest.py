@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import inf
 
 from simulation import eventlog, pretrial
-from simulation.bell import Bell
 from simulation.chance import Occasion
+from simulation.clock import Bell
 from simulation.county import County
 from simulation.parameters import Parameters
 from simulation.person import Person

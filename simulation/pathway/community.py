@@ -6,8 +6,7 @@ from collections.abc import Generator
 
 from simpy import Event
 
-from simulation.bell import Bell, Wait
-from simulation.clock import Stage
+from simulation.clock import Bell, Stage, Wait
 from simulation.county import County
 from simulation.hazard import Hazards
 from simulation.parameters import Parameters

@@ -6,7 +6,7 @@ own clock. Someone found incompetent on a lesser charge is diverted or let go, n
 
 from __future__ import annotations
 
-from simulation.bell import Wait
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.pathway import court, diversion
 from simulation.pathway.arrest import Case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulation import pretrial
-from simulation.bell import Wait
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.pathway.arrest import Case
 from simulation.person import Person

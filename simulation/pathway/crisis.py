@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simulation.bell import Bell, Wait
+from simulation.clock import Bell, Wait
 from simulation.county import County
 from simulation.parameters import Crisis
 from simulation.person import Person

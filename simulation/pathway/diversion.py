@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simulation.bell import Departed, Wait
+from simulation.clock import Departed, Wait
 from simulation.county import County
 from simulation.parameters import Court
 from simulation.pathway import housing

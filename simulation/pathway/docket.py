@@ -7,7 +7,7 @@ from typing import Literal
 from simpy import Event
 from simpy.events import EventPriority
 
-from simulation.bell import Wait
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.person import Person
 

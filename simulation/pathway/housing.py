@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulation import ladder
-from simulation.bell import Bell, Departed, Wait
+from simulation.clock import Bell, Departed, Wait
 from simulation.county import County
 from simulation.home import Homes
 from simulation.pathway import placement, shelter
@@ -229,7 +229,7 @@ def held(county: County, person: Person, mine: Tenancy, gate: Bell) -> Wait:
     p, rules = county.parameters.housing, county.policy.homes
     usual = p.supervised_held if person.home == "supervised" else p.unit_held
     yield county.env.timeout(usual.days if rules.held is None else rules.held)
-    if gate.callbacks and person.tenancy is mine:
+    if not gate.is_over and person.tenancy is mine:
         end(county, person, "long_jail_stay")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from simulation.bell import Bell, Wait
 from simulation.chance import Occasion
+from simulation.clock import Bell, Wait
 from simulation.county import County
 from simulation.pathway.arrest import Case
 from simulation.pathway.community import beside
@@ -58,7 +58,7 @@ def during(county: County, person: Person, case: Case, stay: tuple[Bell, list[tu
     booked, (gate, planned) = county.day, stay
     for day, step in planned:
         yield person.pause(booked + day - county.day)
-        if not gate.callbacks:
+        if gate.is_over:
             return
         step(county, person, case)
 

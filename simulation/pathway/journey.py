@@ -6,7 +6,7 @@ process of its own and reaches the person through a bell.
 
 from __future__ import annotations
 
-from simulation.bell import Wait
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.pathway import (
     arrest,

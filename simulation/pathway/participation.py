@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from simulation.bell import Wait
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.pathway import contact, fact, sanction, warrant
 from simulation.pathway.docket import hearing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulation.bell import Wait
+from simulation.clock import Wait
 from simulation.county import County
 from simulation.pathway import fact, housing
 from simulation.pathway.community import beside

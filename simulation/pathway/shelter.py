@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulation.bell import Bell, Wait
+from simulation.clock import Bell, Wait
 from simulation.county import County
 from simulation.person import Person
 

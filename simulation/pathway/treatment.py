@@ -5,7 +5,7 @@ No effect of a group on arrests or crises is assumed, for the evidence has none.
 
 from __future__ import annotations
 
-from simulation.bell import Bell, Wait
+from simulation.clock import Bell, Wait
 from simulation.county import County
 from simulation.pathway.community import beside
 from simulation.person import Person
