@@ -2,65 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain, repeat
 from math import inf
-from operator import mul, sub, truediv
 
 from simulation.chance import Stream
 from simulation.profile import EVEN, Profile
 
+RISKS = ("crisis", "arrest", "housing", "death", "moving_away")
+Five = tuple[float, float, float, float, float]
+
 
 class Hazards:
-    """Each risk carries a unit-exponential remainder and spends it at its current rate.
+    """Each of the five ``RISKS`` carries a unit-exponential remainder and spends it at its current rate.
 
     A change of circumstances changes the rates and needs no new draw, so two scenarios keep the same
-    luck. Rates are per day; a rate of 0 never strikes. The first risk spends its remainder on the clock of
-    ``profile``, the others on the calendar's.
+    luck. Rates are per day, in the order of ``RISKS``; a rate of 0 never strikes. Crises spend their
+    remainder on the clock of ``profile``, the other risks on the calendar's. The sums are written out risk
+    by risk: that is a third of the price of a loop, and every change in a life passes here.
     """
 
-    __slots__ = ("_luck", "_names", "_passed", "_profile", "_rates", "_remaining", "_since")
+    __slots__ = ("_luck", "_passed", "_profile", "_rates", "_remaining", "_since")
 
-    def __init__(
-        self,
-        names: Sequence[str],
-        luck: Stream,
-        profile: Profile = EVEN,
-        remaining: list[float] | None = None,
-    ) -> None:
-        self._names = names
+    def __init__(self, luck: Stream, profile: Profile = EVEN, remaining: list[float] | None = None) -> None:
         self._luck = luck
         self._profile = profile
-        self._remaining = remaining or [luck.exponential(name) for name in names]
-        self._rates: Sequence[float] = (0.0,) * len(names)
+        self._remaining = remaining or [luck.exponential(name) for name in RISKS]
+        self._rates: Five = (0.0, 0.0, 0.0, 0.0, 0.0)
         self._since = -1.0
         self._passed = 0.0
 
-    def resume(self, day: float, rates: Sequence[float]) -> float:
+    def resume(self, day: float, rates: Five) -> float:
         """Expose the person to these rates from ``day`` on; the days until the first risk strikes."""
         profile = self._profile
         if day != self._since:
             self._since, self._passed = day, profile.passed(day)
         self._rates = rates
+        crisis, arrest, housing, death, moving_away = rates
+        left = self._remaining
         try:
-            paced, *others = map(truediv, self._remaining, rates)
+            paced = left[0] / crisis
+            first = min(left[1] / arrest, left[2] / housing, left[3] / death, left[4] / moving_away)
         except ZeroDivisionError:
-            risks = zip(self._remaining, rates, strict=True)
-            paced, *others = (left / rate if rate else inf for left, rate in risks)
-        first = min(others, default=inf)
+            paced, *others = (owed / rate if rate else inf for owed, rate in zip(left, rates, strict=True))
+            first = min(others)
         if paced < first * profile.peak:
             first = min(first, profile.day(self._passed + paced) - day)
         return first if first > 0.0 else 0.0
 
     def pause(self, day: float) -> None:
         """Spend what was lived through since ``resume``; no risk runs until the next one."""
-        passed = self._profile.passed(day)
-        lived = chain((passed - self._passed,), repeat(day - self._since))
-        self._remaining = list(map(sub, self._remaining, map(mul, lived, self._rates)))
+        passed, lived = self._profile.passed(day), day - self._since
+        crisis, arrest, housing, death, moving_away = self._rates
+        left = self._remaining
+        left[0] -= (passed - self._passed) * crisis
+        left[1] -= lived * arrest
+        left[2] -= lived * housing
+        left[3] -= lived * death
+        left[4] -= lived * moving_away
         self._since, self._passed = day, passed
 
     def strike(self) -> str:
         """Which risk came due (the one with nothing left to spend); it starts afresh."""
-        struck = self._remaining.index(min(self._remaining))
-        self._remaining[struck] = self._luck.exponential(self._names[struck])
-        return self._names[struck]
+        left = self._remaining
+        struck = left.index(min(left))
+        left[struck] = self._luck.exponential(RISKS[struck])
+        return RISKS[struck]

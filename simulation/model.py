@@ -18,9 +18,9 @@ from simulation.county import County
 from simulation.countyfile import CountyFile
 from simulation.eventlog import Events
 from simulation.figures.staffing import PostFigures
-from simulation.hazard import Hazards
+from simulation.hazard import RISKS, Hazards
 from simulation.parameters import Parameters
-from simulation.pathway import community, crisis, docket, fact, journey
+from simulation.pathway import crisis, docket, fact, journey
 from simulation.person import Person, Traits
 from simulation.scenario import Scenario
 from simulation.staffing import Terms
@@ -107,11 +107,11 @@ def newcomers(
     """People new to the model, each with traits and risks drawn from their own luck."""
     crowd = county.luck.children("person", numbers)
     traits = population.traits(county.parameters, makeup, county.luck.children("person", numbers))
-    risks = -np.log(np.stack([crowd.luck(risk) for risk in community.RISKS], axis=1))
+    risks = -np.log(np.stack([crowd.luck(risk) for risk in RISKS], axis=1))
     each = zip(numbers, crowd.streams(), traits, risks.tolist(), strict=True)
     for number, luck, whose, remaining in each:
         person = newcomer(county, size, number, luck, whose)
-        person.hazards = Hazards(community.RISKS, luck, county.calls, remaining)
+        person.hazards = Hazards(luck, county.calls, remaining)
         yield person
 
 

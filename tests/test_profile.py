@@ -46,11 +46,11 @@ def struck(people: int, rate: float, profile: Profile | None) -> list[float]:
     """Every strike of a risk over a year, in people whose circumstances change and who are away a while."""
     days = []
     for person in range(people):
-        hazards = Hazards(("crisis", "death"), Stream(3, person), profile or EVEN)
+        hazards = Hazards(Stream(3, person), profile or EVEN)
         day, changes = 0.0, iter([40.3, 41.9, 200.7, inf])
         change = next(changes)
         while day < 365:
-            due = day + hazards.resume(day, (rate, 0.0))
+            due = day + hazards.resume(day, (rate, 0.0, 0.0, 0.0, 0.0))
             if due > change:
                 hazards.pause(change)
                 day, change = change, next(changes)

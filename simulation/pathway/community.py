@@ -8,18 +8,16 @@ from simpy import Event
 
 from simulation.clock import Bell, Stage, Wait
 from simulation.county import County
-from simulation.hazard import Hazards
+from simulation.hazard import Five, Hazards
 from simulation.parameters import Parameters
 from simulation.person import Call, Person
 from simulation.team import Team
-
-RISKS = ("crisis", "arrest", "housing", "death", "moving_away")
 
 
 def live(county: County, person: Person) -> Generator[Event, str | None, Call | str]:
     """Wait in the community until a risk comes due or someone calls; says which."""
     if person.hazards is None:
-        person.hazards = Hazards(RISKS, person.luck, county.calls)
+        person.hazards = Hazards(person.luck, county.calls)
     env, hazards = county.env, person.hazards
     while not person.calls:
         due_in = hazards.resume(env._now, rates(county, person))
@@ -34,8 +32,8 @@ def live(county: County, person: Person) -> Generator[Event, str | None, Call | 
     return first
 
 
-def rates(county: County, person: Person) -> tuple[float, ...]:
-    """The person's hazards per day now, in the order of ``RISKS``."""
+def rates(county: County, person: Person) -> Five:
+    """The person's hazards per day now, in the order of the ``RISKS``."""
     arrest, crisis, home = person.arrest_rate * county.offending, county.crisis_rate, person.home
     if home == "none":
         arrest *= county.parameters.arrest.homeless_ratio.value
