@@ -29,14 +29,6 @@ COLUMNS = {
 """The columns of a log, words as codes."""
 
 
-class _Words(dict[str, int]):
-    """Small integer codes for words, given out in the order in which they first appear."""
-
-    def __missing__(self, word: str) -> int:
-        code = self[word] = len(self)
-        return code
-
-
 @dataclass(slots=True)
 class Arrest:
     """One arrest and what became of it; days from the start, nan where it has not happened.
@@ -92,7 +84,7 @@ class EventLog:
     def __init__(self) -> None:
         self._rows: list[float] = []
         self._sealed: list[Columns] = []
-        self._words = _Words()
+        self._words: dict[str, int] = {}  # codes, given out in the order in which words first appear
         self._people: list[tuple[Any, ...]] = []
         self._capacity: list[tuple[float, str, str, float]] = []
         self._levels: dict[str, set[str]] = defaultdict(set)
@@ -104,7 +96,10 @@ class EventLog:
     def write(self, day: float, person: int, service: str, what: str, why: str = "") -> None:
         """Add one event; ``day`` counts from the start and is negative for what came before."""
         words, rows = self._words, self._rows
-        rows += (day, person, words[service], words[what], words[why])
+        try:
+            rows += (day, person, words[service], words[what], words[why])
+        except KeyError:
+            rows += (day, person, *map(self.code, (service, what, why)))
 
     def enrol(self, traits: tuple[Any, ...]) -> None:
         """Add one person's traits, in the order of ``PEOPLE_COLUMNS``."""
@@ -145,8 +140,8 @@ class EventLog:
         ]
 
     def code(self, word: str) -> int:
-        """The code of a word, its next one if it did not occur so far."""
-        return self._words[word]
+        """The code of a word, a new one if it did not occur so far."""
+        return self._words.setdefault(word, len(self._words))
 
     def attendance_since(self, row: int) -> tuple[list[tuple[float, float, int, str, int, int]], int]:
         """What was attended, from a row on, and the row to go on from next time."""
