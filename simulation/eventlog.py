@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,15 +19,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOBODY = -1
+ROW = np.dtype(
+    [
+        ("day", np.float64),
+        ("person", np.int64),
+        ("service", np.int16),
+        ("what", np.int16),
+        ("why", np.int16),
+    ]
+)
+"""A row of a log, words as codes."""
+COLUMNS = ROW.names or ()
 Columns = tuple[NDArray[Any], ...]
-COLUMNS = {
-    "day": np.float64,
-    "person": np.int64,
-    "service": np.int16,
-    "what": np.int16,
-    "why": np.int16,
-}
-"""The columns of a log, words as codes."""
+PACKED = Struct("=dqhhh").pack
+"""The same, as it is written: a pack of bytes costs half of what five numbers in a list would."""
 
 
 @dataclass(slots=True)
@@ -82,8 +88,7 @@ class EventLog:
     """What is written while the county lives: append only."""
 
     def __init__(self) -> None:
-        self._rows: list[float] = []
-        self._sealed: list[Columns] = []
+        self._rows = bytearray()
         self._words: dict[str, int] = {}  # codes, given out in the order in which words first appear
         self._people: list[tuple[Any, ...]] = []
         self._capacity: list[tuple[float, str, str, float]] = []
@@ -97,9 +102,9 @@ class EventLog:
         """Add one event; ``day`` counts from the start and is negative for what came before."""
         words, rows = self._words, self._rows
         try:
-            rows += (day, person, words[service], words[what], words[why])
+            rows += PACKED(day, person, words[service], words[what], words[why])
         except KeyError:
-            rows += (day, person, *map(self.code, (service, what, why)))
+            rows += PACKED(day, person, *map(self.code, (service, what, why)))
 
     def enrol(self, traits: tuple[Any, ...]) -> None:
         """Add one person's traits, in the order of ``PEOPLE_COLUMNS``."""
@@ -118,21 +123,13 @@ class EventLog:
         """Note how many sessions were scheduled and attended in the span ``[start, end)``."""
         self._attendance.append((*span, person, service, *counts))
 
-    def seal(self) -> None:
-        """Press the rows written so far into columns, which take a fifth of the room."""
-        if self._rows:
-            rows = np.fromiter(self._rows, np.float64, len(self._rows)).reshape(-1, 5).T
-            self._sealed.append(tuple(map(np.ndarray.astype, rows, COLUMNS.values())))
-            self._rows = []
-
-    def sealed_since(self, part: int) -> tuple[Columns, int]:
-        """The columns from a sealed part on, words as codes, and the part to go on from next time."""
-        nothing = [(np.empty(0, kind),) for kind in COLUMNS.values()]
-        parts = zip(*self._sealed[part:], strict=True) if self._sealed[part:] else nothing
-        return tuple(map(np.concatenate, parts)), len(self._sealed)
+    def since(self, row: int) -> tuple[Columns, int]:
+        """The columns of a row and those after it, words as codes, and the row to go on from next time."""
+        rows = np.frombuffer(self._rows, ROW)
+        return tuple(rows[column][row:].copy() for column in COLUMNS), len(rows)
 
     def spelled(self, columns: Columns) -> list[tuple[float, int, str, str, str]]:
-        """Sealed rows with their words spelled out."""
+        """Rows with their words spelled out."""
         words = list(self._words)
         return [
             (day, person, words[service], words[what], words[why])
@@ -149,8 +146,7 @@ class EventLog:
 
     def read(self) -> Events:
         """The finished log as columns."""
-        self.seal()
-        columns, _ = self.sealed_since(0)
+        columns, _ = self.since(0)
         return Events(
             **dict(zip(COLUMNS, columns, strict=True)),
             words=tuple(self._words),

@@ -84,7 +84,7 @@ class Reader:
         self.contacts: dict[str, list[tuple[float, float, int]]] = {}
         self.crises: dict[str, list[float]] = {}
         self.answered: dict[str, list[float]] = {}
-        self._part = self._span = 0
+        self._row = self._span = 0
         self.follow(teams)
 
     def follow(self, teams: Iterable[str]) -> None:
@@ -96,8 +96,7 @@ class Reader:
 
     def read(self) -> None:
         """Take in what was written since the last time."""
-        self.log.seal()
-        columns, self._part = self.log.sealed_since(self._part)
+        columns, self._row = self.log.since(self._row)
         days, people, services, whats, _ = columns
         admitted, arrests = whats == self.log.code("admitted"), services == self.log.code("arrest")
         self.arrested.update(zip(people[arrests].tolist(), days[arrests].tolist(), strict=True))
