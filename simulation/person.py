@@ -12,6 +12,7 @@ from simulation.hazard import Hazards
 
 Home = Literal["own", "none", "supervised", "shared", "master_leased", "longer_term", "supportive"]
 CallKind = Literal["commitment", "sanction", "warrant"]
+NO_GROUP: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Person:
         self.hazards: Hazards | None = None
         self.living: Bell | None = None
         self.tenancy: Tenancy | None = None
-        self.seeking: frozenset[str] = frozenset()  # the groups as one of which they seek a home
+        self.seeking = NO_GROUP  # the groups as one of which they seek a home
         self.bed: Bell | None = None
         self.charge = ""
         self.freed = -inf
