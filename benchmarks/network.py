@@ -1,7 +1,7 @@
 """One queue network in four engines: Offramp's services, bare SimPy, Ciw, and simmer where R is.
 
-Six stations of two servers each; every customer passes the first three, and half of them go round once
-more. Arrivals are Poisson, services exponential, the load of each station 0.8.
+Six stations of two servers each; every customer passes all six in turn, and half of them go round again
+each time. Arrivals are Poisson, services exponential, the load of each station 0.8.
 """
 
 from __future__ import annotations
