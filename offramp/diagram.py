@@ -33,7 +33,7 @@ def service_names() -> frozenset[str]:
     )
 
 
-MAKERS = ("service", "Service", "Team")
+MAKERS = ("self._service", "Service", "Team")
 
 
 @dataclass

@@ -43,66 +43,76 @@ class County:
         self.rules = rules
         self.luck = luck
         self.policy = Policy.start(parameters, rules)
-
-        def service(name: str) -> Service:
-            return Service(self.env, self.log, name, slots.get(name, inf))
-
-        self.residence = service("county")
-        self.homelessness = service("homeless")
-
-        self.crisis = service("crisis")
-        self.crisis_line = service("crisis_line")
-        self.mobile_crisis = MobileCrisis(self.env, self.log, "mobile_crisis")
-        self.mobile_roster = Bell(self.env)
-        self.crews: dict[str, Daily] = {}
-        self.stabilization = service("stabilization")
-        self.short_term_bed = service("short_term_bed")
-        self.emergency_department = service("emergency_department")
-        self.inpatient = service("inpatient")
-
-        self.jail = service("jail")
-        self.screening = service("screening")
-        self.background_bookings = 0.0
-        self.usual_arrest_rate = 0.0
-
-        self.court = service("court")
-        self.court.on_departure = "administrative_closure"
-        self.evaluation = service("evaluation")
-        self.assessment = service("assessment")
-        self.docket = service("docket")
-        self.docket.intake = 0
-        self.reporting = service("reporting")
-        self.competency = service("competency")
-        self.restoration = service("restoration")
-
-        self.fact = {
-            name: Team(self.env, self.log, f"fact.{name}", parameters, self.policy) for name in regions
-        }
-        self.groups = {
-            group.name: TreatmentGroup(self.env, self.log, slots[f"group.{group.name}"], group, self.fact)
-            for group in rules.groups
-        }
-        self.lower_intensity = service("lower_intensity")
-        self.lower_intensity.on_departure = "administrative_closure"
-
-        self.shelter = service("shelter")
-        self.homes: dict[str, Homes] = {
-            kind: Homes(self.env, self.log, kind, slots.get(kind, 0)) for kind in ladder.KINDS
-        }
-        self.outpatient = service("outpatient")
-        self.substance_use = service("substance_use")
-
+        self._slots = slots
+        self.residence = self._service("county")
+        self.homelessness = self._service("homeless")
+        self._open_crisis_care()
+        self._open_jail_and_court()
+        self._open_programs(regions)
+        self._open_homes_and_aftercare()
         self.services: dict[str, Service] = {
             s.name: s
             for s in (*vars(self).values(), *self.fact.values(), *self.groups.values(), *self.homes.values())
             if isinstance(s, Service)
         }
-
         self.staff: dict[str, Staff] = {team.name: team.staff for team in self.fact.values()}
+        self._set_rates()
 
-        p = parameters
+    def _service(self, name: str) -> Service:
+        return Service(self.env, self.log, name, self._slots.get(name, inf))
+
+    def _open_crisis_care(self) -> None:
+        self.crisis = self._service("crisis")
+        self.crisis_line = self._service("crisis_line")
+        self.mobile_crisis = MobileCrisis(self.env, self.log, "mobile_crisis")
+        self.mobile_roster = Bell(self.env)
+        self.crews: dict[str, Daily] = {}
+        self.stabilization = self._service("stabilization")
+        self.short_term_bed = self._service("short_term_bed")
+        self.emergency_department = self._service("emergency_department")
+        self.inpatient = self._service("inpatient")
+
+    def _open_jail_and_court(self) -> None:
+        self.jail = self._service("jail")
+        self.screening = self._service("screening")
+        self.background_bookings = 0.0
+        self.usual_arrest_rate = 0.0
+        self.court = self._service("court")
+        self.court.on_departure = "administrative_closure"
+        self.evaluation = self._service("evaluation")
+        self.assessment = self._service("assessment")
+        self.docket = self._service("docket")
+        self.docket.intake = 0
+        self.reporting = self._service("reporting")
+        self.competency = self._service("competency")
+        self.restoration = self._service("restoration")
+
+    def _open_programs(self, regions: Iterable[str]) -> None:
+        self.fact = {
+            name: Team(self.env, self.log, f"fact.{name}", self.parameters, self.policy) for name in regions
+        }
+        self.groups = {
+            group.name: TreatmentGroup(
+                self.env, self.log, self._slots[f"group.{group.name}"], group, self.fact
+            )
+            for group in self.rules.groups
+        }
+        self.lower_intensity = self._service("lower_intensity")
+        self.lower_intensity.on_departure = "administrative_closure"
+
+    def _open_homes_and_aftercare(self) -> None:
+        self.shelter = self._service("shelter")
+        self.homes: dict[str, Homes] = {
+            kind: Homes(self.env, self.log, kind, self._slots.get(kind, 0)) for kind in ladder.KINDS
+        }
+        self.outpatient = self._service("outpatient")
+        self.substance_use = self._service("substance_use")
+
+    def _set_rates(self) -> None:
+        """Work out what stays as it is for the whole run, and how fast people leave each home."""
+        p = self.parameters
         self.leaving_rates = (p.people.death.per_day, p.people.moving_away.per_day)
-        self.calls = rules.calls or EVEN
+        self.calls = self.rules.calls or EVEN
         self.crisis_rate = p.crisis.rate.per_day * self.has("crisis")
         self.charges = [pretrial.charge_shares(p, in_crisis) for in_crisis in (False, True)]
         self.offending = 1.0 if self.has("jail") or self.has("court") else 0.0
