@@ -65,3 +65,16 @@ def test_a_bell_remembers_what_was_said() -> None:
 
 def test_a_bell_due_now_is_heard_now() -> None:
     assert story(0, []) == ([(0, None)], [])
+
+
+def test_a_bell_is_over_once_it_was_rung_or_its_time_has_come() -> None:
+    env = Clock()
+    rung, left_alone = Bell(env, 5), Bell(env, 5)
+    env.process(listen(env, rung, []))
+    env.process(listen(env, left_alone, []))
+    env.run(until=1)
+    assert not rung.is_over
+    rung.ring("released")
+    assert (rung.is_over, left_alone.is_over) == (True, False)
+    env.run(until=6)
+    assert (rung.is_over, left_alone.is_over) == (True, True)
