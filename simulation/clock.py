@@ -31,9 +31,10 @@ class Departed(Exception):
 class Bell(Event):
     """An event due after ``delay`` days (never, if infinite) that anyone may ring before.
 
-    The value is None when its time comes, and what was said when it is rung. Yield it in the step that
-    made it: a bell rung before anyone listens is not heard. SimPy's ``AnyOf`` of a timeout and an event
-    costs five times as much, and an interrupt three times; a person has one pending event, and this is it.
+    The value is None when its time comes, and what was said when it is rung; who listens to one that is
+    over is told at once. SimPy's ``AnyOf`` of a timeout and an event costs five times as much, and an
+    interrupt three times; a person has one pending event, and this is it. Stages and processes listen to
+    bells, SimPy's conditions (``|`` and ``&``) do not.
     """
 
     __slots__ = ("_value", "callbacks", "env")

@@ -78,3 +78,18 @@ def test_a_bell_is_over_once_it_was_rung_or_its_time_has_come() -> None:
     assert (rung.is_over, left_alone.is_over) == (True, False)
     env.run(until=6)
     assert (rung.is_over, left_alone.is_over) == (True, True)
+
+
+def test_who_listens_to_a_bell_that_is_over_is_told_at_once() -> None:
+    env = Clock()
+    heard: list[tuple[float, Any]] = []
+    bell = Bell(env)
+
+    def late() -> Wait:
+        yield Bell(env, 3)
+        yield from listen(env, bell, heard)
+
+    env.process(ring(env, 2, bell, "admitted", []))
+    env.process(late())
+    env.run(until=9)
+    assert heard == [(3, "admitted")]
