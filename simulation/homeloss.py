@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from simulation.arrests import arrest_rates
+from simulation.custody import arrest_rates
 from simulation.parameters import Parameters
 
 

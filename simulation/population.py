@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
-from simulation.arrests import Custody, Restoration, arrest_rates, custody_per_arrest, restoration_queue
 from simulation.chance import Crowd
+from simulation.custody import Custody, Restoration, arrest_rates, custody_per_arrest, restoration_queue
 from simulation.homeloss import HomeLoss, home_loss
 from simulation.parameters import Parameters
 from simulation.person import Traits

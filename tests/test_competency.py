@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulation import arrests, model
+from simulation import custody, model
 from simulation.chance import Stream
 from simulation.clock import Bell, Wait
 from simulation.eventlog import Arrest, Events
@@ -80,7 +80,7 @@ def test_the_wait_in_jail_for_restoration_is_erlangs_and_the_days_there_are_its_
 
 
 def test_the_envelope_uses_the_same_formula(register: Parameters) -> None:
-    queue = arrests.restoration_queue(exponential_stays(register), LOAD / STAY, PLACES)
+    queue = custody.restoration_queue(exponential_stays(register), LOAD / STAY, PLACES)
     assert queue.wait == pytest.approx(erlang_c(PLACES, LOAD) * STAY / (PLACES - LOAD))
     assert queue.served == 1.0
 
@@ -88,7 +88,7 @@ def test_the_envelope_uses_the_same_formula(register: Parameters) -> None:
 def test_with_too_few_places_all_wait_as_long_as_anyone_does_and_the_places_are_full(
     register: Parameters,
 ) -> None:
-    full = arrests.restoration_queue(register, 1.0, 10)
+    full = custody.restoration_queue(register, 1.0, 10)
     assert full.wait == register.competency.patience.days
     assert full.served * register.competency.restoration.mean == pytest.approx(10)
 

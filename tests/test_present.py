@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import integrate, stats
 
-from simulation import arrests, homeloss, model, population, present, pretrial
+from simulation import custody, homeloss, model, population, present, pretrial
 from simulation.chance import Crowd, Stream
 from simulation.clock import Clock
 from simulation.measures import MEASURES, History
@@ -178,14 +178,14 @@ def test_a_sample_of_people_is_arrested_as_often_as_the_grid_says(build: Build, 
     sample = np.array(
         [county.arrest_rate(one) for one in population.traits(register, makeup, Crowd(3, range(20_000)))]
     )
-    weights, rates = arrests.arrest_rates(register)
+    weights, rates = custody.arrest_rates(register)
     assert weights.sum() == pytest.approx(1)
     assert close(sample, float(weights @ rates))
     assert close(sample**2, float(weights @ rates**2))
 
 
 def test_homes_are_lost_so_that_the_parameters_share_is_without(register: Parameters) -> None:
-    weights, rates = arrests.arrest_rates(register)
+    weights, rates = custody.arrest_rates(register)
     homes = homeloss.home_loss(register, jail_days=30.0, crisis_days=0.001, housed=0.01)
     share = weights @ np.array([homes.share_on_a_day(rate) for rate in rates])
     assert share == pytest.approx(register.people.homeless.value)
@@ -244,14 +244,14 @@ def test_cases_found_open_are_of_people_who_were_cited_in_the_share_that_the_law
     cite, ways = p.arrest.cite_and_release.value, pretrial.recognizance(p)
     held = pretrial.shares(p, ways[pretrial.kind("misdemeanor")], "misdemeanor")["held"]
     share = cite / (cite + (1 - cite) * (1 - held))
-    custody = arrests.custody_per_arrest(p)
-    assert custody.cited["felony"] == 0
-    custody = dataclasses.replace(custody, pending={"misdemeanor": 5.0})
+    per_arrest = custody.custody_per_arrest(p)
+    assert per_arrest.cited["felony"] == 0
+    per_arrest = dataclasses.replace(per_arrest, pending={"misdemeanor": 5.0})
     county = model.build(build(), 1, 0)
     before = len(county.log.arrests)
     for number in range(400):
         person = Person(county.env, number, Stream(6, number), SOMEBODY, (0.0, 0.0))
-        present.pending_cases(county, person, custody, 1.0)
+        present.pending_cases(county, person, per_arrest, 1.0)
     found = county.log.arrests[before:]
     spread = 4 * np.sqrt(share * (1 - share) / len(found))
     assert np.mean([not record.booked for record in found]) == pytest.approx(share, abs=spread)

@@ -7,10 +7,10 @@ import math
 from collections.abc import Sequence
 
 from simulation import eventlog, pretrial
-from simulation.arrests import AWAY, Custody
 from simulation.chance import Crowd
 from simulation.clock import Bell, Wait
 from simulation.county import County
+from simulation.custody import AWAY, Custody
 from simulation.pathway import arrest, competency, court, housing, journey
 from simulation.pathway.community import beside
 from simulation.person import Person
