@@ -86,8 +86,14 @@ class Machine:
 
     def close(self) -> None:
         """Kill the processes."""
-        if self._executor is not None:
+        if self._executor is None:
+            return
+        # The thread that manages them stumbles over a job handed out at this very moment, and would say so.
+        aloud, threading.excepthook = threading.excepthook, lambda _: None
+        try:
             self._executor.shutdown(wait=True, kill_workers=True)
+        finally:
+            threading.excepthook = aloud
 
     def fewer(self) -> Machine:
         """Half as many processes: the likeliest reason for a lost one is memory."""

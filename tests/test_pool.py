@@ -74,3 +74,17 @@ def test_processes_end_with_the_work_whatever_they_are_at() -> None:
     assert time.monotonic() - begun < 30
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_a_job_handed_out_as_the_processes_are_killed_leaves_no_word_of_it(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Under load one Ctrl-C in six met such a job, and a traceback of the manager's thread was printed."""
+    pool = Machine(1)
+    executor = pool.open()
+    at_it = executor.submit(own_process_then_sleep, 1)
+    while not at_it.running():
+        time.sleep(0.01)
+    executor._work_ids.put(99)  # type: ignore[attr-defined]  # handed out, and not taken over yet
+    pool.close()
+    assert capfd.readouterr().err == ""
