@@ -139,7 +139,7 @@ class Clock(Environment):
     """SimPy's environment, its processes stages, in which most events never see a large heap.
 
     A third of all events are due at the moment they are made: they wait in line, ``starting`` stages and
-    what is ``due``. Most others are bells planned for another month: those from ``near`` on wait with
+    what is ``due``. Most others are bells planned for another week: those from ``near`` on wait with
     ``later`` ones of their ``SPAN`` of days until it begins. All come in the order in which SimPy's one
     heap would have them.
     """
