@@ -438,9 +438,10 @@ NOTES = """Where nothing is found:
   carries no caseload, and the Dartmouth item of the team's psychiatrist is at its best already; a shelter
   bed is no fixed address; co-responders change no arrest at the register's central value, an odds ratio
   of 1.
-- **not told from chance** is what so few runs and months leave open. A post authorized in July takes some
-  four months to fill and as long again to carry a full caseload; landlords take few units away in this
-  county; one assessor's vacancy more or less moves the mean wait by weeks.
+- **not told from chance** is what so few runs and months leave open: the interval holds zero. A post
+  authorized in July takes some four months to fill and as long again to carry a full caseload; landlords
+  take few units away in this county; a few admissions more or less move a mean wait by days, and teams
+  are free for most calls already.
 
 The direction of each lever where its capacity does bind is tested in `tests/test_direction.py`.
 """

@@ -12,7 +12,7 @@ from types import MethodType
 from typing import Any, Protocol
 
 from simpy import Environment, Event
-from simpy.events import NORMAL, URGENT, EventPriority, Process, ProcessGenerator
+from simpy.events import NORMAL, PENDING, URGENT, EventPriority, Process, ProcessGenerator
 
 Wait = Generator[Event, Any, Any]
 
@@ -93,6 +93,7 @@ class Stage(Process):
     def __init__(self, env: Clock, generator: ProcessGenerator, person: Leaver | None = None) -> None:
         self.env = env
         self.callbacks = []
+        self._value = PENDING
         self._generator = generator
         self._person = person
         if person is not None:

@@ -88,8 +88,14 @@ class Machine:
         """Kill the processes."""
         if self._executor is None:
             return
-        # The thread that manages them stumbles over a job handed out at this very moment, and would say so.
-        aloud, threading.excepthook = threading.excepthook, lambda _: None
+        aloud = threading.excepthook
+
+        def hushed(told: threading.ExceptHookArgs) -> None:
+            # The manager's thread does not find a job that was handed out at this very moment.
+            if told.exc_type is not KeyError:
+                aloud(told)
+
+        threading.excepthook = hushed
         try:
             self._executor.shutdown(wait=True, kill_workers=True)
         finally:

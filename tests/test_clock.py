@@ -175,6 +175,25 @@ def test_a_stage_ends_where_it_waits_when_its_person_leaves(waits: str) -> None:
     assert not list(clock.pending) or waits == "a timeout"
 
 
+def test_a_stage_is_alive_until_it_ends_and_another_may_wait_for_it() -> None:
+    clock, heard = Clock(), []
+
+    def short() -> Wait:
+        yield Bell(clock, 2.0)
+        return "done"
+
+    def waits(stage: Stage) -> Wait:
+        value = yield stage
+        heard.append((clock.now, value))
+
+    stage = Stage(clock, short())
+    Stage(clock, waits(stage))
+    clock.live_until(1.0)
+    assert (stage.is_alive, stage.triggered, heard) == (True, False, [])
+    clock.live_until(3.0)
+    assert (stage.is_alive, stage.value, heard) == (False, "done", [(2.0, "done")])
+
+
 def test_a_stage_whose_person_stays_leaves_no_trace() -> None:
     clock = Clock()
     person = Person(clock, 1, Stream(1, 1), SOMEBODY, (0.0, 0.0))
