@@ -26,17 +26,18 @@ from ruamel.yaml import YAML
 
 from benchmarks.county import county as scaled
 from benchmarks.jail_profile import SERIES, SHARED, count, told, verdict, years
-from calibration import holdout
-from calibration.adapter import read
-from calibration.bank import code
-from calibration.inference import Found
-from calibration.series import Forecast, Score, last_value, score, seasonal_naive
-from calibration.source import SURVEY
-from calibration.target import Target
-from offramp.calibrate import Wish, Work, carried_out, posterior_of, prepared
-from offramp.calibration_page import write_page
-from offramp.calibration_parts import runs_of
-from offramp.order import Means
+from calibration.fits.series import Forecast, Score, last_value, score, seasonal_naive
+from calibration.inference import holdout
+from calibration.inference.inference import Found
+from calibration.inference.run_cache import code
+from calibration.inference.setup import Work
+from calibration.records.adapter import read
+from calibration.targets.source import SURVEY
+from calibration.targets.target import Target
+from offramp.commands.calibrate import Wish, carried_out, posterior_of, prepared
+from offramp.options import Means
+from offramp.report.calibration_page import write_page
+from offramp.report.calibration_parts import runs_of
 from offramp.scenarios import load_one
 
 FILE = SHARED / "ca_jps_monthly_dev_counties_to_2017.csv.gz"

@@ -25,14 +25,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.bank import Bank, code
-from calibration.coverage import Verdict, calibrated, verdicts
-from calibration.emulator import Emulator
-from calibration.envelope import Beside, Envelope
-from calibration.inference import on_scale
-from calibration.output import Output
-from calibration.prior import Prior
-from calibration.sampler import Likelihood, Observed
+from calibration.inference.analytic_approximation import Beside, Envelope
+from calibration.inference.coverage import Verdict, calibrated, verdicts
+from calibration.inference.emulator import Emulator
+from calibration.inference.inference import on_scale
+from calibration.inference.prior import Prior
+from calibration.inference.run_cache import Bank, code
+from calibration.inference.sampler import Likelihood
+from calibration.targets.observed import Observed
+from calibration.targets.output import Output
 from offramp.scenarios import load_one
 
 Floats = NDArray[np.float64]

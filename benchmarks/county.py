@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from offramp.scenarios import load_one
-from simulation import unit as units
-from simulation.countyfile import CountyFile
+from simulation.inputs import unit as units
+from simulation.inputs.countyfile import CountyFile
 from simulation.scenario import Scenario
 
 COUNTED = ("posts", "enrolled", "waiting")

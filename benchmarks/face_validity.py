@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from offramp.report.tables import tabulate
 from offramp.scenarios import load
-from offramp.tables import tabulate
-from simulation.ensemble import gather, jobs
+from simulation.experiment.ensemble import gather, jobs
 
 REPLICATIONS = 20
 SURVEY = "BSCC Jail Profile Survey, Contra Costa Sheriff, mean of 2017"

@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from calibration.adapter import read
-from calibration.rate import Arrivals, best
-from calibration.series import (
+from calibration.fits.rate import Arrivals, best
+from calibration.fits.series import (
     PRIORS,
     Forecast,
     Score,
@@ -27,6 +26,7 @@ from calibration.series import (
     seasonal_naive,
     structural,
 )
+from calibration.records.adapter import read
 
 SHARED = Path(os.environ.get("OFFRAMP_SHARED") or Path(__file__).resolve().parents[2] / "shared") / "data"
 SERIES = {"adp": "ADP", "bookings": "bookings", "mental_health_open": "open mental-health cases"}

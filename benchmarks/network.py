@@ -18,12 +18,12 @@ from typing import Any
 import simpy
 from simpy import Event
 
-from simulation.chance import Stream
-from simulation.clock import Clock, Wait
-from simulation.eventlog import EventLog
+from simulation.county.person import Person, Traits
+from simulation.county.service import Service
+from simulation.engine.clock import Clock, Wait
+from simulation.engine.eventlog import EventLog
+from simulation.engine.stream import Stream
 from simulation.model import garbage_kept
-from simulation.person import Person, Traits
-from simulation.service import Service
 
 STATIONS, SERVERS, AGAIN, LOAD = 6, 2, 0.5, 0.8
 VISITS = 1 / (1 - AGAIN)

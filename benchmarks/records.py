@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from calibration.workbook import write
+from calibration.records.workbook import write
 from simulation.record import Records
 
 SIZES = (66_667, 200_000)

@@ -25,7 +25,7 @@ from benchmarks.bare import bare_simpy
 from benchmarks.county import county
 from offramp.scenarios import load_one
 from simulation import model
-from simulation.ensemble import gather, jobs
+from simulation.experiment.ensemble import gather, jobs
 from simulation.scenario import Scenario
 
 HERE = Path(__file__).parent

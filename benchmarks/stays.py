@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from calibration.adapter import read
-from calibration.duration import Duration, Sample, best, kaplan_meier
-from calibration.recurrence import TIMES, Recurrence, Spells, fitted
+from calibration.fits.duration import Duration, Sample, best, kaplan_meier
+from calibration.fits.recurrence import TIMES, Recurrence, Spells, fitted
+from calibration.records.adapter import read
 from simulation.measures.incidence import Followed, aalen_johansen, follow
 
 SHARED = Path(os.environ.get("OFFRAMP_SHARED") or Path(__file__).resolve().parents[2] / "shared") / "data"

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import create_model
 
 from calibration.document import BadDocument, Problem, load
-from simulation.frozen import Frozen
-from simulation.parameter import Parameter, Share
-from simulation.parameters import Parameters
+from simulation.inputs.parameter import Parameter, Share
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.strict_model import Frozen
 
 FOLDER = Path(__file__).with_name("parameters")
 """One file a section of ``Parameters``, named after it."""

@@ -19,9 +19,9 @@
 # %%
 import pandas as pd
 
+from offramp.report.tables import tabulate
 from offramp.scenarios import load
-from offramp.tables import tabulate
-from simulation.ensemble import gather, jobs
+from simulation.experiment.ensemble import gather, jobs
 
 scenarios = load(["contra_costa", "twelve_more_homes"])
 results = gather(jobs(scenarios, replications=3, draws=0, seed=1), 2)

@@ -93,15 +93,15 @@ def run(
     """
     import os
 
-    from offramp.order import Means
-    from offramp.run import run_and_report
+    from offramp.commands.run import run_and_report
+    from offramp.options import Means
 
     if not scenarios:
         say("offramp run: name at least one scenario. See: offramp run --help")
         return USAGE
     asked = None
     if precision is not None:
-        from offramp.making import precision_asked
+        from offramp.commands.runner import precision_asked
 
         try:
             asked = precision_asked(precision, measure, at_most)
@@ -142,7 +142,7 @@ def plan(
     """
     import os
 
-    from offramp.plan import Ask, plan_command
+    from offramp.commands.plan import Ask, plan_command
 
     if not scenarios or (counties is None) != (residents is None):
         what = "name at least one scenario" if not scenarios else "--counties and --residents go together"
@@ -228,8 +228,8 @@ def calibrate(
     """
     import os
 
-    from offramp.calibrate import Wish, calibrate_command
-    from offramp.order import Means
+    from offramp.commands.calibrate import Wish, calibrate_command
+    from offramp.options import Means
 
     means = Means(jobs or os.cpu_count() or 1, scheduler)
     return calibrate_command(Wish(county, records, budget, out, means, seed, start, end, free, hold_out))
@@ -262,7 +262,7 @@ def synthesize(
     error
         Standard error of each monthly figure, as a share of it.
     """
-    from offramp.synthesize import synthesize_command
+    from offramp.commands.synthesize import synthesize_command
 
     return synthesize_command(scenario, out, seed, draw, missing, error)
 
@@ -278,7 +278,7 @@ def evidence(path: str = "", *, grade: str = "") -> int:
     grade
         Only parameters of this grade: A measured here, B published, C derived, D assumption.
     """
-    from offramp.evidence import show
+    from offramp.commands.evidence import show
 
     return show(path, grade)
 
@@ -292,7 +292,7 @@ def template(path: Path) -> int:
     path
         The workbook to write, such as county.xlsx; an existing file is left as it is.
     """
-    from offramp.records import template_command
+    from offramp.commands.measures import template_command
 
     return template_command(path)
 
@@ -324,7 +324,7 @@ def measures(
     target
         The court's own target for a measure, drawn in its figure: --target 6=30; may be given several times.
     """
-    from offramp.records import Asked, measures_command
+    from offramp.commands.measures import Asked, measures_command
 
     return measures_command(records, Asked(out, cohort, by, fidelity, target))
 
@@ -342,7 +342,7 @@ def list_runs(*, store: Path | None = None) -> int:
     store
         Folder in which they are kept, if not the usual one.
     """
-    from offramp.runs import show_runs, store_folder
+    from offramp.commands.runs import show_runs, store_folder
 
     return show_runs(store_folder(store))
 
@@ -358,7 +358,7 @@ def clean(*, everything: bool = False, store: Path | None = None) -> int:
     store
         Folder in which they are kept, if not the usual one.
     """
-    from offramp.runs import clean_runs, store_folder
+    from offramp.commands.runs import clean_runs, store_folder
 
     return clean_runs(store_folder(store), everything)
 
@@ -374,7 +374,7 @@ def export(out: Path, *, store: Path | None = None) -> int:
     store
         Folder in which they are kept, if not the usual one.
     """
-    from offramp.runs import export_runs, store_folder
+    from offramp.commands.runs import export_runs, store_folder
 
     return export_runs(store_folder(store), out)
 

@@ -8,18 +8,11 @@ from pathlib import Path
 
 from calibration.document import BadDocument, Document, Problem, read
 from calibration.register import reach, register
-from simulation import model, population
-from simulation import unit as units
-from simulation.countyfile import CountyFile
-from simulation.levers import (
-    AddClinicians,
-    AddGroupSlots,
-    AddTeam,
-    CutPosts,
-    Hire,
-    Lever,
-    RaisePay,
-)
+from simulation import model
+from simulation.initial_state import population
+from simulation.inputs import unit as units
+from simulation.inputs.countyfile import CountyFile
+from simulation.levers import AddClinicians, AddGroupSlots, AddTeam, CutPosts, Hire, Lever, RaisePay
 from simulation.levers.crisis import AddMobileTeam, RunMobileCrisis
 from simulation.levers.staffing import EndGrant
 from simulation.scenario import Scenario, ScenarioFile

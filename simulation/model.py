@@ -11,20 +11,23 @@ from math import inf
 
 import numpy as np
 
-from simulation import fidelity, levers, population, present
-from simulation.chance import Stream
-from simulation.clock import Wait
-from simulation.county import County
-from simulation.countyfile import CountyFile
-from simulation.eventlog import Events
-from simulation.figures.staffing import PostFigures
-from simulation.hazard import RISKS, Hazards
-from simulation.parameters import Parameters
+from simulation import initial_state as present
+from simulation import levers
+from simulation.county import fidelity_review as fidelity
+from simulation.county.county import County
+from simulation.county.person import Person, Traits
+from simulation.county.staffing import Terms
+from simulation.engine.clock import Wait
+from simulation.engine.eventlog import Events
+from simulation.engine.hazard import RISKS, Hazards
+from simulation.engine.stream import Stream
+from simulation.initial_state import population
+from simulation.inputs.countyfile import CountyFile
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.sections.staffing import PostFigures
+from simulation.inputs.weekday import WEEKDAYS
 from simulation.pathway import crisis, docket, fact, journey
-from simulation.person import Person, Traits
 from simulation.scenario import Scenario
-from simulation.staffing import Terms
-from simulation.weekday import WEEKDAYS
 
 NEWCOMERS_FROM = 10_000_000
 """Ids of newcomers start here, so that who was there on day 0 changes nobody's luck."""

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 import pandas as pd
 from pydantic import Field
 
-from simulation.frozen import Frozen
+from simulation.inputs.strict_model import Frozen
 
 ExitType = Literal[
     "success", "administrative_closure", "voluntary_withdrawal", "discharge", "transfer", "failure"

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulation.countyfile import CountyFile
-from simulation.frozen import Frozen
+from simulation.inputs.countyfile import CountyFile
+from simulation.inputs.parameter import Text
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.strict_model import Frozen
 from simulation.levers import AnyLever
-from simulation.parameter import Text
-from simulation.parameters import Parameters
 
 
 class ScenarioFile(Frozen):

@@ -11,8 +11,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from calibration.register import register as read_register
-from simulation.countyfile import CountyFile
-from simulation.parameters import Parameters
+from simulation.inputs.countyfile import CountyFile
+from simulation.inputs.parameters import Parameters
 from simulation.scenario import Scenario
 from tests.grid import Grid
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from calibration.adapter import ADAPTERS, Reading, detect, read, term
-from calibration.adapter.page import PAGE, page
-from calibration.workbook import BadRecords
+from calibration.records.adapter import ADAPTERS, Reading, detect, read, term
+from calibration.records.adapter.page import PAGE, page
+from calibration.records.workbook import BadRecords
 from tests.shared_data import shared_data
 
 SURVEY = "jurisdiction,date,census_county_name,avg_daily_pop_total_jurisdiction,avg_daily_pop_unsentenced_male,avg_daily_pop_unsentenced_female,avg_daily_pop_sentenced_male,avg_daily_pop_sentenced_female,total_num_persons_booked,mental_heath_case_open_end_month,num_new_mental_health_cases,num_inmate_get_psych_meds,tot_pretrial_release_lack_bed,tot_sentenced_release_lack_bed"  # noqa: E501
@@ -252,7 +252,7 @@ def test_the_workbook_of_the_performance_measures_is_read_too(tmp_path: Path) ->
 
 
 def test_the_page_of_adapters_is_as_the_declarations_make_it() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "renew it: python -m calibration.adapter.page"
+    assert PAGE.read_text(encoding="utf-8") == page(), "renew it: python -m calibration.records.adapter.page"
 
 
 REAL = {

@@ -9,7 +9,7 @@ import pytest
 
 from offramp.scenarios import load_one
 from simulation import model
-from simulation.unit import DAYS
+from simulation.inputs.unit import DAYS
 
 MONTH = DAYS["months"]
 

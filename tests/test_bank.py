@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from calibration import bank as module
-from calibration.bank import Bank
-from calibration.output import Output
-from calibration.prior import Prior
+from calibration.inference import run_cache as module
+from calibration.inference.prior import Prior
+from calibration.inference.run_cache import Bank
+from calibration.targets.output import Output
 from tests.conftest import Build
 
 TINY = {"months": 3, "jail.bookings": 15}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from simulation.clock import Bell, Clock, Wait
+from simulation.engine.clock import Bell, Clock, Wait
 
 
 def listen(env: Clock, bell: Bell, heard: list[tuple[float, Any]]) -> Wait:

@@ -19,8 +19,8 @@ from benchmarks.network import (
     missing,
     offramp,
 )
-from calibration.series import Forecast
-from calibration.target import Point, Target
+from calibration.fits.series import Forecast
+from calibration.targets.target import Point, Target
 from simulation import model
 
 CUSTOMERS = 3000

@@ -11,13 +11,15 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from calibration import inference, source
-from calibration.fit import Statement
-from calibration.holdout import with_noise
-from calibration.inference import Budget
-from offramp.calibrate import Wish, Work, prepared
+from calibration.fits.fit import Statement
+from calibration.inference import inference
+from calibration.inference.holdout import with_noise
+from calibration.inference.inference import Budget
+from calibration.inference.setup import Work
+from calibration.targets import source
 from offramp.cli import main
-from offramp.order import Means
+from offramp.commands.calibrate import Wish, prepared
+from offramp.options import Means
 from tests.grid import Grid
 
 ROOT = Path(__file__).parent.parent

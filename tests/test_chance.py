@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from simulation import chance
-from simulation.chance import Crowd, Stream
+from simulation.engine import stream as chance
+from simulation.engine.stream import Crowd, Stream
 
 PEOPLE = 20_000
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from simpy import Environment, Event
 from simpy.events import NORMAL, EventPriority
 
-from simulation.chance import Stream
-from simulation.clock import SPAN, Bell, Clock, Departed, Stage, Wait
-from simulation.person import Person, Traits
+from simulation.county.person import Person, Traits
+from simulation.engine.clock import SPAN, Bell, Clock, Departed, Stage, Wait
+from simulation.engine.stream import Stream
 
 Told = list[tuple[float, int, object]]
 SOMEBODY = Traits("female", "26-40", "White", False, False, False, "west", 1.0)

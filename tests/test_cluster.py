@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulation.pool import Cluster, OtherCode, each
+from simulation.experiment.pool import Cluster, OtherCode, each
 from tests.command import digest, finished, kept, started, tiny, wait_for
 from tests.grid import Grid
 
@@ -63,7 +63,7 @@ def test_workers_write_the_logs_to_any_address(grid: Grid, tmp_path: Path) -> No
 
 def test_workers_with_other_code_are_refused(grid: Grid, monkeypatch: pytest.MonkeyPatch) -> None:
     assert dict(each(off_by_one, [1], Cluster(grid.address), print)) == {1: 2}
-    monkeypatch.setattr("simulation.pool.code_version", lambda: "other code")
+    monkeypatch.setattr("simulation.experiment.pool.code_version", lambda: "other code")
     with pytest.raises(OtherCode):
         list(each(off_by_one, [1], Cluster(grid.address), print))
 

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulation import custody, model
-from simulation.chance import Stream
-from simulation.clock import Bell, Wait
-from simulation.eventlog import Arrest, Events
+from simulation import model
+from simulation.engine.clock import Bell, Wait
+from simulation.engine.eventlog import Arrest, Events
+from simulation.engine.stream import Stream
+from simulation.initial_state import custody
+from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES, History
-from simulation.parameters import Parameters
 from simulation.pathway import competency
 from simulation.pathway.arrest import Case
 from simulation.scenario import Scenario

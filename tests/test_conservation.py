@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, example, given, seed, settings
 from hypothesis import strategies as st
 
 from simulation import model
-from simulation.eventlog import Events
+from simulation.engine.eventlog import Events
 from simulation.measures import MEASURES, History
 from tests.conftest import Build, group
 

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 
 from simulation import model
-from simulation.chance import Stream
-from simulation.clock import Wait
-from simulation.county import County
-from simulation.eventlog import Events
-from simulation.parameters import Parameters
+from simulation.county.county import County
+from simulation.county.person import Person, Traits
+from simulation.county.staffing import Terms
+from simulation.engine.clock import Wait
+from simulation.engine.eventlog import Events
+from simulation.engine.stream import Stream
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.rules import Rules
+from simulation.inputs.shift_schedule import COUNTYWIDE, Roster, Shift
 from simulation.pathway import crisis
-from simulation.person import Person, Traits
-from simulation.policy import Rules
-from simulation.roster import COUNTYWIDE, Roster, Shift
-from simulation.staffing import Terms
 from tests.conftest import Build
 
 Stage = Callable[[County, Person], Wait]

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.adapter import read
-from calibration.direct import direct_fits, vacancies
-from calibration.fit import Fit
+from calibration.fits.direct import direct_fits, vacancies
+from calibration.fits.fit import Fit
+from calibration.records.adapter import read
 from calibration.register import register
 from tests.shared_data import shared_data
 

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulation.chance import Stream
-from simulation.clock import Wait
-from simulation.county import County
-from simulation.eventlog import EventLog, Events
+from simulation.county.county import County
+from simulation.county.person import Person, Traits
+from simulation.engine.clock import Wait
+from simulation.engine.eventlog import EventLog, Events
+from simulation.engine.stream import Stream
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.rules import Rules
 from simulation.levers.court import LimitReferrals
 from simulation.measures import MEASURES, History
-from simulation.parameters import Parameters
 from simulation.pathway import docket
-from simulation.person import Person, Traits
-from simulation.policy import Rules
 from tests.test_service import agrees
 
 Numbers = NDArray[np.float64]

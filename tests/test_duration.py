@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
-from calibration.adapter import read
-from calibration.duration import Sample, best, distance, fitted, kaplan_meier, log_likelihoods
-from calibration.family import PARAMETRIC, Exponential, Gamma, Lognormal, Mixture, Piecewise, Weibull
+from calibration.fits.duration import Sample, best, distance, fitted, kaplan_meier, log_likelihoods
+from calibration.fits.family import PARAMETRIC, Exponential, Gamma, Lognormal, Mixture, Piecewise, Weibull
+from calibration.records.adapter import read
 from tests.shared_data import shared_data
 
 LAWS = {

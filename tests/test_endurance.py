@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from offramp.cli import main
-from simulation.pool import LostWorkers
+from simulation.experiment.pool import LostWorkers
 from tests.command import ROOT, digest, finished, kept, started, tiny, wait_for
 
 RUNS, MANY = 6, 40
@@ -160,7 +160,7 @@ def test_whatever_ends_a_run_is_told_with_how_to_go_on(
     def fails(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("offramp.tables.Tables.write", fails)
+    monkeypatch.setattr("offramp.report.tables.Tables.write", fails)
     out = tmp_path / "results" / "out"
     command = ["run", str(county), "-n", "2", "-j", "1", "--store", str(tmp_path / "store")]
     assert main([*command, "--out", str(out)]) == code

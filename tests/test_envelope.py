@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from calibration.coverage import calibrated, verdicts
-from calibration.emulator import Emulator
-from calibration.envelope import Beside, Envelope
-from calibration.output import Output, scaled
-from calibration.prior import Prior
-from calibration.sampler import Likelihood, Observed, sample
+from calibration.inference.analytic_approximation import Beside, Envelope
+from calibration.inference.coverage import calibrated, verdicts
+from calibration.inference.emulator import Emulator
+from calibration.inference.prior import Prior
+from calibration.inference.sampler import Likelihood, sample
+from calibration.targets.observed import Observed
+from calibration.targets.output import Output, scaled
 from simulation import model
 from tests.conftest import Build
 

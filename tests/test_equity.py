@@ -9,12 +9,12 @@ import pytest
 from scipy import stats
 
 from simulation import model
-from simulation.equity import ReferralGap, Trait
-from simulation.eventlog import Events
+from simulation.county.equity import ReferralGap, Trait
+from simulation.county.person import Traits
+from simulation.engine.eventlog import Events
+from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES, History
 from simulation.measures.group import Group, groups
-from simulation.parameters import Parameters
-from simulation.person import Traits
 from simulation.scenario import Scenario
 from tests.conftest import Build
 from tests.test_pairing import ENDLESS, lever, told

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from simulation.chance import Stream
-from simulation.clock import Wait
-from simulation.county import County
-from simulation.figures.fact import FactPriority
+from simulation.county.county import County
+from simulation.county.person import Person, Traits
+from simulation.county.staffing import Terms
+from simulation.engine.clock import Wait
+from simulation.engine.stream import Stream
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.rules import Rules
+from simulation.inputs.sections.fact import FactPriority
 from simulation.levers.fact import RankFactList
-from simulation.parameters import Parameters
 from simulation.pathway import fact, stepdown
 from simulation.pathway.community import beside
-from simulation.person import Person, Traits
-from simulation.policy import Rules
-from simulation.staffing import Terms
 from tests.test_crisis import holding
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from calibration.privacy import PRIMARY
-from calibration.workbook import canonical, write
+from calibration.records.privacy import PRIMARY
+from calibration.records.workbook import canonical, write
 from offramp.cli import main
-from offramp.families import FAMILIES, families, fidelity_table
+from offramp.report.standards import FAMILIES, families, fidelity_table
 from simulation import model
 from simulation.measures.transcript import transcript
 from simulation.record import Records

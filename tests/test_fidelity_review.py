@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from simulation import model
-from simulation.eventlog import EventLog, Post, Tenure
-from simulation.fidelity import QUARTER, Reader, mean_score
+from simulation.county.fidelity_review import QUARTER, Reader, mean_score
+from simulation.engine.eventlog import EventLog, Post, Tenure
 from simulation.measures.fidelity import DACTS, FACTS, observe
 from simulation.measures.fidelity.stated import ITEMS
 from simulation.measures.transcript import transcript

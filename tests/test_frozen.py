@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pickle
 
-from simulation.parameter import Duration
-from simulation.parameters import Parameters
+from simulation.inputs.parameter import Duration
+from simulation.inputs.parameters import Parameters
 
 
 def test_a_copy_with_other_values_works_everything_out_again(register: Parameters) -> None:

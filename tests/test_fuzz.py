@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from offramp.run import read_posterior
+from offramp.commands.run import read_posterior
 from tests.fuzz import book, draws, figure
 from tests.fuzz.command import SCENARIOS, Ran, command, in_words, loaded
 from tests.fuzz.kept import Damage, damages, survives, undamaged
@@ -142,7 +142,10 @@ def test_a_place_that_is_no_file_or_folder_is_refused_in_words(
 
 def verdict(arguments: tuple[str, ...]) -> int:
     """The exit code of a command; 0 for one that was about to run something."""
-    with patch("offramp.making.gather", side_effect=Ran), patch("calibration.bank.run", side_effect=Ran):
+    with (
+        patch("offramp.commands.runner.gather", side_effect=Ran),
+        patch("calibration.inference.run_cache.run", side_effect=Ran),
+    ):
         try:
             ended = command(*arguments)
         except Ran:

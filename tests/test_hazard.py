@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulation.chance import Stream
-from simulation.hazard import RISKS, Five, Hazards
+from simulation.engine.hazard import RISKS, Five, Hazards
+from simulation.engine.stream import Stream
 
 PEOPLE = 20_000
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from calibration.diagnosis import little
-from calibration.holdout import ahead, scores, simple, with_noise
-from calibration.moves import Moves, lacking
-from calibration.series import PRIORS, structural
-from calibration.target import Point, Target
+from calibration.fits.between_year import Moves, lacking
+from calibration.fits.series import PRIORS, structural
+from calibration.inference.diagnosis import little
+from calibration.inference.holdout import ahead, scores, simple, with_noise
+from calibration.targets.target import Point, Target
 from simulation.scenario import Scenario
 from tests.conftest import Build
 

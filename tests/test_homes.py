@@ -12,18 +12,18 @@ import pytest
 from numpy.typing import NDArray
 
 from simulation import model
-from simulation.chance import Stream
-from simulation.clock import Wait
-from simulation.county import County
-from simulation.eventlog import Arrest, Events
-from simulation.ladder import Admits, HomeRules
+from simulation.county.county import County
+from simulation.county.person import Person, Traits
+from simulation.engine.clock import Wait
+from simulation.engine.eventlog import Arrest, Events
+from simulation.engine.stream import Stream
+from simulation.inputs.housing_type import Admits, HomeRules
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.rules import Rules
 from simulation.levers.housing import AdmitToHomes
 from simulation.measures import MEASURES, History
-from simulation.parameters import Parameters
 from simulation.pathway import arrest, diversion, housing, journey, placement
 from simulation.pathway.community import beside
-from simulation.person import Person, Traits
-from simulation.policy import Rules
 from tests.conftest import Build, _with_evidence
 from tests.markov import generator, stationary
 from tests.test_service import agrees

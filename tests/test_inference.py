@@ -12,16 +12,17 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from calibration.bank import Bank
-from calibration.coverage import calibrated, inside, uniform, verdicts
-from calibration.emulator import Emulator, features, regress
-from calibration.history import next_points, not_ruled_out
-from calibration.inference import Budget, emulated, infer
-from calibration.output import Output
-from calibration.prior import Prior
-from calibration.sampler import Likelihood, Observed, sample
-from calibration.scatter import Chance
-from calibration.target import Point, Target
+from calibration.inference.coverage import calibrated, inside, uniform, verdicts
+from calibration.inference.emulator import Emulator, features, regress
+from calibration.inference.history import next_points, not_ruled_out
+from calibration.inference.inference import Budget, emulated, infer
+from calibration.inference.prior import Prior
+from calibration.inference.replication_noise import Chance
+from calibration.inference.run_cache import Bank
+from calibration.inference.sampler import Likelihood, sample
+from calibration.targets.observed import Observed
+from calibration.targets.output import Output
+from calibration.targets.target import Point, Target
 from tests.conftest import Build
 
 Floats = NDArray[np.float64]

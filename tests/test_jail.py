@@ -9,17 +9,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulation import model, present, pretrial
-from simulation.chance import Stream
-from simulation.clock import Bell, Wait
-from simulation.county import County
-from simulation.eventlog import Events
+from simulation import initial_state as present
+from simulation import model
+from simulation.county import pretrial
+from simulation.county.county import County
+from simulation.county.person import Call, Person, Traits
+from simulation.engine.clock import Bell, Wait
+from simulation.engine.eventlog import Events
+from simulation.engine.stream import Stream
+from simulation.inputs.parameter import Duration
+from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES, History
 from simulation.measures.jail import purposes
-from simulation.parameter import Duration
-from simulation.parameters import Parameters
 from simulation.pathway import jail, jail_care
-from simulation.person import Call, Person, Traits
 from tests.conftest import Build
 
 Numbers = NDArray[np.float64]

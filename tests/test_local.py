@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from calibration.fit import Statement
-from calibration.local import placed, told, unfitted
-from calibration.prior import Marginal
-from calibration.target import Point, Target
-from simulation.parameters import Parameters
+from calibration.fits.fit import Statement
+from calibration.inference.prior import Marginal
+from calibration.targets.local import placed, told, unfitted
+from calibration.targets.target import Point, Target
+from simulation.inputs.parameters import Parameters
 from tests.conftest import Build
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from matplotlib.patches import Rectangle
 
-from offramp.guide_figures import OKABE_ITO, Page, draw_measures
-from offramp.plate import PLATES, WAYS, Plate
+from offramp.report.figure_spec import PLATES, WAYS, Plate
+from offramp.report.guide_figures import OKABE_ITO, Page, draw_measures
 from simulation.measures.ncsc import COLUMNS, NCSC
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulation.eventlog import Arrest, EventLog, Events, Post, Tenure
+from simulation.engine.eventlog import Arrest, EventLog, Events, Post, Tenure
 from simulation.measures import MEASURES, History
 from simulation.measures.history import average, counts, means, person_days
 

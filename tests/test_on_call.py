@@ -6,15 +6,15 @@ from collections import Counter
 
 import pytest
 
-from simulation.chance import Stream
-from simulation.clock import Wait
-from simulation.county import County
-from simulation.parameters import Parameters
+from simulation.county.county import County
+from simulation.county.person import Person, Traits
+from simulation.county.staffing import Post, Terms
+from simulation.engine.clock import Wait
+from simulation.engine.stream import Stream
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.rules import Rules
+from simulation.inputs.shift_schedule import Hours
 from simulation.pathway import crisis, fact
-from simulation.person import Person, Traits
-from simulation.policy import Rules
-from simulation.roster import Hours
-from simulation.staffing import Post, Terms
 from tests.test_crisis import holding
 
 HOUR = 1 / 24

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulation import model, present
-from simulation.county import County
-from simulation.eventlog import Events
+from simulation import initial_state as present
+from simulation import model
+from simulation.county.county import County
+from simulation.engine.eventlog import Events
 from simulation.measures import MEASURES, History
 from simulation.pathway import journey
 from simulation.scenario import Scenario

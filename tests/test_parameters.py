@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 from scipy import integrate, stats
 
-from simulation.parameter import Duration, Rate, Share
-from simulation.parameters import Parameters
+from simulation.inputs.parameter import Duration, Rate, Share
+from simulation.inputs.parameters import Parameters
 
 LUCK = np.array([1e-9, 1e-4, 0.01, 0.2, 0.5, 0.8, 0.89999, 0.9, 0.99, 0.9999, 1 - 1e-9])
 FACTS: dict[str, Any] = {

@@ -11,17 +11,17 @@ import pytest
 from scipy import stats
 
 from simulation import model
-from simulation.chance import Stream
-from simulation.county import County
-from simulation.eventlog import Events
-from simulation.parameters import Parameters
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.county.service import Service
+from simulation.county.staffing import Terms
+from simulation.engine.eventlog import Events
+from simulation.engine.stream import Stream
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.rules import Rules
 from simulation.pathway import docket, fact, participation
 from simulation.pathway.community import beside
 from simulation.pathway.stay import Participation
-from simulation.person import Person
-from simulation.policy import Rules
-from simulation.service import Service
-from simulation.staffing import Terms
 from tests.conftest import Build
 from tests.test_docket import SOMEBODY, court
 

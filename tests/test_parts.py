@@ -15,11 +15,11 @@ from scipy import stats
 
 from calibration.document import BadDocument
 from offramp.cli import main
+from offramp.report.console import headlines
 from offramp.scenarios import load_one
-from offramp.screen import headlines
 from simulation import model
-from simulation.countyfile import SECTIONS, CountyFile
-from simulation.eventlog import Events
+from simulation.engine.eventlog import Events
+from simulation.inputs.countyfile import SECTIONS, CountyFile
 from simulation.measures import MEASURES, History
 from simulation.scenario import Scenario
 from tests.conftest import Build, _with_evidence

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from offramp.cli import main
-from offramp.plan import Ask, Cost, at_size, predicted
+from offramp.commands.plan import Ask, Cost, at_size, predicted
 from offramp.scenarios import load_one
-from simulation.run import Job, simulate
+from simulation.experiment.run import Job, simulate
 
 
 def test_a_county_of_any_size_lies_on_the_line_through_those_measured() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.pool import PATIENCE, LostWorkers, Machine, each
+from simulation.experiment.pool import PATIENCE, LostWorkers, Machine, each
 
 
 def killed_once(folder: Path, number: int) -> int:

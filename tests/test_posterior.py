@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from calibration.document import BadDocument
-from calibration.posterior import FORMAT, About, Posterior, read
+from calibration.inference.posterior import FORMAT, About, Posterior, read
 from simulation.scenario import Scenario
 from tests.conftest import Build
 
@@ -140,7 +140,7 @@ def test_a_file_of_a_few_bytes_that_unpacks_to_gigabytes_is_not_unpacked(
 
 
 def test_a_parameter_that_is_there_twice_is_refused(scenario: Scenario, tmp_path: Path) -> None:
-    from calibration.posterior import KEY
+    from calibration.inference.posterior import KEY
 
     about = About(
         format=FORMAT, offramp="0.1.0", county="", fips=scenario.county.fips, hash="", seed=1, budget="",

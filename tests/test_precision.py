@@ -12,8 +12,8 @@ import pytest
 from scipy import stats
 
 from offramp.cli import main
-from simulation.precision import FEWEST, Estimate, Precision, estimates, until_known
-from simulation.run import Result
+from simulation.experiment.precision import FEWEST, Estimate, Precision, estimates, until_known
+from simulation.experiment.run import Result
 from tests.command import digest, tiny
 
 

@@ -10,13 +10,17 @@ import pytest
 from numpy.typing import NDArray
 from scipy import integrate, stats
 
-from simulation import custody, homeloss, model, population, present, pretrial
-from simulation.chance import Crowd, Stream
-from simulation.clock import Clock
+from simulation import initial_state as present
+from simulation import model
+from simulation.county import pretrial
+from simulation.county.person import Person, Traits
+from simulation.engine.clock import Clock
+from simulation.engine.stream import Crowd, Stream
+from simulation.initial_state import custody, population
+from simulation.initial_state import homelessness_equilibrium as homeloss
+from simulation.inputs.parameter import Duration
+from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES, History
-from simulation.parameter import Duration
-from simulation.parameters import Parameters
-from simulation.person import Person, Traits
 from simulation.scenario import Scenario
 from tests.conftest import Build
 from tests.markov import generator, stationary

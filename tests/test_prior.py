@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calibration.prior import INFORMED, WIDER, Marginal, Prior, UnknownParameter
-from simulation.parameter import Parameter, Rate, Ratio, Share
-from simulation.parameters import Parameters
+from calibration.inference.prior import INFORMED, WIDER, Marginal, Prior, UnknownParameter
+from simulation.inputs.parameter import Parameter, Rate, Ratio, Share
+from simulation.inputs.parameters import Parameters
 
 NORMAL = NormalDist()
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from calibration.privacy import (
+from calibration.records.privacy import (
     COMPLEMENTARY,
     PRIMARY,
     SMALL,
@@ -22,7 +22,7 @@ from calibration.privacy import (
     protect,
     suppress_crosstab,
 )
-from calibration.suppression import additions, suppress
+from calibration.records.suppression import additions, suppress
 
 COUNTS = st.integers(0, 14) | st.integers(0, 200)
 

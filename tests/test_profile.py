@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulation.chance import Stream
-from simulation.hazard import Hazards
-from simulation.profile import EVEN, Profile
-from simulation.roster import COUNTYWIDE, Roster, Shift
+from simulation.engine.hazard import Hazards
+from simulation.engine.stream import Stream
+from simulation.inputs.demand_profile import EVEN, Profile
+from simulation.inputs.shift_schedule import COUNTYWIDE, Roster, Shift
 
 HOURS = [0.4] * 6 + [1.0] * 6 + [1.6] * 8 + [0.9] * 4
 WEEKDAYS = [1.2, 1.0, 1.1, 1.0, 1.0, 0.9, 0.6]

@@ -8,9 +8,9 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from calibration.adapter import read
-from calibration.rate import Arrivals, Effects, best, fitted
-from calibration.share import annual_rate, branch, of_these
+from calibration.fits.rate import Arrivals, Effects, best, fitted
+from calibration.fits.share import annual_rate, branch, of_these
+from calibration.records.adapter import read
 from tests.shared_data import shared_data
 
 

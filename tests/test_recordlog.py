@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calibration.recordlog import NEEDS, as_events, record_targets
+from calibration.records.recordlog import as_events
+from calibration.targets.record_targets import NEEDS, record_targets
 from simulation import model
+from simulation.experiment.run import monthly_edges
 from simulation.measures import MEASURES, History
 from simulation.measures.transcript import transcript
 from simulation.record import Records
-from simulation.run import monthly_edges
 from simulation.scenario import Scenario
 from tests.conftest import Build
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from calibration.workbook import write
+from calibration.records.workbook import write
 from offramp.cli import main
 from simulation.record import Records
 

@@ -8,8 +8,8 @@ import pytest
 from scipy import integrate, stats
 from scipy.optimize import approx_fprime
 
-from calibration.adapter import read
-from calibration.recurrence import TIMES, Spells, _Likelihood, fitted
+from calibration.fits.recurrence import TIMES, Spells, _Likelihood, fitted
+from calibration.records.adapter import read
 from simulation.measures.incidence import COMPETING, EVENT, Followed, aalen_johansen, follow
 from tests.shared_data import shared_data
 

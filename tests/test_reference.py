@@ -7,8 +7,8 @@ import re
 import pytest
 
 from calibration.register import register
-from offramp.diagram import service_names, stages
-from offramp.reference import COMMAND, FOLDER, generate
+from offramp.reference.diagram import service_names, stages
+from offramp.reference.reference import COMMAND, FOLDER, generate
 from simulation.measures import MEASURES
 
 

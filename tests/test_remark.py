@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from offramp.remark import remarks
-from offramp.tables import tabulate
-from simulation.ensemble import jobs, simulate
+from offramp.report.caveats import remarks
+from offramp.report.tables import tabulate
+from simulation.experiment.ensemble import jobs, simulate
 from simulation.measures import MEASURES
 from tests.conftest import Build
 

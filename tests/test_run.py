@@ -209,7 +209,7 @@ def test_draws_with_which_the_county_cannot_be_are_refused_before_anything_runs(
     """Too many people would have to make the bookings."""
     import numpy as np
 
-    from calibration.posterior import FORMAT, About, Posterior
+    from calibration.inference.posterior import FORMAT, About, Posterior
     from offramp import __version__
     from offramp.scenarios import load_one
     from simulation import model
@@ -221,7 +221,7 @@ def test_draws_with_which_the_county_cannot_be_are_refused_before_anything_runs(
     )  # fmt: skip
     least = dict(scenario.parameters)["arrest.rate"].low
     monkeypatch.setattr("offramp.scenarios.MOST_PEOPLE", model.sized(scenario).people)
-    monkeypatch.setattr("offramp.making.make", lambda *_: pytest.fail("it was run"))
+    monkeypatch.setattr("offramp.commands.runner.make", lambda *_: pytest.fail("it was run"))
     Posterior(("arrest.rate",), np.array([[least]]), about).write(tmp_path / "p.parquet")
     command = ["run", "napa", "--posterior", str(tmp_path / "p.parquet"), "--out", str(tmp_path / "out")]
     assert main(command) == 1

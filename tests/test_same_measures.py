@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from calibration.workbook import canonical, read, write
+from calibration.records.workbook import canonical, read, write
 from simulation import model
 from simulation.measures.ncsc import compute
 from simulation.measures.transcript import transcript

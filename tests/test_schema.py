@@ -12,9 +12,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from calibration.document import load
-from offramp import schema
+from offramp.reference import schema
 from offramp.scenarios import load_one, shipped
-from simulation.countyfile import CountyFile
+from simulation.inputs.countyfile import CountyFile
 from simulation.scenario import ScenarioFile
 
 FOLDER = Path(__file__).parent.parent / "scenarios"

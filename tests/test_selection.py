@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation import model, population
-from simulation.chance import Stream
-from simulation.county import County
-from simulation.parameters import Parameters
+from simulation import model
+from simulation.county.county import County
+from simulation.county.person import Person, Traits
+from simulation.engine.stream import Stream
+from simulation.initial_state import population
+from simulation.inputs.parameters import Parameters
 from simulation.pathway import participation
-from simulation.person import Person, Traits
 from tests.conftest import Build
 
 SOMEBODY = Traits("male", "26-40", "White", False, False, False, "west", 1.0)

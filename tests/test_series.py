@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calibration.adapter import read
-from calibration.series import (
+from calibration.fits.series import (
     PRIORS,
     Forecast,
     by_littles_law,
@@ -19,6 +18,7 @@ from calibration.series import (
     seasonal_naive,
     structural,
 )
+from calibration.records.adapter import read
 from tests.shared_data import shared_data
 
 

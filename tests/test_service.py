@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulation.chance import Stream
-from simulation.clock import Clock, Departed, Stage, Wait
-from simulation.eventlog import EventLog, Events
-from simulation.person import Person, Traits
-from simulation.service import Service
+from simulation.county.person import Person, Traits
+from simulation.county.service import Service
+from simulation.engine.clock import Clock, Departed, Stage, Wait
+from simulation.engine.eventlog import EventLog, Events
+from simulation.engine.stream import Stream
 
 Numbers = NDArray[np.float64]
 Sample = Callable[[float], float]

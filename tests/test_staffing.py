@@ -12,16 +12,17 @@ import pytest
 
 from calibration.register import register as read_register
 from simulation import model
-from simulation.chance import Stream
-from simulation.clock import Clock
-from simulation.eventlog import EventLog, Events
-from simulation.parameter import Duration
-from simulation.parameters import Parameters, Staffing
-from simulation.person import Person, Traits
-from simulation.policy import Policy, Rules
-from simulation.role import ROLES, Role
-from simulation.staffing import Post, Terms
-from simulation.team import Team
+from simulation.county.person import Person, Traits
+from simulation.county.policy import Policy
+from simulation.county.staffing import Post, Terms
+from simulation.county.team import Team
+from simulation.engine.clock import Clock
+from simulation.engine.eventlog import EventLog, Events
+from simulation.engine.stream import Stream
+from simulation.inputs.parameter import Duration
+from simulation.inputs.parameters import Parameters, Staffing
+from simulation.inputs.role import ROLES, Role
+from simulation.inputs.rules import Rules
 from tests.conftest import Build
 
 NOBODY_SPECIAL = Traits("female", "26-40", "White", False, True, True, "west", 1.0)

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulation.chance import Stream
-from simulation.county import County
-from simulation.eventlog import Events
+from simulation.county.county import County
+from simulation.county.person import Person, Traits
+from simulation.county.service import Service
+from simulation.engine.eventlog import Events
+from simulation.engine.stream import Stream
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.rules import Rules
 from simulation.measures import MEASURES, History
-from simulation.parameters import Parameters
 from simulation.pathway import community, fact, participation, readiness, stepdown
 from simulation.pathway.community import beside
 from simulation.pathway.stay import Participation
-from simulation.person import Person, Traits
-from simulation.policy import Rules
-from simulation.service import Service
 from tests.conftest import _with_evidence
 from tests.test_measures import log_of
 from tests.test_service import agrees

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulation import store as stores
-from simulation.ensemble import Job, Report, Result, gather, jobs, simulate
-from simulation.run import write_events
-from simulation.store import Store
+from simulation.experiment import store as stores
+from simulation.experiment.ensemble import Job, Report, Result, gather, jobs, simulate
+from simulation.experiment.run import write_events
+from simulation.experiment.store import Store
 from tests.conftest import Build
 
 QUICK = {"months": 2, "jail.bookings": 40}

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.local import told
-from calibration.source import gather
-from calibration.synthetic import SERIES, Faults, synthesize, truth
-from calibration.workbook import read
+from calibration.inference.prior import truth
+from calibration.records.synthetic import SERIES, Faults, synthesize
+from calibration.records.workbook import read
+from calibration.targets.local import told
+from calibration.targets.source import gather
 from simulation.scenario import Scenario
 from tests.conftest import Build
 

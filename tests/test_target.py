@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from calibration.document import BadDocument
-from calibration.output import scaled, unscaled
-from calibration.target import Point, Target, in_season, observed, window
-from calibration.targetfile import period, read_targets
+from calibration.targets.output import scaled, unscaled
+from calibration.targets.target import Point, Target, in_season, observed, window
+from calibration.targets.targetfile import period, read_targets
 from tests.conftest import Build
 
 

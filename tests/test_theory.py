@@ -16,10 +16,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy.linalg import expm
 
-from simulation.chance import Stream
-from simulation.clock import Wait
-from simulation.eventlog import Events
-from simulation.service import Service
+from simulation.county.service import Service
+from simulation.engine.clock import Wait
+from simulation.engine.eventlog import Events
+from simulation.engine.stream import Stream
 from tests.markov import generator, stationary
 from tests.test_service import World, agrees, census_on, days_of, exponential
 

@@ -9,7 +9,7 @@ import pytest
 
 from offramp.scenarios import load_one
 from simulation import model
-from simulation.eventlog import Arrest, EventLog, Post, Tenure
+from simulation.engine.eventlog import Arrest, EventLog, Post, Tenure
 from simulation.measures.ncsc import NCSC, compute
 from simulation.measures.transcript import transcript
 from simulation.record import Records

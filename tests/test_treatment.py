@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from simulation import model
-from simulation.chance import Stream
-from simulation.county import County
-from simulation.curriculum import Curriculum
-from simulation.eventlog import Events
+from simulation.county.county import County
+from simulation.county.person import Person, Traits
+from simulation.county.staffing import Terms
+from simulation.county.team import MINUTES_A_DAY, Team
+from simulation.engine.eventlog import Events
+from simulation.engine.stream import Stream
+from simulation.inputs.group_program import Curriculum
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.rules import Rules
 from simulation.measures import History
-from simulation.parameters import Parameters
 from simulation.pathway import fact, treatment
-from simulation.person import Person, Traits
-from simulation.policy import Rules
-from simulation.staffing import Terms
-from simulation.team import MINUTES_A_DAY, Team
 from tests.conftest import Build, group
 from tests.test_crisis import holding
 

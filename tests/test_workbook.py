@@ -20,11 +20,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from calibration import workbook
-from calibration.workbook import BadRecords, Report, read, template, write
-from calibration.workbook.column import columns, empty, every_column
-from calibration.workbook.dictionary import dictionary, schema_text
-from calibration.workbook.rule import KEYS, ORDERS, SPANS
+from calibration.records import workbook
+from calibration.records.workbook import BadRecords, Report, read, template, write
+from calibration.records.workbook.column import columns, empty, every_column
+from calibration.records.workbook.dictionary import dictionary, schema_text
+from calibration.records.workbook.rule import KEYS, ORDERS, SPANS
 from simulation.record import TABLES, Records
 
 TODAY = date(2025, 9, 1)
@@ -116,7 +116,7 @@ def test_an_empty_template_is_read_as_no_records(tmp_path: Path) -> None:
 
 
 def test_the_worked_examples_can_be_read(tmp_path: Path) -> None:
-    from calibration.workbook.form import sample
+    from calibration.records.workbook.form import sample
 
     sheets = {
         table: [
@@ -590,7 +590,7 @@ def value(column: Any) -> st.SearchStrategy[Any]:
 
 
 def private(text: str, column: Any) -> bool:
-    from calibration.workbook.cell import _private
+    from calibration.records.workbook.cell import _private
 
     return bool(_private(text, column)) or len(text) > 40
 
@@ -720,7 +720,7 @@ def survives(path: Path) -> None:
 
 # --- What is generated from the models ----------------------------------------------------------------
 
-DOCS = Path(workbook.__file__).parents[2] / "docs"
+DOCS = Path(workbook.__file__).parents[3] / "docs"
 
 
 def test_the_data_dictionary_is_the_one_generated_from_the_models() -> None:
@@ -736,7 +736,7 @@ def test_every_column_of_the_models_says_what_it_may_hold() -> None:
 
 
 def test_every_variable_of_the_guide_leads_to_a_column_that_exists() -> None:
-    from calibration.workbook.column import GUIDE
+    from calibration.records.workbook.column import GUIDE
 
     assert set(GUIDE) <= {f"{column.table}.{column.name}" for column in every_column()}
 
@@ -763,7 +763,7 @@ def test_a_time_of_day_alone_is_no_date(tmp_path: Path) -> None:
 def test_a_cell_as_long_as_a_book_is_searched_for_addresses_in_a_moment() -> None:
     import time
 
-    from calibration.workbook.cell import PRIVATE
+    from calibration.records.workbook.cell import PRIVATE
 
     begun = time.process_time()
     for text in ("#" * 300_000, "a@" * 100_000, "a@" + "." * 200_000, "1 A" * 60_000):

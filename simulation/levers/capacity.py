@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulation.county import County
-from simulation.ladder import KINDS
+from simulation.county.county import County
+from simulation.inputs.housing_type import KINDS
 from simulation.levers.lever import Lever
 
 SizedService = Literal[

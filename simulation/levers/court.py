@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulation.county import County
-from simulation.figures.court import Sanctions
-from simulation.frozen import Frozen
+from simulation.county.county import County
+from simulation.inputs.sections.court import Sanctions
+from simulation.inputs.strict_model import Frozen
+from simulation.inputs.weekday import WEEKDAYS, Weekday
 from simulation.levers.lever import Lever
 from simulation.pathway import diversion, docket
-from simulation.weekday import WEEKDAYS, Weekday
 
 Days = Annotated[float, Field(ge=1, le=3660)]
 

@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from simulation.county import County
+from simulation.county.county import County
+from simulation.inputs.shift_schedule import COUNTYWIDE, Roster, Shift
+from simulation.inputs.weekday import WEEKDAYS, AnyWeekday
 from simulation.levers.lever import Lever
-from simulation.roster import COUNTYWIDE, Roster, Shift
-from simulation.weekday import WEEKDAYS, AnyWeekday
 
 Hour = Annotated[float, Field(ge=0, le=24)]
 Share = Annotated[float, Field(ge=0, le=1)]

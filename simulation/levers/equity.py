@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulation.county import County
-from simulation.equity import Trait
+from simulation.county.county import County
+from simulation.county.equity import Trait
 from simulation.levers.lever import Lever
 
 

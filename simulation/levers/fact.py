@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulation.county import County
-from simulation.figures.fact import FactPriority, Hour
+from simulation.county.county import County
+from simulation.inputs.sections.fact import FactPriority, Hour
+from simulation.inputs.shift_schedule import Hours
 from simulation.levers.lever import Lever
 from simulation.pathway import fact
-from simulation.roster import Hours
 
 
 class RankFactList(Lever):

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulation import unit as units
-from simulation.county import County
-from simulation.ladder import FIRST, KINDS, RENTED, Admits, Kind, Priority
+from simulation.county.county import County
+from simulation.inputs import unit as units
+from simulation.inputs.housing_type import FIRST, KINDS, RENTED, Admits, Kind, Priority
 from simulation.levers.lever import Lever
 from simulation.pathway import housing, placement
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from simulation.county import County
+from simulation.county.county import County
 from simulation.levers.lever import Lever
 
 Share = Annotated[float, Field(ge=0, le=1)]

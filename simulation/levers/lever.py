@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from simulation.clock import Wait
-from simulation.county import County
-from simulation.frozen import Frozen
+from simulation.county.county import County
+from simulation.engine.clock import Wait
+from simulation.inputs.strict_model import Frozen
 
 
 class Lever(Frozen):

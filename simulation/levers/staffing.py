@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulation.county import County
+from simulation.county.county import County
+from simulation.county.staffing import Terms
+from simulation.inputs.role import WITHOUT_CASELOAD, Role
 from simulation.levers.lever import Lever
 from simulation.pathway import fact
-from simulation.role import WITHOUT_CASELOAD, Role
-from simulation.staffing import Terms
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 

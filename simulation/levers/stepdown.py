@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulation.county import County
+from simulation.county.county import County
 from simulation.levers.lever import Lever
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulation.inputs.weekday import WEEKDAYS
 from simulation.measures.history import Codes, Days, History, counts, means, person_days
 from simulation.measures.program import census, summed
 from simulation.measures.registry import Values, measure
-from simulation.weekday import WEEKDAYS
 
 PLACES = ["stabilization", "short_term_bed", "emergency_department", "inpatient"]
 """Services in which people in a crisis are kept."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.eventlog import PEOPLE_COLUMNS, Arrest, Events
+from simulation.engine.eventlog import PEOPLE_COLUMNS, Arrest, Events
 
 Days = NDArray[np.float64]
 Ids = NDArray[np.int64]

@@ -6,16 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from simulation.measures.history import (
-    Days,
-    History,
-    Ids,
-    Mask,
-    Spans,
-    counts,
-    means,
-    person_days,
-)
+from simulation.measures.history import Days, History, Ids, Mask, Spans, counts, means, person_days
 from simulation.measures.program import census, summed, wait_days
 from simulation.measures.registry import Values, measure
 

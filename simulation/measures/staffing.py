@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.eventlog import Post, Tenure
+from simulation.engine.eventlog import Post, Tenure
 from simulation.measures.history import Days, History, average, counts, means, person_days
 from simulation.measures.registry import Values, measure
 

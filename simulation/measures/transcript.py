@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulation.eventlog import Events
+from simulation.engine.eventlog import Events
 from simulation.measures.history import Codes, Days, History, Ids, Mask, Spans
 from simulation.measures.housing import KINDS, lived, without_address
 from simulation.measures.program import CARE

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
-from simulation import eventlog, pretrial
-from simulation.chance import Occasion
-from simulation.clock import Bell
-from simulation.county import County
-from simulation.parameters import Parameters
-from simulation.person import Person
+from simulation.county import pretrial
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.engine import eventlog
+from simulation.engine.clock import Bell
+from simulation.engine.stream import Occasion
+from simulation.inputs.parameters import Parameters
 
 CITABLE = ("misdemeanor", "ordinance")
 

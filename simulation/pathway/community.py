@@ -6,12 +6,12 @@ from collections.abc import Generator
 
 from simpy import Event
 
-from simulation.clock import Bell, Stage, Wait
-from simulation.county import County
-from simulation.hazard import Five, Hazards
-from simulation.parameters import Parameters
-from simulation.person import Call, Person
-from simulation.team import Team
+from simulation.county.county import County
+from simulation.county.person import Call, Person
+from simulation.county.team import Team
+from simulation.engine.clock import Bell, Stage, Wait
+from simulation.engine.hazard import Five, Hazards
+from simulation.inputs.parameters import Parameters
 
 
 def live(county: County, person: Person) -> Generator[Event, str | None, Call | str]:

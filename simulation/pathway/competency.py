@@ -6,11 +6,11 @@ own clock. Someone found incompetent on a lesser charge is diverted or let go, n
 
 from __future__ import annotations
 
-from simulation.clock import Wait
-from simulation.county import County
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.engine.clock import Wait
 from simulation.pathway import court, diversion
 from simulation.pathway.arrest import Case
-from simulation.person import Person
 
 RESTORABLE = "felony"
 

@@ -7,9 +7,9 @@ from functools import lru_cache
 from itertools import accumulate
 from math import comb
 
-from simulation.county import County
-from simulation.person import Person
-from simulation.team import Team
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.county.team import Team
 
 
 def since(county: County, person: Person, begun: float) -> bool:

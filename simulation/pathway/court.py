@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from simulation import pretrial
-from simulation.clock import Wait
-from simulation.county import County
+from simulation.county import pretrial
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.engine.clock import Wait
 from simulation.pathway.arrest import Case
-from simulation.person import Person
 
 
 def charge(county: County, person: Person, case: Case) -> Wait:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simulation.clock import Bell, Wait
-from simulation.county import County
-from simulation.parameters import Crisis
-from simulation.person import Person
-from simulation.policy import Rules
-from simulation.team import Team
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.county.team import Team
+from simulation.engine.clock import Bell, Wait
+from simulation.inputs.parameters import Crisis
+from simulation.inputs.rules import Rules
 
 
 def episode(county: County, person: Person) -> Wait:

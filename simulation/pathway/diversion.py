@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simulation.clock import Departed, Wait
-from simulation.county import County
-from simulation.parameters import Court
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.county.service import Service
+from simulation.engine.clock import Departed, Wait
+from simulation.inputs.parameters import Court
 from simulation.pathway import housing
 from simulation.pathway.arrest import Case
 from simulation.pathway.docket import hearing
-from simulation.person import Person
-from simulation.service import Service
 
 Step = Callable[[County, Person, Case], Wait]
 

@@ -7,9 +7,9 @@ from typing import Literal
 from simpy import Event
 from simpy.events import EventPriority
 
-from simulation.clock import Wait
-from simulation.county import County
-from simulation.person import Person
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.engine.clock import Wait
 
 AFTER_ALL = EventPriority(2)
 """SimPy's own events have priority 0 and 1; the higher comes later."""

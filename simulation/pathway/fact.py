@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from simulation.clock import Wait
-from simulation.county import County
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.county.service import Service
+from simulation.county.team import Team
+from simulation.engine.clock import Wait
 from simulation.pathway import treatment
 from simulation.pathway.arrest import Case
-from simulation.person import Person
-from simulation.service import Service
-from simulation.team import Team
 
 MONTH = 365.25 / 12
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulation import ladder
-from simulation.clock import Bell, Departed, Wait
-from simulation.county import County
-from simulation.home import Homes
+from simulation.county.county import County
+from simulation.county.home import Homes
+from simulation.county.person import Home, Person, Tenancy
+from simulation.engine.clock import Bell, Departed, Wait
+from simulation.inputs import housing_type as ladder
 from simulation.pathway import placement, shelter
 from simulation.pathway.community import beside
-from simulation.person import Home, Person, Tenancy
 
 RULE_CHANGED = "rule_changed"
 

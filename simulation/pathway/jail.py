@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from simulation.clock import Bell, Wait
-from simulation.county import County
+from simulation.county.county import County
+from simulation.county.person import Call, Person
+from simulation.engine.clock import Bell, Wait
 from simulation.pathway import housing, jail_care
 from simulation.pathway.arrest import Case
-from simulation.person import Call, Person
 
 
 def custody(county: County, person: Person, case: Case) -> Wait:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from simulation.chance import Occasion
-from simulation.clock import Bell, Wait
-from simulation.county import County
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.county.team import Team
+from simulation.engine.clock import Bell, Wait
+from simulation.engine.stream import Occasion
 from simulation.pathway.arrest import Case
 from simulation.pathway.community import beside
-from simulation.person import Person
-from simulation.team import Team
 
 Step = Callable[[County, Person, Case], None]
 

@@ -6,8 +6,9 @@ process of its own and reaches the person through a bell.
 
 from __future__ import annotations
 
-from simulation.clock import Wait
-from simulation.county import County
+from simulation.county.county import County
+from simulation.county.person import Call, Person
+from simulation.engine.clock import Wait
 from simulation.pathway import (
     arrest,
     community,
@@ -25,7 +26,6 @@ from simulation.pathway import (
 )
 from simulation.pathway.community import beside
 from simulation.pathway.stay import Participation
-from simulation.person import Call, Person
 
 
 def life(county: County, person: Person) -> Wait:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from math import inf
 
-from simulation.clock import Wait
-from simulation.county import County
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.engine.clock import Wait
 from simulation.pathway import contact, fact, sanction, warrant
 from simulation.pathway.docket import hearing
 from simulation.pathway.stay import Participation
-from simulation.person import Person
 
 
 def begin(county: County, person: Person, began: float, length: float) -> Participation:

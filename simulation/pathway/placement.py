@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulation.county import County
-from simulation.home import Homes
-from simulation.person import Person
+from simulation.county.county import County
+from simulation.county.home import Homes
+from simulation.county.person import Person
 
 JUST_RELEASED = 30.0
 """Days after leaving jail during which someone counts as leaving it."""

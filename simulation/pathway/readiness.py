@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from simulation.clock import Wait
-from simulation.county import County
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.county.team import Team
+from simulation.engine.clock import Wait
 from simulation.pathway import fact, housing
 from simulation.pathway.community import beside
 from simulation.pathway.stay import Participation
-from simulation.person import Person
-from simulation.team import Team
 
 
 def reviews(county: County, person: Person, stay: Participation) -> Wait:

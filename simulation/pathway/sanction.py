@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulation.county import County
+from simulation.county.county import County
+from simulation.county.person import Person
 from simulation.pathway.stay import Participation
-from simulation.person import Person
 
 
 def impose(county: County, person: Person, stay: Participation) -> None:

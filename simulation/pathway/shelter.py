@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulation.clock import Bell, Wait
-from simulation.county import County
-from simulation.person import Person
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.engine.clock import Bell, Wait
 
 
 def stays(county: County, person: Person) -> Wait:

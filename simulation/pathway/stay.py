@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from simulation.county import County
+from simulation.county.county import County
 
 
 @dataclass(slots=True)

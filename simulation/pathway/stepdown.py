@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from simulation.clock import Bell, Wait
-from simulation.county import County
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.engine.clock import Bell, Wait
 from simulation.pathway import contact, fact, housing
 from simulation.pathway.community import beside
-from simulation.person import Person
 
 
 def aftercare(county: County, person: Person) -> Wait:

@@ -5,12 +5,12 @@ No effect of a group on arrests or crises is assumed, for the evidence has none.
 
 from __future__ import annotations
 
-from simulation.clock import Bell, Wait
-from simulation.county import County
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.county.team import Member
+from simulation.county.treatment import TreatmentGroup
+from simulation.engine.clock import Bell, Wait
 from simulation.pathway.community import beside
-from simulation.person import Person
-from simulation.team import Member
-from simulation.treatment import TreatmentGroup
 
 WEEK = 7.0
 

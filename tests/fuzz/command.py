@@ -75,8 +75,8 @@ def refused(folder: Path, *arguments: str) -> bool:
     before = listing(folder)
     try:
         with (
-            patch("offramp.making.make", side_effect=Ran),
-            patch("offramp.calibrate.carried_out", side_effect=Ran),
+            patch("offramp.commands.runner.make", side_effect=Ran),
+            patch("offramp.commands.calibrate.carried_out", side_effect=Ran),
         ):
             verdict = command(*arguments)
     except Ran:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
-from calibration.posterior import FORMAT, KEY, About
+from calibration.inference.posterior import FORMAT, KEY, About
 from offramp import __version__
 from offramp.scenarios import load_one
 from tests.fuzz.book import NO_WORKBOOKS, TABLES, workbook

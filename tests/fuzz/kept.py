@@ -14,8 +14,8 @@ from unittest.mock import patch
 import numpy as np
 from hypothesis import strategies as st
 
-from simulation.ensemble import gather, replicated
-from simulation.store import Store
+from simulation.experiment.ensemble import gather, replicated
+from simulation.experiment.store import Store
 from tests.command import digest, tiny
 from tests.fuzz.command import Verdict, command, in_words, listing, loaded
 from tests.fuzz.text import mutated_text
@@ -211,7 +211,7 @@ def undamaged(folder: Path) -> Path:
 def gone_on(folder: Path, store: Path) -> Verdict:
     """The command to which the runs belong, given again; figures aside."""
     asked = ("run", str(folder / "tiny.yaml"), "-n", "2", "-j", "1", "--events", "--store", str(store))
-    with patch("offramp.figures.draw"):
+    with patch("offramp.report.figures.draw"):
         return command(*asked, "--out", str(store.parent / "out"))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from simulation.frozen import Frozen
+from simulation.inputs.strict_model import Frozen
 from simulation.measures.fidelity.dacts import DACTS
 from simulation.measures.fidelity.facts import FACTS
 from simulation.measures.fidelity.item import Item

@@ -9,9 +9,9 @@ import pandas as pd
 
 from simulation.measures.ncsc.cohort import Calendar
 from simulation.measures.ncsc.court import CHARGES, Court, day_of, is_in, number_of
-from simulation.measures.ncsc.custody import in_custody
 from simulation.measures.ncsc.fact import Codes, Fact, choices
 from simulation.measures.ncsc.guide import guide_measure
+from simulation.measures.ncsc.spell import in_custody
 from simulation.measures.ncsc.trait import SPANS, month_span
 
 

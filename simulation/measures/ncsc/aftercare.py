@@ -8,10 +8,9 @@ import numpy as np
 
 from simulation.measures.ncsc.cohort import Calendar
 from simulation.measures.ncsc.court import CHARGES, Court, keyed
-from simulation.measures.ncsc.custody import in_custody, in_hospital
 from simulation.measures.ncsc.fact import Codes, Cohorted, Days, Fact
 from simulation.measures.ncsc.guide import guide_measure
-from simulation.measures.ncsc.spell import Spells
+from simulation.measures.ncsc.spell import Spells, in_custody, in_hospital
 
 YEARS = (1, 2)
 NEW_CHARGES = ("felony", "misdemeanor", "dui", "ordinance", "unknown")

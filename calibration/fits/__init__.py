@@ -1,0 +1,1 @@
+"""What records show without a search: durations, rates, shares, recurrences and series."""

@@ -1,0 +1,1 @@
+"""Bayesian inference: which parameters agree with the targets."""

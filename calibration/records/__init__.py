@@ -1,0 +1,1 @@
+"""What a county brings: workbooks, published records, and the hiding of small counts."""

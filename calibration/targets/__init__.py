@@ -1,0 +1,1 @@
+"""What the model should show as well: figures and series of a county, as targets."""

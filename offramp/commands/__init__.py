@@ -1,0 +1,1 @@
+"""One module a command: its options in one typed object, and what it does."""

@@ -1,0 +1,176 @@
+"""``offramp plan``: what a large job will cost, from a few short runs of its counties.
+
+A run costs a start (everyone is put in place, everything is measured) and so much for each month; a
+county costs so much for itself and so much for each resident. Both lines are drawn through measured
+points: two lengths of every county named, and the counties named.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+from pathlib import Path
+
+import numpy as np
+
+from calibration.document import BadDocument
+from offramp.scenarios import load_one
+from simulation.experiment.pool import Machine, each
+from simulation.experiment.run import Job, simulate
+from simulation.experiment.store import Store
+from simulation.inputs.countyfile import CountyFile
+from simulation.scenario import Scenario
+
+LENGTHS = (6, 24)
+"""Months of the two runs that are measured of each county."""
+
+MEGABYTE = 1e6
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Processor seconds of a run, peak megabytes of its process, megabytes kept of it and of its events."""
+
+    seconds: float
+    memory: float
+    kept: float
+    events: float
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is to be run: so many runs of each scenario on so many processors.
+
+    statewide: the number of counties and of all their residents, if the counties named are examples.
+    """
+
+    names: tuple[str, ...]
+    runs: int
+    jobs: int
+    statewide: tuple[int, float] | None = None
+
+
+def plan_command(ask: Ask) -> int:
+    """Measure, extrapolate and print; returns the exit code."""
+    try:
+        scenarios = [load_one(name) for name in ask.names]
+    except BadDocument as bad:
+        print(bad, file=sys.stderr)
+        return 1
+    show(predicted(scenarios, ask), ask)
+    return 0
+
+
+def predicted(scenarios: Sequence[Scenario], ask: Ask) -> tuple[int, Cost]:
+    """The number of runs, and what all of them cost together (memory: the largest one's)."""
+    counties = {one.county.name: one for one in scenarios}
+    costs = {name: whole_run(one) for name, one in counties.items()}
+    if ask.statewide is None:
+        runs = [costs[one.county.name] for one in scenarios]
+    else:
+        number, residents = ask.statewide
+        sizes = [one.county.population.value for one in counties.values()]
+        average = at_size(residents / number, sizes, list(costs.values()))
+        runs = [average] * (number * round(len(scenarios) / len(counties)))
+    largest = max(cost.memory for cost in [*costs.values(), *runs])
+    sums = (ask.runs * sum(getattr(run, what) for run in runs) for what in ("seconds", "kept", "events"))
+    seconds, kept, events = sums
+    return ask.runs * len(runs), Cost(seconds, largest, kept, events)
+
+
+def whole_run(scenario: Scenario) -> Cost:
+    """What a run of the whole horizon costs, by the straight line through two shorter ones."""
+    months = scenario.county.months
+    lengths = sorted({min(length, months) for length in LENGTHS})
+    short = [scenario.model_copy(update={"county": _shortened(scenario, length)}) for length in lengths]
+    measured = [cost for one in short for _, cost in each(measure, [one], Machine(1), _silent)]
+    return _on_line(lengths, measured, months)
+
+
+def _silent(_: str) -> None:
+    """Nobody is told of a lost worker: the measurement is made again."""
+
+
+def _shortened(scenario: Scenario, months: int) -> CountyFile:
+    return scenario.county.model_copy(update={"months": months})
+
+
+def at_size(residents: float, sizes: Sequence[float], costs: Sequence[Cost]) -> Cost:
+    """What a county of this size costs a run: by the line through the counties measured.
+
+    A single county's costs are taken in proportion, its memory apart.
+    """
+    if len(set(sizes)) > 1:
+        return _on_line(sizes, costs, residents)
+    share, cost = residents / sizes[0], costs[0]
+    return Cost(share * cost.seconds, cost.memory, share * cost.kept, share * cost.events)
+
+
+def _on_line(xs: Sequence[float], costs: Sequence[Cost], x: float) -> Cost:
+    """Each figure on the straight line through the measured points, never below the least of them."""
+    figures = np.array([list(vars(cost).values()) for cost in costs])
+    if len(set(xs)) < 2:
+        return costs[0]
+    slope, start = np.polyfit(np.asarray(xs, dtype=float), figures, 1)
+    lowest = figures.min(axis=0) * min(1.0, x / min(xs))
+    return Cost(*map(float, np.maximum(start + slope * x, lowest)))
+
+
+def measure(scenario: Scenario) -> Cost:
+    """One run in this process: what it costs."""
+    with tempfile.TemporaryDirectory() as folder:
+        events = Path(folder) / "events.parquet"
+        begun = time.process_time()
+        result = simulate(job := Job(scenario, 0, 0, 1, str(events)))
+        seconds = time.process_time() - begun
+        store = Store(Path(folder) / "store")
+        store.save(job, result)
+        kept = sum(path.stat().st_size for path in store.folder.rglob("*.run"))
+        return Cost(seconds, _peak(), kept / MEGABYTE, events.stat().st_size / MEGABYTE)
+
+
+def _peak() -> float:
+    """Most megabytes this process has had; nan where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return nan
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MEGABYTE
+
+
+def show(prediction: tuple[int, Cost], ask: Ask) -> None:
+    """The prediction, a line a resource."""
+    from rich.console import Console
+    from rich.table import Table
+
+    runs, cost = prediction
+    table = Table(title=f"{runs:,} runs on {ask.jobs} processors", show_header=False)
+    lines = {
+        "processor time": duration(cost.seconds),
+        f"time on {ask.jobs} processors": duration(cost.seconds / ask.jobs),
+        "memory, each processor": f"{cost.memory:,.0f} MB",
+        "memory, all processors": f"{cost.memory * ask.jobs / 1000:,.1f} GB",
+        "disk, finished runs": f"{cost.kept / 1000:,.2f} GB",
+        "disk, with --events": f"{cost.events / 1000:,.2f} GB",
+    }
+    for name, value in lines.items():
+        table.add_row(name, value)
+    console = Console()
+    console.print(table)
+    console.print(
+        f"From runs of {' and '.join(map(str, LENGTHS))} months of each county named, on this machine, "
+        "which may have been busy. Right within a factor of two; another processor is faster or slower."
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that a reader would choose."""
+    for name, length in (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.1f} {name}"
+    return f"{seconds:,.0f} seconds"

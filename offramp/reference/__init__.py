@@ -1,0 +1,1 @@
+"""Pages and schemas generated from the code."""

@@ -1,0 +1,99 @@
+"""Reference pages made from the code: states, parameters, measures.
+
+``python -m offramp.reference.reference`` writes them into ``docs/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from calibration.register import register
+from offramp.reference.diagram import chart, overview, stages
+from simulation.inputs.parameter import Duration, Parameter
+from simulation.inputs.parameters import Parameters
+from simulation.measures import MEASURES
+
+COMMAND = "python -m offramp.reference.reference"
+FOLDER = Path(__file__).resolve().parents[2] / "docs"
+TOP = f"<!-- Generated, do not edit; make it with: {COMMAND} -->\n"
+
+
+def states() -> str:
+    """The states a person goes through, drawn from the journeys."""
+    found = stages()
+    parts = [
+        TOP + "# The states a person goes through",
+        "Drawn from `simulation/pathway/`: a solid arrow is a stage of life that is lived through and\n"
+        "returned from, a dotted one goes on beside the life, a rounded node is a service with slots and a\n"
+        "waiting list.",
+        fenced(overview(found)),
+    ]
+    for module, group in groupby(found.values(), key=lambda stage: stage.module):
+        rows = [f"| `{one.name}` | {one.means} | {', '.join(one.services)} |" for one in group]
+        table = "\n".join(["| stage | what happens | services |", "|---|---|---|", *rows])
+        parts += [f"## {module}", fenced(chart(found, module)), table]
+    return "\n\n".join(parts) + "\n"
+
+
+def fenced(mermaid: str) -> str:
+    """A chart as Markdown shows it."""
+    return f"```mermaid\n{mermaid}\n```"
+
+
+def parameters() -> str:
+    """Every parameter with value, range, source and grade."""
+    found = list(register())
+    counted = ", ".join(f"{sum(p.grade == g for _, p in found)} of grade {g}" for g in "ABCD")
+    parts = [
+        TOP + "# Every parameter, with source and grade",
+        f"{len(found)} parameters: {counted}. A measured in the county at hand, B published elsewhere,\n"
+        "C derived or published for an unlike population, D assumption. What is local to one county is in\n"
+        "its file under `scenarios/`.",
+    ]
+    for section, rows in groupby(found, key=lambda item: item[0].split(".")[0]):
+        means = Parameters.model_fields[section].annotation
+        parts += [
+            f"## {section}",
+            ((means.__doc__ if means else "") or "").strip(),
+            "\n\n".join(entries(rows)),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def entries(rows: Iterator[tuple[str, Parameter]]) -> Iterator[str]:
+    """Each parameter of a section as a paragraph."""
+    for path, p in rows:
+        law = (
+            f", {p.law}" + (f" with sigma {p.sigma:g}" if p.sigma else "") if isinstance(p, Duration) else ""
+        )
+        yield (
+            f"**`{path}`** = {p.value:g} {p.unit} ({p.low:g} to {p.high:g}{law}), grade {p.grade}  \n"
+            f"{p.meaning}  \nMeasured in: {p.population}  \nSource: {p.source}"
+        )
+
+
+def measures() -> str:
+    """Every measure of a run with its definition."""
+    rows = [
+        f"| `{m.name}` | {m.label} | {m.unit} | {m.kind} | {m.definition} | {m.source} |"
+        for m in MEASURES.values()
+    ]
+    head = ["| measure | label | unit | kind | definition | source |", "|---|---|---|---|---|---|"]
+    return "\n\n".join([TOP + "# The measures of a run", "\n".join([*head, *rows])]) + "\n"
+
+
+def generate() -> dict[str, str]:
+    """The generated pages by file name."""
+    return {"states.md": states(), "parameters.md": parameters(), "measures.md": measures()}
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write the generated pages."""
+    for name, text in generate().items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,1 @@
+"""Results made readable; nothing is computed here."""

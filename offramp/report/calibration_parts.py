@@ -1,0 +1,267 @@
+"""What the page of a calibration says, section by section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from calibration.inference import diagnosis, holdout
+from calibration.inference.inference import Found
+from calibration.inference.setup import Work
+from calibration.targets.target import Target
+from offramp.report.figures import COLORS, tidy
+from simulation.measures import MEASURES
+
+matplotlib.use("Agg")
+
+Floats = NDArray[np.float64]
+
+RANGE = ("low", "value", "high")
+
+SHOWN = 12
+"""Rows of advice and trade-offs on the page; the CSV has all."""
+
+
+def parts(work: Work, found: Found) -> list[Part]:
+    """All sections, the answer to "may I believe this?" first."""
+    found_series = [part for part in (series(work, found), held_out(work, found)) if part is not None]
+    return [
+        summary(work, found),
+        fit(found),
+        *found_series,
+        contradictions(work, found),
+        *([direct(work)] if work.said else []),
+        moved(work, found),
+        silent(work, found),
+        tied(work, found),
+        left_out(work, found),
+        advice(work, found),
+        emulation(found),
+    ]
+
+
+def summary(work: Work, found: Found) -> Part:
+    """The few sentences that matter."""
+    table = diagnosis.fits(found)
+    used = table[table["used"]]
+    moved = diagnosis.parameters(work.bank.prior, found.z)
+    own = moved[moved["searched"]]
+    nothing = int((own["verdict"] == "the data say nothing").sum())
+    edge = list(own.loc[own["verdict"] == "at the edge of its range", "parameter"])
+    lines = [
+        f"{int(used['inside'].sum())} of {len(used)} figures lie inside the calibrated model's 95 % band.",
+        f"The records say something about {len(own) - nothing} of the {len(own)} parameters searched for; "
+        f"{nothing} keep their prior.",
+    ]
+    if edge:
+        lines.append(
+            f"At the edge of what was thought possible: {', '.join(edge)}. Read their sources again."
+        )
+    lines += [
+        f"{one.figure} was taken from the records: {one.after:,.4g} (the county file says {one.before:,.4g})."
+        for one in work.taken
+    ]
+    lines += [f"Note: {note}" for note in (*work.notes, *diagnosis.unused(found))]
+    if count := diagnosis.broken(found):
+        lines.append(f"{count} runs broke off, or could not be with their parameters, and were left out.")
+    return Part("In short", tuple(lines))
+
+
+def fit(found: Found) -> Part:
+    """Every target before and after."""
+    table = diagnosis.fits(found)
+    figure = Figure(figsize=(8.5, 0.55 * len(table) + 1.2), layout="constrained")
+    axes = figure.add_subplot()
+    for place, row in enumerate(table.to_dict("records")):
+        scale = row["observed"] or 1.0
+        for key, color, width in (("prior", "#999999", 7), ("posterior", COLORS[0], 4)):
+            ends = [row[f"{key}_low"] / scale, row[f"{key}_high"] / scale]
+            axes.plot(ends, [place, place], color=color, linewidth=width, solid_capstyle="butt")
+        axes.plot([row["observed"] / scale], [place], "D", color="black", markersize=5)
+    axes.set_yticks(range(len(table)), [str(name) for name in table["target"]], fontsize=8)
+    axes.set_xlabel("as a multiple of the record (diamond); gray: prior, blue: calibrated, 95 %")
+    axes.invert_yaxis()
+    axes.set_xlim(0, 3)
+    tidy(axes)
+    text = ("Bands hold 95 % of single runs, of the prior and of the calibrated model, errors included.",)
+    return Part(
+        "Fit of every figure, before and after",
+        text,
+        table,
+        "fit",
+        figure,
+        "Bands of each figure; see the table",
+    )
+
+
+def runs_of(work: Work, found: Found) -> list[tuple[Target, Floats]]:
+    """Every series with its runs month by month (runs x values)."""
+    at, cut = len(work.bank.outputs), []
+    for target in work.series:
+        after = at + len(target.points)
+        cut.append((target, found.checks[:, :, at:after].reshape(-1, len(target.points))))
+        at = after
+    return cut
+
+
+def series(work: Work, found: Found) -> Part | None:
+    """Posterior predictive bands over the months of the records."""
+    if not work.series:
+        return None
+    figure = Figure(figsize=(8.5, 2.6 * len(work.series)), layout="constrained")
+    rows = []
+    for axes, (target, runs) in zip(
+        np.atleast_1d(figure.subplots(len(work.series), 1)), runs_of(work, found), strict=True
+    ):
+        noisy = holdout.with_noise(runs, target, seed=2)
+        with np.errstate(invalid="ignore"):
+            low, middle, high = np.nanquantile(noisy, [0.025, 0.5, 0.975], axis=0)
+        months = pd.to_datetime([point.start for point in target.points])
+        axes.fill_between(months, low, high, color=COLORS[0], alpha=0.2, linewidth=0)
+        axes.plot(months, middle, color=COLORS[0], linewidth=1.5)
+        axes.plot(months, target.values, ".", color="black", markersize=4)
+        axes.set_title(f"{target.name} ({MEASURES[target.measure].unit})", loc="left", fontsize=10)
+        axes.set_ylim(bottom=0)
+        tidy(axes)
+        inside = float(((low <= target.values) & (target.values <= high)).mean())
+        rows.append({"series": target.name, "values": len(target.points), "inside the 95 % band": inside})
+    text = ("Dots: records; line and band: median and 95 % of calibrated runs, record's moves added.",)
+    return Part(
+        "Month by month", text, pd.DataFrame(rows), "series", figure, "Series with their bands; see the table"
+    )
+
+
+def held_out(work: Work, found: Found) -> Part | None:
+    """How the months that were not shown were met."""
+    targets, runs = zip(*runs_of(work, found), strict=True) if work.series else ((), ())
+    table = holdout.scores(targets, runs, work.first_unseen)
+    if not len(table):
+        return None
+    text = (
+        f"Months from {work.first_unseen} on were not shown to it. Errors are mean absolute errors.",
+        "Inside: share of the months in the 95 % band of each; year: whether all of them lie in the band "
+        "that holds every month together with 95 % chance.",
+        "Of a record of three years or more the runs give the level, and its own past how it goes on.",
+    )
+    return Part("Held-out months", text, table, "held_out")
+
+
+def contradictions(work: Work, found: Found) -> Part:
+    """Targets that cannot all be true."""
+    told = diagnosis.contradictions(found, work.bank.scenario.county)
+    return Part("Figures that contradict each other", tuple(told) or ("None was found.",))
+
+
+def direct(work: Work) -> Part:
+    """Parameters that the records show by themselves."""
+    rows = [
+        {
+            "parameter": one.path,
+            **{f"register_{name}": value for name, value in zip(RANGE, one.before, strict=True)},
+            **{f"records_{name}": value for name, value in zip(RANGE, one.after, strict=True)},
+            "but": one.note,
+        }
+        for one in work.said
+    ]
+    text = ("Estimated from the records before anything was searched for; these ranges are the prior below.",)
+    return Part("Fitted directly", text, pd.DataFrame(rows), "direct")
+
+
+def moved(work: Work, found: Found) -> Part:
+    """Prior to posterior of the parameters searched for."""
+    table = diagnosis.parameters(work.bank.prior, found.z)
+    own = table[table["searched"]].drop(columns="searched").reset_index(drop=True)
+    figure = Figure(figsize=(8.5, 0.4 * len(own) + 1.2), layout="constrained")
+    axes = figure.add_subplot()
+    for place in range(len(own)):
+        low, middle, high = np.quantile(found.z[:, place], [0.05, 0.5, 0.95])
+        axes.plot([-1.645, 1.645], [place, place], color="#bbbbbb", linewidth=7, solid_capstyle="butt")
+        axes.plot([low, high], [place, place], color=COLORS[0], linewidth=4, solid_capstyle="butt")
+        axes.plot([middle], [place], "o", color="black", markersize=4)
+    axes.set_yticks(range(len(own)), [str(name) for name in own["parameter"]], fontsize=8)
+    axes.set_xlabel(
+        "standard deviations of the prior from the register's value; gray: prior, blue: posterior, 90 %"
+    )
+    axes.invert_yaxis()
+    tidy(axes)
+    text = ("Shift: of the mean, in deviations of the prior. Narrowed: share of the prior's variance gone.",)
+    return Part(
+        "Prior to posterior", text, own, "parameters", figure, "Intervals of each parameter; see the table"
+    )
+
+
+def silent(work: Work, found: Found) -> Part:
+    """What the data cannot see, and what follows the records without having been searched for."""
+    table = diagnosis.parameters(work.bank.prior, found.z)
+    nothing = table["verdict"] == "the data say nothing"
+    own = table[table["searched"] & nothing]["parameter"]
+    others = table[~table["searched"]]
+    follow = table[~table["searched"] & ~nothing].drop(columns="searched").reset_index(drop=True)
+    text = (
+        f"The data say nothing about: {', '.join(own) or 'none searched for'}. They keep their prior.",
+        f"Of the {len(others)} other parameters, {len(others) - len(follow)} keep their prior as well; "
+        f"{len(follow)} move with the records in a straight line (table).",
+    )
+    return Part("What the records cannot see", text, follow if len(follow) else None, "others")
+
+
+def tied(work: Work, found: Found) -> Part:
+    """Pairs that trade off."""
+    table = diagnosis.trade_offs(work.bank.prior, found.z)
+    text = ("The records see the two together, not apart; negative: one higher if the other is lower.",)
+    return Part("Parameters that trade off", text, table.head(SHOWN), "trade_offs")
+
+
+def left_out(work: Work, found: Found) -> Part:
+    """Each target forecast from the others."""
+    table = diagnosis.left_out(found, work.bank.seed)
+    outside = list(table.loc[~table["inside"], "target"])
+    told = (
+        f"Outside the 90 % band of the others: {', '.join(outside)}."
+        if outside
+        else "All agree with the others."
+    )
+    text = ("Each figure as the others, and the ranges of the register, foresee it (5, 50, 95 %).", told)
+    return Part("Every figure left out in turn", text, table, "left_out")
+
+
+def advice(work: Work, found: Found) -> Part:
+    """Which record would help most."""
+    table = diagnosis.advice(found, work.bank.prior)
+    best = table.iloc[0] if len(table) else None
+    text = ["Expected share of the parameters' remaining variance that one more figure would remove."]
+    if best is not None:
+        label = MEASURES[str(best["record"])].label
+        text.append(f"Most would be learned from {label} ({best['record']}), most about {best['helps']}.")
+    return Part("Which record would help most", tuple(text), table.head(SHOWN), "advice")
+
+
+def emulation(found: Found) -> Part:
+    """How far the stand-in for the simulation can be trusted."""
+    names = [found.outputs[j].name for j in found.kept]
+    table = pd.DataFrame({"figure": names, "explained": found.emulator.explained})
+    targets = sum(j < len(found.targets) for j in found.kept)
+    waves = ", ".join(f"{wave.not_ruled_out:.1%} after {wave.points} points" for wave in found.waves)
+    text = (
+        f"Share of the prior that no figure rules out: {waves}.",
+        "Explained: share of the variance between points, chance aside, foreseen at points left out.",
+        f"The {len(found.z):,} draws kept are worth {found.worth:,.0f} independent ones.",
+    )
+    return Part("The emulator", text, table[:targets], "emulator")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section: what it says in words, a table, a figure with its text for those who cannot see it."""
+
+    title: str
+    text: tuple[str, ...]
+    table: pd.DataFrame | None = None
+    name: str = ""
+    figure: Figure | None = None
+    alt: str = ""

@@ -1,0 +1,1 @@
+"""The people of a county and the services they use."""

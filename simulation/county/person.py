@@ -1,0 +1,134 @@
+"""A person: traits and circumstances that change hazards, and a bell that rings when they change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import Any, Literal
+
+from simulation.engine.clock import Bell, Clock, Stage
+from simulation.engine.hazard import Hazards
+from simulation.engine.stream import Stream
+
+Home = Literal["own", "none", "supervised", "shared", "master_leased", "longer_term", "supportive"]
+CallKind = Literal["commitment", "sanction", "warrant"]
+NO_GROUP: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What does not change about a person."""
+
+    sex: str
+    age_band: str
+    race_ethnicity: str
+    substance_use: bool
+    high_risk: bool
+    high_impairment: bool
+    region: str
+    frailty: float
+
+
+@dataclass(slots=True)
+class Tenancy:
+    """A unit lived in; the bell ends it and says why."""
+
+    bell: Bell
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Something that takes the person to jail as soon as they can be found."""
+
+    kind: CallKind
+    days: float
+
+
+class Person:
+    """One simulated adult with serious mental illness.
+
+    arrest_rate: arrests per day in the community with a home and no program; loss_rate: losses of an own
+    home per day; home: where they live, "none" being the street or a shelter and "own" their family, too;
+    charge: what they were last arrested for; freed: day they last left jail; program: the diversion
+    program they are in, if any; in_custody: whether they are in jail; booked: day they were
+    last booked; charged_arrests: how many arrests led to a charge so far; departure: why they left.
+    """
+
+    __slots__ = (
+        "aftercare",
+        "arrest_rate",
+        "bed",
+        "beside",
+        "booked",
+        "calls",
+        "charge",
+        "charged_arrests",
+        "crisis",
+        "departure",
+        "env",
+        "freed",
+        "hazards",
+        "holding",
+        "home",
+        "id",
+        "in_custody",
+        "living",
+        "loss_rate",
+        "luck",
+        "program",
+        "seeking",
+        "team",
+        "tenancy",
+        "traits",
+    )
+
+    def __init__(
+        self, env: Clock, number: int, luck: Stream, traits: Traits, rates: tuple[float, float]
+    ) -> None:
+        self.env = env
+        self.id = number
+        self.luck = luck
+        self.crisis = luck.occasion(0)  # the luck of the crisis they are in, or were in last
+        self.traits = traits
+        self.arrest_rate, self.loss_rate = rates
+        self.home: Home = "own"
+        self.program: str | None = None
+        self.team: Any = None
+        self.in_custody = False
+        self.booked = 0.0
+        self.charged_arrests = 0
+        self.departure: str | None = None
+        self.hazards: Hazards | None = None
+        self.living: Bell | None = None
+        self.tenancy: Tenancy | None = None
+        self.seeking = NO_GROUP  # the groups as one of which they seek a home
+        self.bed: Bell | None = None
+        self.charge = ""
+        self.freed = -inf
+        self.aftercare: Bell | None = None
+        self.calls: tuple[Call, ...] = ()
+        self.holding: list[Any] = []  # the services that hold this person, oldest first
+        self.beside: list[Stage] = []  # what goes on beside their life, oldest first
+
+    def changed(self) -> None:
+        """Let the life in the community look again at its rates and its calls."""
+        if self.living is not None:
+            self.living.ring("changed")
+
+    def call(self, kind: CallKind, days: float) -> None:
+        """Send the person to jail for ``days``, as soon as they are in the community."""
+        self.calls = (*self.calls, Call(kind, days))
+        self.changed()
+
+    def pause(self, days: float) -> Bell:
+        """A wait of some days."""
+        return Bell(self.env, days)
+
+    def depart(self, why: str) -> None:
+        """Leave the county for good: every place is given up, what goes on beside their life ends."""
+        self.departure = why
+        for service in list(self.holding):
+            service.leave(self, service.on_departure or why)
+        beside, self.beside = self.beside, []
+        for stage in beside:
+            stage.depart()

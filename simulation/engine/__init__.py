@@ -1,0 +1,1 @@
+"""Time, random streams, competing risks and the event log."""

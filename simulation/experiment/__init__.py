@@ -1,0 +1,1 @@
+"""Many runs: repeated, kept and summarized."""

@@ -1,0 +1,181 @@
+"""Many runs: every scenario with the same draws and the same seeds, on as many processors as wished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from random import shuffle
+
+import numpy as np
+import pandas as pd
+
+from simulation.engine.stream import Stream
+from simulation.experiment.pool import Machine, Pool, each
+from simulation.experiment.run import Experiment, Job, Result, events_written, simulate
+from simulation.experiment.store import Store
+from simulation.scenario import Scenario
+
+__all__ = [
+    "Experiment",
+    "Job",
+    "Report",
+    "Result",
+    "drawn",
+    "gather",
+    "jobs",
+    "long_table",
+    "replicated",
+    "sampled",
+    "simulate",
+]
+
+
+Sample = Callable[[Scenario, int, int], Scenario]
+"""A scenario, the number of a draw and a seed in; the scenario under that draw out."""
+
+
+def jobs(
+    scenarios: Sequence[Scenario], replications: int, draws: int, seed: int, sample: Sample | None = None
+) -> list[Job]:
+    """Every scenario with every draw and replication; ``draws`` of 0 runs the central values only.
+
+    Replications are numbered through over the draws, so that no two runs of a scenario share a seed.
+    """
+    if draws == 0:
+        return replicated(scenarios, range(replications), seed)
+    return drawn(scenarios, range(draws), replications, seed, sample)
+
+
+def replicated(scenarios: Sequence[Scenario], replications: range, seed: int) -> list[Job]:
+    """Every scenario at its central values with each of these replications."""
+    return [Job(scenario, 0, i, seed) for scenario in scenarios for i in replications]
+
+
+def drawn(
+    scenarios: Sequence[Scenario],
+    draws: range,
+    replications: int,
+    seed: int,
+    sample: Sample | None = None,
+) -> list[Job]:
+    """Every scenario under each of these draws, so often; of the register, or by ``sample``."""
+    sample = sample or sampled
+    return [
+        Job(one, draw, draw * replications + i, seed)
+        for scenario in scenarios
+        for draw in draws
+        for one in [sample(scenario, draw, seed)]
+        for i in range(replications)
+    ]
+
+
+def sampled(scenario: Scenario, draw: int, seed: int) -> Scenario:
+    """The scenario under one sample of what we do not know; the same sample for every scenario."""
+    luck = Stream(seed, -1).child("parameters", draw)
+    return scenario.model_copy(update={"parameters": scenario.parameters.drawn(luck.luck)})
+
+
+def _nothing(*_: object) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Who is told how it goes: ``done`` after each run, ``tell`` of trouble that did not end it."""
+
+    done: Callable[[], None] = _nothing
+    tell: Callable[[str], None] = _nothing
+
+
+def gather(
+    work: Sequence[Job], pool: Pool | int = 1, report: Report | None = None, store: Store | None = None
+) -> list[Result]:
+    """Run all jobs; results come in the order of their keys, the same whoever makes them.
+
+    ``pool`` may be a number of processes. What the store holds is not run again, and each run is kept
+    there as soon as it is finished, so that a command that was stopped goes on from there.
+    Raises LostWorkers when workers are lost again and again.
+    """
+    report = report or Report()
+    results = []
+    for result in _results(work, pool, report, store):
+        results.append(result)
+        report.done()
+    return sorted(results, key=lambda result: result.key)
+
+
+def _results(work: Sequence[Job], pool: Pool | int, report: Report, store: Store | None) -> Iterator[Result]:
+    maker = Maker(store)
+    todo = []
+    for job in work:
+        kept = maker.kept(job)
+        if kept is None:
+            todo.append(job)
+        else:
+            yield kept
+    shuffle(todo)  # two commands that make the same runs at once then share them
+    for job, result in _made(todo, maker, pool, report):
+        store = store and _saved(store, job, result, report)
+        yield result
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes runs, unless somebody else has made them meanwhile."""
+
+    store: Store | None
+
+    def kept(self, job: Job) -> Result | None:
+        """The run as somebody made it before, with all that the job asks for."""
+        return self.store.load(job) if self.store is not None and events_written(job) else None
+
+    def __call__(self, job: Job) -> Result:
+        """The run."""
+        return self.kept(job) or simulate(job)
+
+
+def _made(todo: list[Job], maker: Maker, pool: Pool | int, report: Report) -> Iterator[tuple[Job, Result]]:
+    if pool == 1 or (isinstance(pool, int) and len(todo) < 2):
+        yield from ((job, maker(job)) for job in todo)
+        return
+    workers = Machine(min(pool, len(todo))) if isinstance(pool, int) else pool
+    yield from each(maker, todo, workers, report.tell)
+
+
+def _saved(store: Store, job: Job, result: Result, report: Report) -> Store | None:
+    """Keep a run; the store to keep the next one in, None if that makes no sense."""
+    try:
+        store.save(job, result)
+    except OSError as error:
+        report.tell(
+            f"{store.folder}: finished runs cannot be kept: {error.strerror}. The command goes on; "
+            "if it is stopped, it has to make these runs again."
+        )
+        return None
+    return store
+
+
+def long_table(results: Sequence[Result], labels: Sequence[str], kind: str) -> pd.DataFrame:
+    """Tidy values: scenario, draw, replication, period, measure, subgroup, value.
+
+    ``kind`` says which of a result's tables, ``monthly`` or ``periods``, is laid out.
+    """
+    frames = []
+    for result in results:
+        values = getattr(result, kind)
+        measure, subgroup = np.array(result.names, dtype=object).T
+        scenario, draw, replication = result.key
+        frames.append(
+            pd.DataFrame(
+                {
+                    "scenario": scenario,
+                    "draw": draw,
+                    "replication": replication,
+                    "period": np.tile(np.array(labels, dtype=object), len(values)),
+                    "measure": np.repeat(measure, len(labels)),
+                    "subgroup": np.repeat(subgroup, len(labels)),
+                    "value": values.ravel(),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,235 @@
+"""Who makes the runs: processes of this machine, or a cluster. Both lend the same kind of executor.
+
+A process that is killed loses the run it was at and no other: that run is made again, with the same
+result, because a run depends on nothing but its job.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from simulation.experiment.store import code_version
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+PATIENCE = 3
+"""How often in a row workers may be lost without a single run finished in between."""
+
+_AHEAD = 2
+"""Jobs handed out per worker, so that none waits for the next one."""
+
+
+class LostWorkers(Exception):
+    """The workers were lost again and again."""
+
+
+class NoWorkers(LostWorkers):
+    """There is nobody to give work to."""
+
+
+class OtherCode(Exception):
+    """A worker runs other code than the one who asks, so that its results would be others."""
+
+
+class Pool(Protocol):
+    """Somewhere to have work done; ``losses`` are what its executor raises when a worker is gone."""
+
+    losses: tuple[type[Exception], ...]
+
+    def open(self) -> Executor:
+        """Begin; raises NoWorkers if nobody answers."""
+
+    def room(self) -> int:
+        """How many jobs to hand out at once."""
+
+    def close(self) -> None:
+        """Stop at once, whatever is still being worked on."""
+
+    def fewer(self) -> Pool:
+        """What to go on with after workers were lost."""
+
+
+@dataclass
+class Machine:
+    """So many processes of this machine."""
+
+    processes: int
+    losses: tuple[type[Exception], ...] = (BrokenExecutor, CancelledError, MemoryError)
+    _executor: Any = field(default=None, repr=False)
+
+    def open(self) -> Executor:
+        """Start the processes; they end when this one does, however it ends."""
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        # A process that has grown large is replaced between two runs: nothing is lost, nothing to be done.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+        self._executor = ProcessPoolExecutor(
+            self.processes, initializer=_stay_with, initargs=(os.getpid(),), timeout=600
+        )
+        executor: Executor = self._executor
+        return executor
+
+    def room(self) -> int:
+        """How many jobs to hand out at once."""
+        return _AHEAD * self.processes
+
+    def close(self) -> None:
+        """Kill the processes."""
+        if self._executor is None:
+            return
+        aloud = threading.excepthook
+
+        def hushed(told: threading.ExceptHookArgs) -> None:
+            # The manager's thread does not find a job that was handed out at this very moment.
+            if told.exc_type is not KeyError:
+                aloud(told)
+
+        threading.excepthook = hushed
+        try:
+            self._executor.shutdown(wait=True, kill_workers=True)
+        finally:
+            threading.excepthook = aloud
+
+    def fewer(self) -> Machine:
+        """Half as many processes: the likeliest reason for a lost one is memory."""
+        return Machine(max(1, self.processes // 2))
+
+
+def _stay_with(parent: int) -> None:
+    """Leave Ctrl-C to the process that gave the work, and end when that one has been killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+class Cluster:
+    """The workers of a dask.distributed scheduler, which have to run the same code.
+
+    patience: seconds to look for the scheduler, and for its first worker.
+    """
+
+    def __init__(self, address: str, patience: float = 10.0) -> None:
+        import dask
+
+        silent = dict.fromkeys(("distributed", "distributed.client", "distributed.core"), "critical")
+        dask.config.set({"logging": silent, "distributed.comm.timeouts.connect": f"{patience}s"})
+        from distributed import KilledWorker
+        from distributed.client import ClosedClientError
+
+        self.address = address
+        self.patience = patience
+        self.losses: tuple[type[Exception], ...] = (
+            CancelledError,
+            MemoryError,
+            KilledWorker,
+            ClosedClientError,
+        )
+        self._client: Any = None
+
+    def open(self) -> Executor:
+        """Connect."""
+        import distributed
+
+        connect: Any = distributed.Client
+        try:
+            self._client = connect(self.address, timeout=self.patience, set_as_default=False)
+            self._client.wait_for_workers(1, timeout=self.patience)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise NoWorkers(f"no worker answers at {self.address}: {error}") from None
+        executor: Executor = self._client.get_executor(pure=False)
+        return executor
+
+    def room(self) -> int:
+        """How many jobs to hand out at once; workers may come and go."""
+        return _AHEAD * max(1, sum(int(threads) for threads in self._client.nthreads().values()))
+
+    def close(self) -> None:
+        """Give back what is not begun and disconnect; the cluster itself goes on."""
+        if self._client is not None:
+            self._client.close(timeout=1)
+
+    def fewer(self) -> Cluster:
+        """The same cluster, connected to anew: it replaces lost workers itself."""
+        return Cluster(self.address, self.patience)
+
+
+def checked(function: Callable[[T], R], item: T, code: str) -> R:
+    """Work on one item, if the worker has the right code."""
+    if code != code_version():
+        raise OtherCode("a worker has another version of Offramp, Python, numpy or SimPy than this command")
+    return function(item)
+
+
+def each(
+    function: Callable[[T], R], items: Iterable[T], pool: Pool, tell: Callable[[str], None]
+) -> Iterator[tuple[T, R]]:
+    """Every item with what the function makes of it, in the order in which they are done.
+
+    ``tell`` is told of lost workers; raises LostWorkers if they are lost again and again.
+    """
+    todo = deque(items)
+    losses = 0
+    while todo:
+        try:
+            for item, result in _worked(function, todo, pool):
+                losses = 0
+                yield item, result
+        except NoWorkers:
+            raise
+        except LostWorkers:
+            losses += 1
+            if losses >= PATIENCE:
+                raise
+            pool = pool.fewer()
+            tell("A worker was lost, perhaps for lack of memory. What it was at is begun again.")
+
+
+def _worked(function: Callable[[T], R], todo: deque[T], pool: Pool) -> Iterator[tuple[T, R]]:
+    """The same, until a worker is lost: what was not done is then left in ``todo``."""
+    running: dict[Future[R], T] = {}
+    try:
+        executor = pool.open()
+        while todo or running:
+            _hand_out(function, todo, running, pool, executor)
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                result = _outcome(future, pool.losses)
+                yield running.pop(future), result
+    finally:
+        todo.extendleft(running.values())
+        with suppress(Exception):
+            pool.close()
+
+
+def _hand_out(
+    function: Callable[[T], R], todo: deque[T], running: dict[Future[R], T], pool: Pool, executor: Executor
+) -> None:
+    try:
+        room = pool.room() if todo else 0
+        while todo and len(running) < room:
+            future = executor.submit(checked, function, todo[0], code_version())
+            running[future] = todo.popleft()
+    except pool.losses + (OSError, RuntimeError) as loss:  # noqa: RUF005
+        raise LostWorkers(str(loss)) from None
+
+
+def _outcome(future: Future[R], losses: tuple[type[Exception], ...]) -> R:
+    try:
+        return future.result()
+    except losses as loss:
+        raise LostWorkers(str(loss) or type(loss).__name__) from None

@@ -1,0 +1,73 @@
+"""Who has a home on day 0, and of what kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.engine.stream import Crowd
+from simulation.initial_state.homelessness_equilibrium import HomeLoss
+from simulation.initial_state.population import Balance
+from simulation.initial_state.selection import choose, once
+from simulation.pathway import fact, housing
+from simulation.pathway.community import beside
+
+
+def arrive(county: County, person: Person, homes: HomeLoss) -> None:
+    """Count a newcomer among the county's people, with a home or without."""
+    county.residence.admit(person, "newcomer")
+    if once(person).happens("present.homeless", homes.share_of_newcomers(person.arrest_rate)):
+        housing.homeless(county, person)
+
+
+def settle(county: County, people: Sequence[Person], homes: HomeLoss) -> None:
+    """Count people among the county's on day 0, with a home or without."""
+    listed = listed_share(county, homes)
+    lucks = Crowd.of(person.luck for person in people).luck("present.homeless").tolist()
+    for person, luck in zip(people, lucks, strict=True):
+        county.residence.admit(person, "present")
+        if luck < homes.share_on_a_day(person.arrest_rate):
+            housing.homeless(county, person, listed)
+
+
+def listed_share(county: County, homes: HomeLoss) -> float:
+    """The share of people without a home on a day who are on the coordinated-entry list.
+
+    Spells on the list end sooner, by the rate at which supportive homes come free; that rate follows
+    from the tenants who have to be replaced.
+    """
+    listed = county.parameters.housing.coordinated_entry.value
+    replaced = homes.housed * (county.home_rates["supportive"] + sum(county.leaving_rates))
+    slack = homes.found_per_day * listed - replaced * (1 - listed)
+    if slack <= 0:
+        return listed
+    offered = replaced * homes.found_per_day / slack
+    on, off = listed / (homes.found_per_day + offered), (1 - listed) / homes.found_per_day
+    return on / (on + off)
+
+
+def tenants(county: County, people: list[Person], kind: str, number: int) -> None:
+    """Homes that people live in already and keep: they live there from day 0 on."""
+    homes = county.homes[kind]
+    for person in people[:number]:
+        homes.refer(person, "present")
+        homes.admit(person, "present", since=-housing.tenancy_age(county, person, kind))
+        beside(county, person, housing.tenancy(county, person, homes))
+
+
+def supportive(county: County, people: list[Person], size: Balance, number: int) -> None:
+    """Supportive homes hold people who were without a home once: those who lose one most often."""
+
+    def weight(person: Person) -> float:
+        return 1 / (size.homes.own(person.arrest_rate) + size.homes.housed)
+
+    housed = [person for person in people if person.home == "own"]
+    tenants(county, choose(housed, number, "present.supportive", weight), "supportive", number)
+
+
+def house(county: County, people: list[Person], number: int) -> None:
+    """Longer-term units that former participants live in already."""
+    free = [p for p in people if not p.in_custody and p.program is None and p.home == "none"]
+    former = [person for person in free if fact.needs_fact(person)]
+    tenants(county, choose(former, number, "present.longer_term"), "longer_term", number)

@@ -1,0 +1,199 @@
+"""Who is in jail on day 0, or has a case open: as after years of the same."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+from simulation.county import pretrial
+from simulation.county.county import County
+from simulation.county.person import Person
+from simulation.engine import eventlog
+from simulation.engine.clock import Bell, Wait
+from simulation.engine.stream import Crowd
+from simulation.initial_state.custody import AWAY, Custody
+from simulation.initial_state.population import Balance
+from simulation.initial_state.selection import found, once, weighted
+from simulation.pathway import arrest, competency, court, housing, journey
+from simulation.pathway.community import beside
+
+
+def live(county: County, people: Sequence[Person], size: Balance) -> None:
+    """In jail or in the community, with open cases, as after years of the same."""
+    custody, homes = size.custody, size.homes
+    ratio = county.parameters.arrest.homeless_ratio.value
+    crowd = Crowd.of(person.luck for person in people)
+    lucks = zip(crowd.luck("present.jail").tolist(), crowd.luck("present.pending").tolist(), strict=True)
+    pending = sum(custody.pending.values())
+    for person, (in_custody, first_case) in zip(people, lucks, strict=True):
+        homeless = person.home == "none"
+        days = homes.days_in_jail(person.arrest_rate, homeless)
+        rate = person.arrest_rate * (ratio if homeless else 1.0) + size.crisis_arrests
+        if in_custody < days / (1 + days):
+            in_jail(county, person, size)
+        else:
+            county.env.process(journey.life(county, person))
+        cases = pending * rate / (1 + days)
+        if -math.log(first_case) < cases:
+            pending_cases(county, person, custody, cases)
+
+
+def in_jail(county: County, person: Person, size: Balance) -> None:
+    """In jail on day 0: on what charge, in which state, since when and until when."""
+    p, luck = county.parameters, person.luck
+    charge, state = weighted(size.custody.states, luck.luck("present.jail_state"))
+    if state in ("serving", "commitment"):
+        serving(county, person, charge, state)
+        return
+    if state in COMPETENCY:
+        incompetent(county, person, charge, state, size.restoration_wait)
+        return
+    length = {
+        "not_charged": p.court.charging,
+        "charging": p.court.charging,
+        "awaiting": pretrial.until_disposition(p, charge),
+    }.get(state) or pretrial.until_release(p, state)
+    behind, ahead = found(length, once(person), f"present.{state}")
+    before = p.court.charging.sample(luck.luck("present.before_charge")) if state == "awaiting" else 0.0
+    case = open_case(
+        county, person, charge, behind + before, charged=state not in ("not_charged", "charging")
+    )
+    case.custody = Bell(county.env)
+    case.charging, case.will_be_charged = behind + ahead, state != "not_charged"
+    if state in ("recognizance", "bail"):
+        case.hold, case.custody = behind + ahead, Bell(county.env, ahead)
+        case.due = p.court.disposition_released.sample(luck.luck("present.later")) - behind
+    elif state == "awaiting":
+        case.due = ahead
+    elif state == "charging":
+        length = pretrial.until_disposition(p, charge)
+        case.due = ahead + length.sample(luck.luck("present.later"))
+    start_stay(county, person, charge, behind + before, case.custody, case)
+    beside(county, person, rest_of_case(county, person, case))
+
+
+def serving(county: County, person: Person, charge: str, state: str) -> None:
+    """Serving a sentence on day 0, given in custody or to someone who then came in from the community."""
+    p, luck = county.parameters, person.luck
+    behind, ahead = found(pretrial.sentence(p, charge), once(person), "present.sentence")
+    if state == "commitment":
+        start_stay(county, person, "commitment", behind, Bell(county.env, ahead))
+        return
+    tried = p.court.charging.sample(luck.luck("present.before_charge"))
+    tried += pretrial.until_disposition(p, charge).sample(luck.luck("present.before_sentence"))
+    county.log.write(-behind, person.id, "jail", "sentenced", charge)
+    start_stay(county, person, charge, behind + tried, Bell(county.env, ahead))
+
+
+COMPETENCY = ("evaluating", "awaiting_restoration", AWAY)
+
+
+def incompetent(county: County, person: Person, charge: str, where: str, wait: float) -> None:
+    """Someone whose competence to stand trial is in question on day 0, and how far that has come."""
+    p, luck = county.parameters.competency, person.luck
+    stay = {"evaluating": p.evaluation, AWAY: p.restoration}.get(where)
+    behind, ahead = found(stay, once(person), f"present.{where}") if stay else (0.0, 0.0)
+    doubted = behind
+    if where != "evaluating":
+        waited = wait * (1 if where == AWAY else luck.luck("present.waited"))
+        doubted += waited + p.evaluation.sample(luck.luck("present.evaluated"))
+    case = open_case(county, person, charge, doubted)
+    length = pretrial.until_disposition(county.parameters, charge)
+    case.due = length.sample(luck.luck("present.disposition"))
+    case.custody = Bell(county.env)
+    county.competency.admit(person, charge, since=-doubted)
+    if where == AWAY:
+        county.restoration.admit(person, since=-behind)
+        hold(county, person, case.custody, case)
+    else:
+        start_stay(county, person, charge, doubted, case.custody, case)
+    beside(county, person, proceedings(county, person, case, where, ahead))
+
+
+def proceedings(county: County, person: Person, case: arrest.Case, where: str, ahead: float) -> Wait:
+    """The rest of the proceedings on competence, and of the case."""
+    if where == "evaluating":
+        outcome = yield from competency.evaluated(county, person, case, ahead)
+    elif where == AWAY:
+        outcome = yield from competency.restoring(county, person, case, ahead)
+    else:
+        outcome = yield from competency.awaiting_restoration(county, person, case)
+    if outcome != "closed":
+        yield from after_charge(county, person, case, outcome == "diverted")
+
+
+def start_stay(
+    county: County,
+    person: Person,
+    why: str,
+    behind: float,
+    gate: Bell,
+    case: arrest.Case | None = None,
+) -> None:
+    """Someone who has been in jail for ``behind`` days, until the gate opens."""
+    county.jail.admit(person, why, since=-behind)
+    person.booked = -behind
+    hold(county, person, gate, case)
+
+
+def hold(county: County, person: Person, gate: Bell, case: arrest.Case | None) -> None:
+    """Keep someone in custody until the gate opens."""
+    person.in_custody = True
+    county.env.process(until_released(county, person, gate, case))
+
+
+def until_released(county: County, person: Person, gate: Bell, case: arrest.Case | None) -> Wait:
+    """The rest of a stay that began before day 0, and then life."""
+    outcome = yield gate
+    if case is not None:
+        case.custody = None
+    person.in_custody = False
+    county.jail.leave(person, outcome or "released")
+    housing.out_of_jail(county, person)
+    yield from journey.life(county, person)
+
+
+def open_case(
+    county: County, person: Person, charge: str, behind: float, charged: bool = True
+) -> arrest.Case:
+    """A case that began before day 0, charged already or never to be."""
+    record = eventlog.Arrest(person.id, -behind, charge, booked=True)
+    county.log.arrests.append(record)
+    if charged:
+        record.charged = -behind
+        person.charged_arrests += 1
+    luck = person.luck.next("arrests")
+    excluded = arrest.excluded_from_diversion(county.parameters, luck, charge)
+    return arrest.Case(record, luck, excluded=excluded)
+
+
+def rest_of_case(county: County, person: Person, case: arrest.Case) -> Wait:
+    """The rest of the case of someone in jail on day 0, the prosecutor's decision included if it is due."""
+    if not math.isnan(case.record.charged):
+        yield from after_charge(county, person, case)
+    elif (yield from court.charge(county, person, case)):
+        yield from journey.tried(county, person, case)
+
+
+def after_charge(county: County, person: Person, case: arrest.Case, diverted: bool = False) -> Wait:
+    """The rest of a case that was charged before day 0: diversion still races disposition."""
+    identified = county.policy.screening_sensitivity
+    case.identified = case.booked and case.luck.happens("jail.identified", identified)
+    yield from journey.diverted_or_disposed(county, person, case, diverted)
+
+
+def pending_cases(county: County, person: Person, custody: Custody, mean: float) -> None:
+    """Cases of people already released or cited: Poisson many, each found in progress."""
+    passed, length = 0.0, county.parameters.court.disposition_released
+    for number in itertools.count():
+        luck = person.luck.occasion(number)
+        passed += luck.exponential("present.pending")
+        if passed >= mean:
+            return
+        charge = weighted(custody.pending, luck.luck("present.pending_charge"))
+        behind, ahead = found(length, luck, "present.pending_case")
+        case = open_case(county, person, charge, behind)
+        case.record.booked = not luck.happens("present.pending_cited", custody.cited[charge])
+        case.due = ahead
+        beside(county, person, after_charge(county, person, case))

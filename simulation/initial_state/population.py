@@ -1,0 +1,172 @@
+"""Who the people are, how many, and what the law of large numbers says about their jail days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaincinv
+
+from simulation.county.person import Traits
+from simulation.engine.stream import Crowd
+from simulation.initial_state.custody import (
+    Custody,
+    Restoration,
+    arrest_rates,
+    custody_per_arrest,
+    restoration_queue,
+)
+from simulation.initial_state.homelessness_equilibrium import HomeLoss, home_loss
+from simulation.inputs.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Makeup:
+    """Local shares: (name, share) of each race and ethnicity, and of each region."""
+
+    race_ethnicity: tuple[tuple[str, float], ...]
+    regions: tuple[tuple[str, float], ...]
+
+
+def pick(shares: Sequence[tuple[str, float]], luck: NDArray[np.float64]) -> list[str]:
+    """The name in whose share the luck of each falls; the last one takes what rounding leaves."""
+    names, parts = zip(*shares, strict=True)
+    place = np.searchsorted(np.cumsum(parts), luck, side="right")
+    return [names[i] for i in np.minimum(place, len(names) - 1).tolist()]
+
+
+def traits(p: Parameters, makeup: Makeup, crowd: Crowd) -> Iterator[Traits]:
+    """Draw everybody's traits."""
+    people = p.people
+    ages = (
+        ("18-25", people.age_18_25.value),
+        ("26-40", people.age_26_40.value),
+        ("41-55", people.age_41_55.value),
+        ("56+", 1.0),
+    )
+    female = people.female.value
+    shape = p.arrest.frailty_shape.value
+    columns = (
+        pick((("female", female), ("male", 1 - female)), crowd.luck("people.female")),
+        pick(ages, crowd.luck("people.age")),
+        pick(makeup.race_ethnicity, crowd.luck("people.race_ethnicity")),
+        (crowd.luck("people.substance_use") < people.substance_use.value).tolist(),
+        (crowd.luck("people.high_risk") < people.high_risk.value).tolist(),
+        (crowd.luck("people.high_impairment") < people.high_impairment.value).tolist(),
+        pick(makeup.regions, crowd.luck("people.region")),
+        (gammaincinv(shape, crowd.luck("arrest.frailty_shape")) / shape).tolist(),
+    )
+    return map(Traits, *columns)
+
+
+def crisis_arrests(p: Parameters, arrested: float) -> float:
+    """Arrests per person-day that begin as a crisis; ``arrested``: their share of in-person crises."""
+    c, homeless = p.crisis, p.people.homeless.value
+    in_person = 1 - c.line_share.value * c.phone_resolution.value
+    rate = c.rate.per_day * (1 + homeless * (c.homeless_ratio.value - 1))
+    return rate * in_person * arrested
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The back of the envelope: how many people make this many bookings, and fill how many jail beds.
+
+    people: persons in contact; newcomers: arrivals per day that keep their number; jail: expected
+    persons in jail; stay: mean jail days per booking; homes: how homes are lost and found; custody: what
+    an arrest means for the jail; crisis_arrests: arrests per person-day that begin as a crisis;
+    crisis_days: the days out of the community they lead to; restoration_wait: mean days of waiting in
+    jail for a restoration place; usual_arrest_rate: of the person behind the
+    average arrest.
+    """
+
+    people: int
+    newcomers: float
+    jail: float
+    stay: float
+    homes: HomeLoss
+    custody: Custody
+    crisis_arrests: float
+    crisis_days: float
+    usual_arrest_rate: float
+    restoration_wait: float = 0.0
+
+
+class NoBookings(ValueError):
+    """The parameters and the county's bookings contradict each other."""
+
+
+@dataclass(frozen=True)
+class Local:
+    """What the county's file says of how many people there are.
+
+    bookings_per_day: of people with serious mental illness; crises_arrested: share of in-person crises
+    that end in arrest; places: in restoration; housed: tenants of supportive homes; people, newcomers:
+    how many on day 0 and a day, None to work them out; arrests, jail: whether there are any.
+    """
+
+    bookings_per_day: float
+    crises_arrested: float = 0.0
+    places: float = inf
+    housed: float = 0.0
+    people: int | None = None
+    newcomers: float | None = None
+    arrests: bool = True
+    jail: bool = True
+
+
+def balance(p: Parameters, local: Local) -> Balance:
+    """Size the population so that, before any diversion, it makes as many bookings as the county has.
+
+    A person alternates between the community and jail: with arrest rate a and mean jail days per
+    arrest m, arrests per day are a / (1 + a m) and the share of time in jail is a m / (1 + a m); days in
+    a restoration place count as neither. Crises add what they make of both. Raises ``NoBookings`` if
+    nobody would ever be booked.
+    """
+    nothing = Custody({}, 0.0, {}, {})
+    queue, custodies = Restoration(), (nothing, nothing)
+    if local.arrests:
+        usual = custody_per_arrest(p, jail=local.jail)
+        referrals = local.bookings_per_day * usual.restored / usual.bookings if usual.bookings else 0.0
+        queue = restoration_queue(p, referrals, local.places)
+        custodies = (
+            custody_per_arrest(p, False, queue, local.jail),
+            custody_per_arrest(p, True, queue, local.jail),
+        )
+    size = _balance(p, local, custodies, 0.0)
+    for _ in range(3 if local.housed else 0):
+        size = _balance(p, local, custodies, min(0.5, local.housed / max(size.people, 1)))
+    return replace(size, restoration_wait=queue.wait)
+
+
+def _balance(p: Parameters, local: Local, custodies: tuple[Custody, Custody], housed: float) -> Balance:
+    custody, crisis_custody = custodies
+    weights, rates = arrest_rates(p)
+    usual_rate = float(weights @ rates**2) / max(float(weights @ rates), 1e-12)
+    in_crisis = crisis_arrests(p, local.crises_arrested)
+    homes = home_loss(p, custody.kept, in_crisis * crisis_custody.kept, housed)
+    homeless = homes.shares(rates)
+    rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1))
+    days = rates * custody.days + in_crisis * crisis_custody.days
+    kept = rates * custody.kept + in_crisis * crisis_custody.kept
+    booked = rates * custody.bookings + in_crisis * crisis_custody.bookings
+    bookings, in_jail = float(weights @ (booked / (1 + kept))), float(weights @ (days / (1 + kept)))
+    if local.bookings_per_day > 0 and bookings <= 0 and local.people is None:
+        raise NoBookings("with these parameters nobody is ever booked, but the county has bookings")
+    people = round(local.bookings_per_day / bookings) if local.bookings_per_day > 0 else 0
+    people = people if local.people is None else local.people
+    leaving = p.people.death.per_day + p.people.moving_away.per_day
+    replaced = people * float(weights @ (1 / (1 + kept))) * leaving
+    return Balance(
+        people=people,
+        newcomers=replaced if local.newcomers is None else local.newcomers,
+        jail=people * in_jail,
+        stay=in_jail / bookings if bookings > 0 else 0.0,
+        homes=homes,
+        custody=custody,
+        crisis_arrests=in_crisis,
+        crisis_days=in_crisis * crisis_custody.kept,
+        usual_arrest_rate=usual_rate,
+    )

@@ -1,0 +1,223 @@
+"""A county as its file describes it: local figures with sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, create_model, model_validator
+
+from simulation.inputs import unit as units
+from simulation.inputs.parameter import Parameter, Text
+from simulation.inputs.parameters import Parameters
+from simulation.inputs.rules import Rules, white
+from simulation.inputs.sections import absent
+from simulation.inputs.sections.competency import CompetencyFigures
+from simulation.inputs.sections.court import CourtFigures
+from simulation.inputs.sections.crisis import CrisisFigures
+from simulation.inputs.sections.fact import FactFigures
+from simulation.inputs.sections.housing import HousingFigures
+from simulation.inputs.sections.jail import JailFigures
+from simulation.inputs.sections.people import PeopleFigures, RaceEthnicity
+from simulation.inputs.sections.quantity import Stock
+from simulation.inputs.sections.staffing import StaffingFigures
+from simulation.inputs.sections.stepdown import StepDownFigures
+from simulation.inputs.shift_schedule import Roster
+from simulation.inputs.strict_model import Frozen
+
+
+def _or_none(model: type[Frozen], of: Callable[[Any], Any]) -> dict[str, Any]:
+    return {name: (of(field.annotation) | None, None) for name, field in model.model_fields.items()}
+
+
+def _optional(section: type[Frozen]) -> type[Frozen]:
+    name, fields = f"Local{section.__name__}", _or_none(section, lambda parameter: parameter)
+    made = create_model(name, __base__=Frozen, __doc__=section.__doc__, __module__=__name__, **fields)
+    globals()[name] = made  # where another process looks for it when a scenario is sent there
+    return made
+
+
+_sections = _or_none(Parameters, _optional)
+LocalEvidence = create_model(
+    "LocalEvidence", __base__=Frozen, __doc__="Parameters measured in this county.", **_sections
+)
+
+
+SECTIONS = ("jail", "crisis", "court", "fact", "housing", "stepdown")
+"""Parts of the pathway; a county's file may leave any of them out and so switch it off."""
+
+
+class CountyFile(Frozen):
+    """One county: everything local is here, everything else comes from the evidence register.
+
+    A section of the pathway that is left out is switched off.
+    """
+
+    kind: Literal["county"]
+    name: Text
+    question: Text
+    fips: Annotated[str, Field(pattern=r"^\d{5}$")]
+    start: date
+    months: Annotated[int, Field(ge=1, le=240)]
+    population: Stock
+    race_ethnicity: RaceEthnicity
+    people: PeopleFigures | None = None
+    jail: JailFigures = Field(default_factory=absent.jail)
+    crisis: CrisisFigures = Field(default_factory=absent.crisis)
+    court: CourtFigures = Field(default_factory=absent.court)
+    fact: FactFigures = Field(default_factory=absent.fact)
+    housing: HousingFigures = Field(default_factory=absent.housing)
+    stepdown: StepDownFigures = Field(default_factory=absent.stepdown)
+    staffing: StaffingFigures | None = None
+    competency: CompetencyFigures | None = None
+    local_evidence: LocalEvidence | None = None
+
+    @model_validator(mode="after")
+    def _first_of_a_month(self) -> Self:
+        if self.start.day != 1:
+            raise ValueError(f"start {self.start} is not the first day of a month")
+        return self
+
+    @model_validator(mode="after")
+    def _sized(self) -> Self:
+        if "jail" in self.off and self.people is None:
+            raise ValueError("without the section jail, people.number has to say how many people there are")
+        if "court" in self.off and "fact" not in self.off:
+            raise ValueError("the section fact needs the section court, through which people come to FACT")
+        if len(self.off) == len(SECTIONS):
+            raise ValueError(f"every section is left out; at least one is needed: {', '.join(SECTIONS)}")
+        return self
+
+    @property
+    def off(self) -> frozenset[str]:
+        """Sections that are left out."""
+        return frozenset(SECTIONS) - self.model_fields_set
+
+    @model_validator(mode="after")
+    def _districts(self) -> Self:
+        regions = [team.name for team in self.fact.teams]
+        for shift in self.crisis.mobile_shifts:
+            if shift.district not in regions:
+                allowed = ", ".join(regions)
+                raise ValueError(
+                    f"mobile_shifts: no FACT team's region is '{shift.district}'. Allowed: {allowed}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _posts_somewhere(self) -> Self:
+        for row in self.staffing.posts if self.staffing else ():
+            if row.service not in self.staffed:
+                close = get_close_matches(row.service, self.staffed, n=1)
+                meant = f" Did you mean '{close[0]}'?" if close else ""
+                allowed = ", ".join([*self.staffed, "mobile_crisis"])
+                raise ValueError(f"no posts can be in service '{row.service}'. Allowed: {allowed}.{meant}")
+            if row.until is not None and row.until <= self.start:
+                raise ValueError(f"posts that end on {row.until} have ended before {self.start}")
+        return self
+
+    @property
+    def staffed(self) -> list[str]:
+        """Services in which there can be posts: the FACT teams and all that have slots.
+
+        Mobile crisis too, where the county lists the pairs that crew its shifts.
+        """
+        rows = self.staffing.posts if self.staffing else ()
+        pairs = ["mobile_crisis"] if any(row.service == "mobile_crisis" for row in rows) else []
+        return [*(f"fact.{team.name}" for team in self.fact.teams), *self.slots, *pairs]
+
+    @property
+    def end(self) -> date:
+        """The first day after the horizon."""
+        month = self.start.month - 1 + self.months
+        return self.start.replace(year=self.start.year + month // 12, month=month % 12 + 1)
+
+    @property
+    def horizon(self) -> float:
+        """Length of the run in days."""
+        return float((self.end - self.start).days)
+
+    def day(self, when: date) -> float:
+        """A calendar date as days from the start."""
+        return float((when - self.start).days)
+
+    def calendar(self, day: float) -> date:
+        """The calendar date on which a day of the run falls."""
+        return self.start + timedelta(days=int(day))
+
+    def month_starts(self) -> list[date]:
+        """The first day of every month of the horizon, and the day after the last one."""
+        first = self.start.year * 12 + self.start.month - 1
+        months = [divmod(first + i, 12) for i in range(self.months + 1)]
+        return [date(year, month + 1, self.start.day) for year, month in months]
+
+    def parameters(self, register: Parameters) -> Parameters:
+        """The register's parameters, those measured in this county replaced."""
+        found: dict[str, Parameter] = {}
+        for section, values in self.local_evidence or ():
+            for name, parameter in values or ():
+                if parameter is not None:
+                    found[f"{section}.{name}"] = parameter
+        if self.competency is None:
+            off = {"value": 0.0, "low": 0.0, "high": 0.0}
+            found["competency.doubt"] = register.competency.doubt.model_copy(update=off)
+        return register.replacing(found)
+
+    @property
+    def rules(self) -> Rules:
+        """The county's standing rules."""
+        return Rules(
+            **self._court_rules,
+            intake_per_month=self.fact.intake.per_day * units.DAYS["months"],
+            caseload_ratio=self.fact.caseload_ratio.value,
+            sessions_per_week=self.fact.contacts.value,
+            fact_priority=self.fact.priority,
+            groups=tuple(group.curriculum for group in self.fact.groups),
+            on_call=self.fact.on_call.hours if self.fact.on_call else None,
+            calls=self.crisis.profile(self.start, int(self.horizon)),
+            roster=Roster(self.crisis.shifts, self.start.weekday()),
+            coresponder_share=self.crisis.coresponders,
+            no_refusal=self.crisis.no_refusal,
+            not_white=sum(g.share for g in self.race_ethnicity.groups if not white(g.name)),
+            homes=self.housing.rules,
+            off=self.off,
+        )
+
+    @property
+    def _court_rules(self) -> dict[str, Any]:
+        court = self.court
+        limits = ("report_interval", "evaluation_deadline", "assessment_deadline", "warrant_limit")
+        given = {name: getattr(court, name) for name in limits}
+        return {
+            **{name: figure.days for name, figure in given.items() if figure is not None},
+            "phases": tuple((phase.length.days, phase.hearing_interval.days) for phase in court.phases),
+            "hearing_interval": court.hearing_interval.days,
+            "place_held": court.place_held,
+            "sanctions": court.sanctions,
+            "program_limit": court.program_limit.days,
+        }
+
+    @property
+    def slots(self) -> dict[str, float]:
+        """Slots of every service of fixed size on day 0."""
+        optional = {
+            "reporting": self.court.case_managers,
+            "restoration": self.competency.restoration_places if self.competency else None,
+        }
+        return {
+            **{name: figure.value for name, figure in optional.items() if figure is not None},
+            "crisis_line": self.crisis.call_takers.value,
+            "stabilization": self.crisis.stabilization_chairs.value,
+            "short_term_bed": self.crisis.short_term_beds.value,
+            "emergency_department": self.crisis.ed_places.value,
+            "inpatient": self.crisis.inpatient_beds.value,
+            "screening": self.jail.screeners.value,
+            "evaluation": self.court.evaluators.value,
+            "assessment": self.court.assessors.value,
+            "lower_intensity": self.court.lower_intensity_slots.value,
+            **self.housing.slots,
+            **self.stepdown.slots,
+            **{f"group.{group.name}": group.slots.value for group in self.fact.groups},
+        }

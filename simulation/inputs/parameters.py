@@ -1,0 +1,317 @@
+"""What the model assumes, all of it: the sections of the evidence register.
+
+A parameter's dotted path (``court.evaluation``) is its name everywhere: in the evidence register, in
+the journeys, as the stream of chance it draws from, and in reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from simulation.inputs.parameter import Duration, Number, Parameter, Rate, Ratio, Share
+from simulation.inputs.strict_model import Frozen
+
+
+class Section(Frozen):
+    """A group of parameters that belong to one part of the pathway."""
+
+
+class People(Section):
+    """Who is in contact with the crisis or justice system."""
+
+    death: Rate
+    moving_away: Rate
+    female: Share
+    age_18_25: Share
+    age_26_40: Share
+    age_41_55: Share
+    substance_use: Share
+    high_risk: Share
+    high_impairment: Share
+    homeless: Share
+    homeless_concentration: Number
+    homeless_spell: Duration
+
+
+class Arrest(Section):
+    """Offending and what the arrest is for."""
+
+    rate: Rate
+    frailty_shape: Number
+    high_risk_ratio: Ratio
+    substance_use_ratio: Ratio
+    young_ratio: Ratio
+    homeless_ratio: Ratio
+    felony: Share
+    felony_in_crisis: Share
+    violation: Share
+    ordinance: Share
+    cite_and_release: Share
+
+
+class Crisis(Section):
+    """Crisis episodes, intercepts 0 and 1."""
+
+    rate: Rate
+    homeless_ratio: Ratio
+    line_share: Share
+    line_wait: Duration
+    call: Duration
+    phone_resolution: Share
+    ed_share: Share
+    mobile_wait: Duration
+    travel: Duration
+    neighbor_travel_ratio: Ratio
+    on_scene: Duration
+    mobile_resolution: Share
+    mobile_arrest: Share
+    cit_share: Share
+    arrest_untrained: Share
+    cit_arrest_odds: Ratio
+    coresponder_arrest_odds: Ratio
+    police_transport: Share
+    drop_off_refused: Share
+    arrest_if_refused: Share
+    stabilization_stay: Duration
+    step_up: Share
+    short_term_stay: Duration
+    short_term_to_inpatient: Share
+
+
+class Hospital(Section):
+    """Emergency department and inpatient psychiatry."""
+
+    ed_wait: Duration
+    ed_stay: Duration
+    ed_admission: Share
+    boarding: Duration
+    inpatient_stay: Duration
+
+
+class Jail(Section):
+    """Booking, screening, release and sentence, intercept 2."""
+
+    recognizance_felony: Share
+    recognizance_other: Share
+    recognizance_violation: Share
+    bail_felony: Share
+    bail_other: Share
+    bail_violation: Share
+    recognizance_stay: Duration
+    bail_delay: Duration
+    sentence_felony: Duration
+    sentence_other: Duration
+    screening: Duration
+    follow_up: Duration
+    screening_sensitivity: Share
+    screening_specificity: Share
+    noticed: Share
+    noticing: Duration
+    notified: Share
+    notice: Duration
+    in_reach: Share
+    medicated: Share
+    medication_check: Duration
+    medication_continued: Share
+    medication_if_missed: Share
+    planning: Duration
+    reentry_planned: Share
+    linked: Share
+    plan_link_odds: Ratio
+
+
+class Court(Section):
+    """Disposition, diversion and the program's hearings, intercepts 2 and 3."""
+
+    charged: Share
+    charging: Duration
+    disposition_detained_felony: Duration
+    disposition_detained_other: Duration
+    disposition_released: Duration
+    conviction_detained: Share
+    conviction_released: Share
+    jail_if_detained: Share
+    jail_if_released: Share
+    referral_delay: Duration
+    referral_if_identified: Share
+    referral_if_missed: Share
+    consent: Share
+    evaluation: Duration
+    charge_excluded: Share
+    eligible: Share
+    lacks_diagnosis: Share
+    lacks_nexus: Share
+    unreasonable_risk: Share
+    assessment: Duration
+    granted: Share
+    judge_absence: Share
+    carried: Duration
+    report: Duration
+    report_notice: Duration
+    hearing_attendance: Share
+    warrant: Share
+    warrant_return: Duration
+    warrant_stay: Duration
+    sanction: Share
+    sanction_stay: Duration
+    sanctions_before_jail: Number
+    setback: Duration
+    incentive: Share
+    advance: Duration
+    program_length: Duration
+    withdrawal: Rate
+    discharge: Rate
+    transfer: Rate
+    failure: Rate
+    failure_concentration: Number
+    custody_limit: Duration
+    arrest_free: Duration
+    termination_after_arrest: Share
+    arrest_ratio: Ratio
+
+
+class Competency(Section):
+    """Incompetence to stand trial (IST), of people held in jail."""
+
+    doubt: Share
+    evaluation: Duration
+    incompetent: Share
+    diverted: Share
+    restoration: Duration
+    restored: Share
+    patience: Duration
+
+
+class Fact(Section):
+    """Forensic Assertive Community Treatment, intercepts 3 and 4."""
+
+    arrest_ratio: Ratio
+    crisis_ratio: Ratio
+    forensic_fidelity: Share
+    therapy_attendance: Share
+    contact: Duration
+    engagement_phase: Duration
+    active_phase: Duration
+    engagement_contacts: Ratio
+    transition_contacts: Ratio
+    engagement_weight: Ratio
+    engagement_lost: Share
+    engagement_recovery: Duration
+    disengaged_withdrawal_ratio: Ratio
+    patience: Duration
+
+
+class Staffing(Section):
+    """Posts: how fast they fall vacant and are filled, and what people in them can carry."""
+
+    turnover: Rate
+    recruitment: Duration
+    ramp_up: Duration
+    usual_pay: Ratio
+    pay_elasticity: Number
+    double_caseload_ratio: Ratio
+    administrative_share: Share
+    administrative_ratio: Ratio
+    leave: Share
+
+
+class Housing(Section):
+    """Homes for people without fixed address, intercepts 4 and 5."""
+
+    lease_up: Duration
+    search: Duration
+    landlord_accepts: Share
+    tenancy_loss: Rate
+    supervised_loss_ratio: Ratio
+    landlord_loss: Rate
+    replacement: Duration
+    move_on: Rate
+    needs_supervision: Share
+    accepts_sharing: Share
+    coordinated_entry: Share
+    unit_held: Duration
+    supervised_held: Duration
+    grace: Duration
+    shelter_use: Share
+    shelter_stay: Duration
+
+
+class StepDown(Section):
+    """Care after the program."""
+
+    referred: Share
+    earliest: Duration
+    review_interval: Duration
+    ready: Share
+    stay: Duration
+    substance_use_stay: Duration
+    patience: Duration
+    return_to_fact: Share
+    until_return: Duration
+
+
+class Equity(Section):
+    """Differences between groups, where the evidence puts them: at referral."""
+
+    referral_odds_not_white: Ratio
+    referral_odds_men: Ratio
+    referral_odds_young: Ratio
+
+
+class LeverEffect(Section):
+    """What a lever does to the link it acts on."""
+
+    embedded_sensitivity: Share
+    embedded_delay_ratio: Ratio
+    data_sharing_matched: Share
+    data_sharing_notified: Share
+    notice_compliance: Share
+    medication_continued: Share
+    reentry_planned: Share
+    supported_consent: Share
+    team_referral_ratio: Ratio
+    landlord_incentive_loss_ratio: Ratio
+    landlord_incentive_search_ratio: Ratio
+
+
+class Parameters(Frozen):
+    """All of the model's assumptions that are not local to one county."""
+
+    people: People
+    arrest: Arrest
+    crisis: Crisis
+    hospital: Hospital
+    jail: Jail
+    court: Court
+    competency: Competency
+    fact: Fact
+    staffing: Staffing
+    housing: Housing
+    stepdown: StepDown
+    equity: Equity
+    lever: LeverEffect
+
+    def __iter__(self) -> Iterator[tuple[str, Parameter]]:  # type: ignore[override]
+        """Every parameter with its dotted path, in the register's order."""
+        for section_name in type(self).model_fields:
+            section = getattr(self, section_name)
+            for name in type(section).model_fields:
+                yield f"{section_name}.{name}", getattr(section, name)
+
+    def replacing(self, changes: dict[str, Parameter]) -> Parameters:
+        """A copy in which some parameters, by dotted path, are others."""
+        sections: dict[str, dict[str, Any]] = {}
+        for path, parameter in changes.items():
+            section, name = path.split(".")
+            sections.setdefault(section, {})[name] = parameter
+        return self.model_copy(
+            update={s: getattr(self, s).model_copy(update=new) for s, new in sections.items()}
+        )
+
+    def drawn(self, luck: Callable[[str], float]) -> Parameters:
+        """One sample of what we do not know: each parameter moved inside its own range.
+
+        ``luck(path)`` gives a number in (0, 1) for each dotted path.
+        """
+        return self.replacing({path: parameter.at(luck(path)) for path, parameter in self})

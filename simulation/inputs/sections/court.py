@@ -1,0 +1,75 @@
+"""The diversion court of one county."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from simulation.inputs.sections.quantity import LocalDuration, Stock
+from simulation.inputs.strict_model import Frozen
+from simulation.inputs.weekday import Weekday
+
+Sanctions = Literal["jail", "graduated", "no_jail"]
+
+
+class DocketDay(Frozen):
+    """A weekday on which the diversion court sits, and how many cases it hears."""
+
+    weekday: Weekday
+    slots: Stock
+
+
+class Phase(Frozen):
+    """A phase of the program before the last one."""
+
+    length: Annotated[LocalDuration, Field(description="How long the phase lasts.")]
+    hearing_interval: Annotated[LocalDuration, Field(description="Time between status hearings in it.")]
+
+
+class CourtFigures(Frozen):
+    """The diversion court and those who work for it."""
+
+    evaluators: Stock
+    assessors: Stock
+    docket: Annotated[tuple[DocketDay, ...], Field()]
+    phases: Annotated[
+        tuple[Phase, ...], Field(description="Phases of the program before the last one, in order.")
+    ] = ()
+    hearing_interval: LocalDuration
+    program_limit: LocalDuration
+    report_interval: Annotated[
+        LocalDuration | None,
+        Field(description="Time between progress reports to the court; left out, there are none."),
+    ] = None
+    case_managers: Annotated[
+        Stock | None,
+        Field(description="Court case managers, who write the reports; left out, reports never wait."),
+    ] = None
+    evaluation_deadline: Annotated[
+        LocalDuration | None,
+        Field(description="Time the court gives for an evaluation, from its order; left out, no limit."),
+    ] = None
+    assessment_deadline: Annotated[
+        LocalDuration | None,
+        Field(description="Time the court gives for a clinical assessment; left out, no limit."),
+    ] = None
+    warrant_limit: Annotated[
+        LocalDuration | None,
+        Field(description="Absence on a bench warrant that ends the program; left out, none does."),
+    ] = None
+    place_held: Annotated[
+        bool, Field(description="Whether the place in care is held for someone on a bench warrant.")
+    ] = True
+    sanctions: Annotated[
+        Sanctions,
+        Field(description="Whether sanctions are jail, jail after milder ones (graduated), or never jail."),
+    ] = "jail"
+    lower_intensity_slots: Stock
+    lower_intensity_enrolled: Stock
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if self.report_interval and self.report_interval.days < 30:
+            raise ValueError(f"reports every {self.report_interval.days:g} days are closer than 30 days")
+        return self

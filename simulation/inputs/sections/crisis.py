@@ -1,0 +1,106 @@
+"""The crisis system of one county."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from simulation.inputs.demand_profile import Profile
+from simulation.inputs.parameter import Grade, Text
+from simulation.inputs.sections.quantity import LocalShare, Stock
+from simulation.inputs.shift_schedule import EVERY_DAY, Shift
+from simulation.inputs.strict_model import Frozen
+from simulation.inputs.weekday import WEEKDAYS, AnyWeekday
+
+Hour = Annotated[float, Field(ge=0, le=24)]
+Index = Annotated[float, Field(gt=0)]
+
+
+class CallProfile(Frozen):
+    """When crises happen, against the average of 1; each list is scaled to that mean."""
+
+    hours: Annotated[
+        tuple[Index, ...],
+        Field(min_length=24, max_length=24, description="24 indices, from midnight on."),
+    ] = (1.0,) * 24
+    weekdays: Annotated[
+        tuple[Index, ...], Field(min_length=7, max_length=7, description="7 indices, Monday first.")
+    ] = (1.0,) * 7
+    months: Annotated[
+        tuple[Index, ...], Field(min_length=12, max_length=12, description="12 indices, January first.")
+    ] = (1.0,) * 12
+    source: Annotated[Text, Field(description="Where the indices come from.")]
+    grade: Annotated[Grade, Field(description="How good that is, as of a figure.")]
+
+
+class MobileShift(Frozen):
+    """A shift of mobile crisis teams that belong to a district."""
+
+    district: Annotated[str, Field(description="The region of a FACT team; its crises are answered first.")]
+    opens: Annotated[Hour, Field(description="Hour of the day at which the shift begins.")]
+    closes: Annotated[Hour, Field(description="Hour at which it ends; if not later, on the next day.")]
+    teams: Annotated[Stock, Field(description="Teams of the district on duty in this shift.")]
+    weekdays: Annotated[
+        tuple[AnyWeekday, ...], Field(min_length=1, description="Days on which it begins; all, if left out.")
+    ] = WEEKDAYS
+
+    @property
+    def shift(self) -> Shift:
+        """The shift as the roster keeps it."""
+        days = tuple(WEEKDAYS.index(day) for day in self.weekdays)
+        return Shift(self.opens, self.closes, self.teams.value, self.district, days)
+
+
+class CrisisFigures(Frozen):
+    """Crisis capacity that serves the simulated people."""
+
+    calls: Annotated[
+        CallProfile | None, Field(description="When crises happen; evenly at all hours, if left out.")
+    ] = None
+    call_takers: Stock
+    mobile_teams: Annotated[
+        Stock,
+        Field(description="Mobile crisis teams without a district on duty at one time, in their hours."),
+    ]
+    mobile_opens: Hour = 0.0
+    mobile_closes: Hour = 24.0
+    mobile_shifts: Annotated[
+        tuple[MobileShift, ...], Field(description="Shifts of teams that have a district, beside the others.")
+    ] = ()
+    coresponder_share: Annotated[
+        LocalShare | None,
+        Field(description="Share of police responses to a crisis that a clinician joins; none, if left out."),
+    ] = None
+    no_refusal: Annotated[
+        bool, Field(description="Whether the crisis facility takes everyone whom police bring.")
+    ] = True
+    stabilization_chairs: Stock
+    short_term_beds: Stock
+    ed_places: Stock
+    inpatient_beds: Stock
+
+    @model_validator(mode="after")
+    def _hours(self) -> Self:
+        if self.mobile_opens >= self.mobile_closes:
+            opens, closes = self.mobile_opens, self.mobile_closes
+            raise ValueError(f"mobile_opens {opens:g} must come before mobile_closes {closes:g}")
+        return self
+
+    @property
+    def coresponders(self) -> float:
+        """Share of police responses that a clinician joins."""
+        return self.coresponder_share.value if self.coresponder_share else 0.0
+
+    @property
+    def shifts(self) -> tuple[Shift, ...]:
+        """Every mobile team's shift."""
+        countywide = Shift(self.mobile_opens, self.mobile_closes, self.mobile_teams.value, weekdays=EVERY_DAY)
+        districts = tuple(shift.shift for shift in self.mobile_shifts)
+        return (countywide, *districts) if countywide.teams > 0 or not districts else districts
+
+    def profile(self, start: date, days: int) -> Profile | None:
+        """The clock of crises over a run."""
+        calls = self.calls
+        return Profile(start, days, calls.hours, calls.weekdays, calls.months) if calls else None

@@ -1,0 +1,90 @@
+"""The homes of one county for the people simulated."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from simulation.inputs.housing_type import KINDS, USUAL, Admits, HomeRules, Kind, Priority
+from simulation.inputs.sections.quantity import Stock, value_of
+from simulation.inputs.strict_model import Frozen
+
+
+class Opening(Frozen):
+    """Homes of one kind that open on a date."""
+
+    kind: Kind = Field(description="Which homes.")
+    homes: Stock = Field(description="How many open that day.")
+    opens: date = Field(description="The day on which they open.")
+
+
+class HomesAdmit(Frozen):
+    """Whom each kind of home takes, where the county's rule differs from the usual one."""
+
+    supervised: Admits | None = None
+    shared: Admits | None = None
+    master_leased: Admits | None = None
+    longer_term: Admits | None = None
+    supportive: Admits | None = None
+
+
+class HousingFigures(Frozen):
+    """Homes for the people simulated, none of a kind left out; ``published_supportive_beds`` is quoted."""
+
+    published_supportive_beds: Stock | None = None
+    shelter_beds: Stock | None = Field(
+        None, description="Beds in shelters; who sleeps in one has no fixed address."
+    )
+    supervised: Stock | None = Field(None, description="Places in board and care or recovery residences.")
+    shared: Stock | None = Field(None, description="Rooms in shared homes master-leased for people in FACT.")
+    master_leased: Stock | None = None
+    longer_term: Stock | None = None
+    longer_term_occupied: Stock | None = None
+    supportive: Stock | None = Field(
+        None, description="Permanent supportive homes, entered by anyone through coordinated entry."
+    )
+    supportive_occupied: Stock | None = Field(
+        None, description="How many people live in those on day 0, most of whom were never in FACT."
+    )
+    opening: Annotated[tuple[Opening, ...], Field(description="Homes that open on a date.")] = ()
+    admits: HomesAdmit | None = None
+    priority: Priority = Field(
+        "longest_waiting",
+        description="Who is first when a home comes free: who has waited longest, who leaves jail, or who "
+        "needs it most (high impairment, then substance use).",
+    )
+
+    @model_validator(mode="after")
+    def _occupied(self) -> Self:
+        for kind in ("longer_term", "supportive"):
+            held, slots = (value_of(getattr(self, name)) for name in (f"{kind}_occupied", kind))
+            if held > slots:
+                raise ValueError(f"{kind}_occupied {held:g} is more than the {slots:g} homes there are")
+        return self
+
+    @property
+    def slots(self) -> dict[str, float]:
+        """Homes of each kind and shelter beds on day 0."""
+        homes: dict[str, float] = {kind: value_of(getattr(self, kind)) for kind in KINDS}
+        return {**homes, "shelter": value_of(self.shelter_beds)}
+
+    @property
+    def former(self) -> float:
+        """Former participants who live in longer-term homes on day 0."""
+        return value_of(self.longer_term_occupied)
+
+    @property
+    def housed(self) -> float:
+        """People who live in supportive homes on day 0."""
+        return value_of(self.supportive_occupied)
+
+    @property
+    def rules(self) -> HomeRules:
+        """Whom the homes take, and in what order."""
+        rules = HomeRules(dict(USUAL), self.priority)
+        for kind in KINDS:
+            if self.admits is not None and (rule := getattr(self.admits, kind)) is not None:
+                rules.change(kind, rule)
+        return rules

@@ -1,0 +1,42 @@
+"""Who the people in contact are."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from simulation.inputs.parameter import Grade, Text
+from simulation.inputs.sections.quantity import Flow, Stock
+from simulation.inputs.strict_model import Frozen
+
+
+class Group(Frozen):
+    """A share of the people, by race and ethnicity."""
+
+    name: Text
+    share: Annotated[float, Field(gt=0, le=1)]
+
+
+class RaceEthnicity(Frozen):
+    """Who the people in contact are; shares sum to 1."""
+
+    groups: Annotated[tuple[Group, ...], Field(min_length=1)]
+    source: Text
+    grade: Grade
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        total = sum(group.share for group in self.groups)
+        if abs(total - 1) > 0.005:
+            raise ValueError(f"the shares of the groups sum to {total:.3f}, not to 1")
+        return self
+
+
+class PeopleFigures(Frozen):
+    """How many people there are, for a county without a jail from whose bookings they would follow."""
+
+    number: Stock = Field(description="People on day 0.")
+    newcomers: Flow | None = Field(
+        None, description="People who come; left out, as many as die or move away, so that the number stays."
+    )

@@ -1,0 +1,75 @@
+"""A local number with its unit and source, typed as a stock, a flow, a share, a number or a duration."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from simulation.inputs import unit as units
+from simulation.inputs.parameter import Grade, Text, check_unit
+from simulation.inputs.strict_model import Frozen
+
+
+class Figure(Frozen):
+    """A local number with its unit and source; ``grade`` as in the evidence register."""
+
+    unit_family: ClassVar[str]
+
+    value: Annotated[float, Field(ge=0)]
+    unit: str
+    source: Text
+    grade: Grade
+
+    @model_validator(mode="after")
+    def _right_family(self) -> Self:
+        check_unit(self.unit, self.unit_family)
+        return self
+
+
+class Stock(Figure):
+    """How many there are at one time: persons, homes, beds, slots, posts."""
+
+    unit_family = "stock"
+
+
+class Flow(Figure):
+    """How many come in a span of time: bookings/month, admissions/month."""
+
+    unit_family = "flow"
+
+    @property
+    def per_day(self) -> float:
+        """Events per day."""
+        return self.value * units.FLOWS[self.unit]
+
+
+class LocalShare(Figure):
+    """A share between 0 and 1."""
+
+    unit_family = "share"
+    value: Annotated[float, Field(ge=0, le=1)]
+
+
+class LocalNumber(Figure):
+    """A plain number, such as persons per clinician."""
+
+    unit_family = "number"
+    value: Annotated[float, Field(gt=0)]
+
+
+class LocalDuration(Figure):
+    """A length of time that the county fixed by rule."""
+
+    unit_family = "duration"
+    value: Annotated[float, Field(gt=0)]
+
+    @property
+    def days(self) -> float:
+        """The length in days."""
+        return self.value * units.DAYS[self.unit]
+
+
+def value_of(stock: Stock | None) -> float:
+    """The number, none if it was left out."""
+    return stock.value if stock is not None else 0.0
