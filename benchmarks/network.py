@@ -41,12 +41,12 @@ def offramp(until: float) -> int:
     stations = [Service(env, log, f"station {number}", SERVERS) for number in range(STATIONS)]
 
     def life(person: Person) -> Wait:
-        luck = person.luck
+        stream = person.stream
         while True:
             for station in stations:
                 yield from station.enter(person)
-                yield from station.visit(person, luck.exponential("service"))
-            if not luck.happens("again", AGAIN):
+                yield from station.visit(person, stream.exponential("service"))
+            if not stream.bernoulli("again", AGAIN):
                 return
 
     def arrivals() -> Wait:

@@ -59,11 +59,11 @@ def run(
     scenarios
         Files, or bare names of shipped ones: a county as it stands, or a scenario with levers.
     replications
-        How often each scenario is run with different luck (the same luck for every scenario).
+        Replications per scenario. Replication i uses the same random numbers in every scenario.
     draws
         How many samples of the uncertain parameters to run; 0 uses the register's central values only.
     seed
-        Where the luck begins; the same seed gives the same files.
+        Seed of the random-number streams; the same seed gives the same results.
     jobs
         Processors to use; all of them if left out. The results are the same for any number.
     out
@@ -71,14 +71,14 @@ def run(
     events
         Also write every event of every run (events.parquet).
     subgroups
-        Tell every measure of people by sex, age, race and ethnicity, and risk and need; takes a quarter
-        longer. Left out, only the main ones are.
+        Also report every person-level measure by sex, age, race and ethnicity, and risk and need; takes a
+        quarter longer.
     events_to
         Let the workers write every run's events as a parquet file into this folder, and leave it there; an
         address such as s3://bucket/folder will do.
     precision
-        Make more runs, in blocks, until the 95 % interval of each --measure is within this share of its mean,
-        such as 5%; differences from the first scenario too.
+        Add replications until the 95 % interval of each --measure is within this share of its mean, such as
+        5%; of its difference from the first scenario too.
     measure
         What --precision is asked of; may be given several times. Left out: jail_adp.
     at_most
@@ -214,7 +214,7 @@ def calibrate(
     jobs
         Processors to use; all of them if left out. The results are the same for any number.
     seed
-        Where the luck begins.
+        Seed of the random-number streams; the same seed gives the same results.
     start
         Use records from this day on, such as 2012-01-01.
     end
@@ -254,7 +254,7 @@ def synthesize(
     out
         Folder for series.csv, workbook.xlsx and truth.csv; it must not exist yet or be empty.
     seed
-        Where the luck begins.
+        Seed of the random-number streams; the same seed gives the same results.
     draw
         Take the parameters from this draw of the prior; left out: the register's values.
     missing

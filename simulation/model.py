@@ -30,7 +30,7 @@ from simulation.pathway import crisis, docket, fact, journey
 from simulation.scenario import Scenario
 
 NEWCOMERS_FROM = 10_000_000
-"""Ids of newcomers start here, so that who was there on day 0 changes nobody's luck."""
+"""Ids of newcomers start here, so that who is there on day 0 changes nobody's random stream."""
 
 
 def run(scenario: Scenario, seed: int, replication: int) -> Events:
@@ -50,13 +50,13 @@ def run(scenario: Scenario, seed: int, replication: int) -> Events:
 def build(scenario: Scenario, seed: int, replication: int) -> County:
     """The county on the morning of day 0, everyone in place and every clock wound."""
     file = scenario.county
-    luck = Stream(seed, replication)
+    stream = Stream(seed, replication)
     county = County(
         parameters=scenario.parameters,
         rules=file.rules,
         slots=file.slots,
         regions=[team.name for team in file.fact.teams],
-        luck=luck,
+        stream=stream,
     )
     open_services(county, file)
     background(county, file)
@@ -107,22 +107,22 @@ def local_makeup(file: CountyFile) -> population.Makeup:
 def newcomers(
     county: County, makeup: population.Makeup, size: population.Balance, numbers: Sequence[int]
 ) -> Iterator[Person]:
-    """People new to the model, each with traits and risks drawn from their own luck."""
-    crowd = county.luck.children("person", numbers)
-    traits = population.traits(county.parameters, makeup, county.luck.children("person", numbers))
-    risks = -np.log(np.stack([crowd.luck(risk) for risk in RISKS], axis=1))
+    """People new to the model, each with traits and risks drawn from their own stream."""
+    crowd = county.stream.children("person", numbers)
+    traits = population.traits(county.parameters, makeup, county.stream.children("person", numbers))
+    risks = -np.log(np.stack([crowd.uniform(risk) for risk in RISKS], axis=1))
     each = zip(numbers, crowd.streams(), traits, risks.tolist(), strict=True)
-    for number, luck, whose, remaining in each:
-        person = newcomer(county, size, number, luck, whose)
-        person.hazards = Hazards(luck, county.calls, remaining)
+    for number, stream, whose, remaining in each:
+        person = newcomer(county, size, number, stream, whose)
+        person.hazards = Hazards(stream, county.calls, remaining)
         yield person
 
 
-def newcomer(county: County, size: population.Balance, number: int, luck: Stream, traits: Traits) -> Person:
+def newcomer(county: County, size: population.Balance, number: int, stream: Stream, traits: Traits) -> Person:
     """Someone new to the model, entered in the log."""
     arrest_rate = county.arrest_rate(traits)
     rates = (arrest_rate, size.homes.rate(arrest_rate))
-    person = Person(county.env, number, luck, traits, rates)
+    person = Person(county.env, number, stream, traits, rates)
     county.log.enrol(
         (
             number,
@@ -172,7 +172,7 @@ def post(county: County, service: str, terms: Terms, number: int) -> None:
     """Authorize posts that exist on day 0."""
     staff = county.staff_of(service)
     for _ in range(number):
-        staff.authorize(county.luck.child(f"post.{service}.{terms.role}", staff.count(terms.role)), terms)
+        staff.authorize(county.stream.child(f"post.{service}.{terms.role}", staff.count(terms.role)), terms)
 
 
 def terms(file: CountyFile, row: PostFigures) -> Terms:
@@ -219,11 +219,11 @@ def arrivals(county: County, makeup: population.Makeup, size: population.Balance
     """Newcomers to the county's crisis and justice system, one after another."""
     if not size.newcomers:
         return
-    luck = county.luck.child("arrivals")
+    stream = county.stream.child("arrivals")
     groups = (range(first, first + 256) for first in count(NEWCOMERS_FROM, 256))
     people = chain.from_iterable(newcomers(county, makeup, size, group) for group in groups)
     while True:
-        yield county.env.timeout(luck.exponential("arrival") / size.newcomers)
+        yield county.env.timeout(stream.exponential("arrival") / size.newcomers)
         person = next(people)
         present.arrive(county, person, size.homes)
         county.env.process(journey.life(county, person))

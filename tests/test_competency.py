@@ -48,7 +48,7 @@ def held(register: Parameters, people: int) -> Events:
         county.competency.admit(person)
         case = Case(
             Arrest(number, county.day, "felony", True),
-            Stream(1, number).occasion(0),
+            Stream(1, number).substream(0),
             custody=Bell(county.env),
         )
         yield from competency.awaiting_restoration(county, person, case)
@@ -97,7 +97,7 @@ def test_with_too_few_places_all_wait_as_long_as_anyone_does_and_the_places_are_
 def test_suspended_days_move_the_case_by_as_much(register: Parameters) -> None:
     county = court(set_to(register, {"competency.incompetent": 0.0}))
     person = somebody(county, 1)
-    case = Case(Arrest(1, 0.0, "felony", True), Stream(1, 1).occasion(0), due=40.0, custody=Bell(county.env))
+    case = Case(Arrest(1, 0.0, "felony", True), Stream(1, 1).substream(0), due=40.0, custody=Bell(county.env))
     county.competency.admit(person)
     county.env.process(competency.evaluated(county, person, case, 25.0))
     county.env.run(until=100)
@@ -113,7 +113,7 @@ def test_a_lesser_charge_is_dismissed_and_a_felony_restored(
     certain = {"competency.incompetent": 1.0, "competency.diverted": 0.0, "competency.restored": 1.0}
     county = court(set_to(register, certain))
     person = somebody(county, 1)
-    case = Case(Arrest(1, 0.0, charge, True), Stream(1, 1).occasion(0), due=40.0, custody=Bell(county.env))
+    case = Case(Arrest(1, 0.0, charge, True), Stream(1, 1).substream(0), due=40.0, custody=Bell(county.env))
     county.jail.admit(person, charge)
     county.competency.admit(person)
     county.env.process(competency.evaluated(county, person, case, 25.0))

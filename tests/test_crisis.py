@@ -56,7 +56,7 @@ def county_of(p: Parameters, slots: dict[str, float], **rules: Any) -> County:
 def somebody(county: County, number: int, region: str = "west") -> Person:
     """A person with the luck of their number."""
     traits = Traits("female", "26-40", "White", False, False, False, region, 1.0)
-    return Person(county.env, number, county.luck.child("person", number), traits, (0.0, 0.0))
+    return Person(county.env, number, county.stream.child("person", number), traits, (0.0, 0.0))
 
 
 def stream_of(county: County, per_day: float, people: int, stage: Stage) -> list[str]:
@@ -69,7 +69,7 @@ def stream_of(county: County, per_day: float, people: int, stage: Stage) -> list
     def arrivals() -> Generator[Any, Any, None]:
         for number in range(people):
             person = somebody(county, number)
-            yield county.env.timeout(person.luck.exponential("arrival") / per_day)
+            yield county.env.timeout(person.stream.exponential("arrival") / per_day)
             county.env.process(life(person))
 
     county.env.process(arrivals())

@@ -46,8 +46,8 @@ def term(county: County, slots: int, per_week: Mapping[str, float], weeks: int) 
     def coming(kind: str, first: int) -> Wait:
         number = first
         while True:
-            luck = Stream(11, number)
-            yield county.env.timeout(WEEK * luck.exponential("arrival") / per_week[kind])
+            stream = Stream(11, number)
+            yield county.env.timeout(WEEK * stream.exponential("arrival") / per_week[kind])
             county.env.process(docket.hearing(county, somebody(county, number), kind, inf))  # type: ignore[arg-type]
             number += 1
 

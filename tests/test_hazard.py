@@ -85,8 +85,8 @@ def test_days_between_pause_and_resume_do_not_count() -> None:
 
 
 def test_after_a_strike_the_risk_starts_afresh_and_the_others_go_on() -> None:
-    luck = Stream(1, 1)
-    owed = {name: luck.exponential(name) for name in ("arrest", "crisis")}
+    stream = Stream(1, 1)
+    owed = {name: stream.exponential(name) for name in ("arrest", "crisis")}
     first, other = sorted(owed, key=lambda name: owed[name])
     hazards = Hazards(Stream(1, 1))
     days = hazards.resume(0.0, at(arrest=1.0, crisis=1.0))
@@ -94,7 +94,7 @@ def test_after_a_strike_the_risk_starts_afresh_and_the_others_go_on() -> None:
     assert hazards.strike() == first
     left = owed[other] - owed[first]
     assert np.isclose(hazards.resume(days, at(**{other: 1.0})), left)
-    assert np.isclose(hazards.resume(days, at(arrest=1.0, crisis=1.0)), min(left, luck.exponential(first)))
+    assert np.isclose(hazards.resume(days, at(arrest=1.0, crisis=1.0)), min(left, stream.exponential(first)))
 
 
 @settings(max_examples=300, derandomize=True)

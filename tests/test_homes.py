@@ -453,7 +453,7 @@ def test_a_home_of_the_program_is_not_kept_because_a_referral_was_undecided_when
     evidence = {"housing.tenancy_loss": 0.0, "housing.move_on": 0.0, "fact.patience": 0.0}
     county = county_of(register, {"master_leased": 1, "lower_intensity": 0}, evidence)
     person, grace = participant(county, 1), register.housing.grace.days
-    case = arrest.Case(Arrest(1, 60.0, "felony", True), Stream(1, 1).occasion(0), None, 1e9)
+    case = arrest.Case(Arrest(1, 60.0, "felony", True), Stream(1, 1).substream(0), None, 1e9)
     county.env.run(until=50)
     person.program = None
     beside(county, person, housing.after_program(county, person))

@@ -43,15 +43,15 @@ def test_each_way_out_of_jail_has_its_share(register: Parameters, charge: str) -
     on_recognizance = pretrial.recognizance(register)[pretrial.kind(charge)]
     shares = pretrial.shares(register, on_recognizance, charge)
     assert sum(shares.values()) == pytest.approx(1)
-    lucks = (np.arange(10_000) + 0.5) / 10_000
-    ways = [pretrial.way_out(register, on_recognizance, charge, luck) for luck in lucks]
+    uniforms = (np.arange(10_000) + 0.5) / 10_000
+    ways = [pretrial.way_out(register, on_recognizance, charge, uniform) for uniform in uniforms]
     assert {way: ways.count(way) / 10_000 for way in shares} == pytest.approx(shares, abs=2e-4)
 
 
 def test_more_release_on_recognizance_makes_nobodys_way_out_slower(register: Parameters) -> None:
     order = ["recognizance", "bail", "held"]
-    for luck in (np.arange(1000) + 0.5) / 1000:
-        ways = [pretrial.way_out(register, share, "felony", luck) for share in (0.0, 0.3, 0.6, 1.0)]
+    for uniform in (np.arange(1000) + 0.5) / 1000:
+        ways = [pretrial.way_out(register, share, "felony", uniform) for share in (0.0, 0.3, 0.6, 1.0)]
         ranks = [order.index(way) for way in ways]
         assert ranks == sorted(ranks, reverse=True)
         assert ways[-1] == "recognizance"
@@ -82,16 +82,16 @@ def stay_law() -> Duration:
 def census(build: Build, replication: int, days: list[float]) -> list[int]:
     """Identical people booked at random into an empty county's jail, from a day 0 as after years."""
     county = model.build(build({"jail.bookings": 0, "court.lower_intensity_enrolled": 0}), 1, replication)
-    law, luck = stay_law(), Stream(replication, 99)
+    law, stream = stay_law(), Stream(replication, 99)
     found = 0
-    left = luck.exponential("present")
+    left = stream.exponential("present")
     while left < BOOKED_A_DAY * law.mean:
-        left += luck.exponential("present")
+        left += stream.exponential("present")
         found += 1
         behind, ahead = present.found(law, present.once(somebody(county, found, replication)), "present.stay")
         someone = somebody(county, found, replication)
         present.start_stay(county, someone, "commitment", behind, Bell(county.env, ahead))
-    county.env.process(bookings(county, law, luck, replication))
+    county.env.process(bookings(county, law, stream, replication))
     seen = []
     for day in days:
         county.env.run(until=day)
@@ -106,14 +106,14 @@ def somebody(county: County, number: int, replication: int) -> Person:
     return person
 
 
-def bookings(county: County, law: Duration, luck: Stream, replication: int) -> Wait:
+def bookings(county: County, law: Duration, stream: Stream, replication: int) -> Wait:
     """A Poisson stream of people, each booked once."""
     number = 100_000
     while True:
-        yield county.env.timeout(luck.exponential("booking") / BOOKED_A_DAY)
+        yield county.env.timeout(stream.exponential("booking") / BOOKED_A_DAY)
         number += 1
         person = somebody(county, number, replication)
-        days = law.sample(person.luck.luck("stay"))
+        days = law.sample(person.stream.uniform("stay"))
         county.env.process(jail.serve(county, person, Call("commitment", days)))
 
 

@@ -63,9 +63,11 @@ def test_the_mean_is_the_mean_of_the_law(law: str) -> None:
 @pytest.mark.parametrize("law", LAWS)
 def test_a_stay_found_in_progress_has_the_length_biased_law(law: str) -> None:
     length, theory = LAWS[law]
-    for luck in (0.05, 0.3, 0.5, 0.9, 0.99):
-        biased, _ = integrate.quad(lambda x: x * theory.pdf(x), 0, length.sample_in_progress(luck), limit=200)
-        assert np.isclose(biased / theory.mean(), luck, atol=1e-6)
+    for uniform in (0.05, 0.3, 0.5, 0.9, 0.99):
+        biased, _ = integrate.quad(
+            lambda x: x * theory.pdf(x), 0, length.sample_in_progress(uniform), limit=200
+        )
+        assert np.isclose(biased / theory.mean(), uniform, atol=1e-6)
 
 
 def test_the_quantile_of_a_mixture_undoes_its_distribution_into_both_tails() -> None:
@@ -97,9 +99,9 @@ def test_a_mixture_found_in_progress_is_found_in_proportion_to_its_days() -> Non
         parts = ((0.4, SHORT), (0.6, LONG))
         return sum(w * integrate.quad(lambda t, p=p: t * p.pdf(t), 0, x, limit=200)[0] for w, p in parts)
 
-    for luck in (0.02, 0.1, 0.5, 0.9, 0.99):
-        found = biased(mixture().sample_in_progress(luck)) / mixture().mean
-        assert found == pytest.approx(luck, abs=1e-6)
+    for uniform in (0.02, 0.1, 0.5, 0.9, 0.99):
+        found = biased(mixture().sample_in_progress(uniform)) / mixture().mean
+        assert found == pytest.approx(uniform, abs=1e-6)
 
 
 def test_stays_drawn_from_a_mixture_and_those_caught_on_a_day_have_its_two_laws() -> None:
@@ -206,7 +208,7 @@ def test_a_draw_at_the_middle_is_the_register_itself(register: Parameters) -> No
     assert {path: p.value for path, p in drawn.items()} == pytest.approx({p: q.value for p, q in register})
 
 
-def test_a_draw_moves_each_parameter_by_its_own_luck(register: Parameters) -> None:
+def test_a_draw_moves_each_parameter_by_its_own_uniform(register: Parameters) -> None:
     drawn = register.drawn(lambda path: 1.0 if path.startswith("court.") else 0.0)
     for path, parameter in dict(drawn).items():
         assert parameter.value == pytest.approx(

@@ -15,7 +15,7 @@ from simulation import model
 from simulation.county import pretrial
 from simulation.county.person import Person, Traits
 from simulation.engine.clock import Clock
-from simulation.engine.stream import Crowd, Stream
+from simulation.engine.stream import Stream, StreamArray
 from simulation.initial_state import custody, population
 from simulation.initial_state import homelessness_equilibrium as homeloss
 from simulation.inputs.parameter import Duration
@@ -180,7 +180,10 @@ def test_a_sample_of_people_is_arrested_as_often_as_the_grid_says(build: Build, 
     county = model.build(scenario, 1, 0)
     makeup = model.local_makeup(scenario.county)
     sample = np.array(
-        [county.arrest_rate(one) for one in population.traits(register, makeup, Crowd(3, range(20_000)))]
+        [
+            county.arrest_rate(one)
+            for one in population.traits(register, makeup, StreamArray(3, range(20_000)))
+        ]
     )
     weights, rates = custody.arrest_rates(register)
     assert weights.sum() == pytest.approx(1)

@@ -83,7 +83,7 @@ def admissions(rows: list[Row]) -> list[tuple[float, int]]:
 
 def exponential(mean: float) -> Sample:
     """Quantile function of the exponential law."""
-    return lambda luck: -mean * math.log(luck)
+    return lambda uniform: -mean * math.log(uniform)
 
 
 def busy_season(
@@ -94,10 +94,10 @@ def busy_season(
 
     def arrivals() -> Generator[Any, Any, None]:
         for number in range(people):
-            luck = Stream(2027, number)
-            yield world.env.timeout(luck.exponential("arrival") / rate)
-            priority = 0 if luck.happens("urgent", urgent) else 1
-            world.customer(number, 0.0, stay(luck.luck("stay")), patience, priority)
+            stream = Stream(2027, number)
+            yield world.env.timeout(stream.exponential("arrival") / rate)
+            priority = 0 if stream.bernoulli("urgent", urgent) else 1
+            world.customer(number, 0.0, stay(stream.uniform("stay")), patience, priority)
 
     world.env.process(arrivals())
     world.env.run()
@@ -170,7 +170,7 @@ def test_without_patience_the_share_declined_is_erlangs_loss() -> None:
 
 def test_the_loss_depends_on_the_law_of_stay_by_its_mean_alone() -> None:
     people = 30_000
-    events = busy_season(4, 3.0, lambda luck: 0.5 if luck < 0.5 else 1.5, people, patience=0)
+    events = busy_season(4, 3.0, lambda uniform: 0.5 if uniform < 0.5 else 1.5, people, patience=0)
     declined = ~np.isnan(days_of(events, "declined", people))
     assert agrees(declined[people // 10 :].astype(float), erlang_b(4, 3.0))
 
@@ -179,7 +179,7 @@ def test_an_urgent_minority_waits_as_cobham_says_and_the_others_longer() -> None
     people, slots, rate, urgent = 150_000, 3, 1.8, 0.3
     events = busy_season(slots, rate, exponential(1.0), people, urgent=urgent)
     waits = waits_of(events, people)
-    first = np.array([Stream(2027, n).happens("urgent", urgent) for n in range(people // 10, people)])
+    first = np.array([Stream(2027, n).bernoulli("urgent", urgent) for n in range(people // 10, people)])
     remainder = erlang_c(slots, rate) / slots
     of_urgent, of_all = rate * urgent / slots, rate / slots
     assert agrees(waits[first], remainder / (1 - of_urgent))
@@ -214,7 +214,7 @@ def census_on(events: Events, days: NDArray[np.floating[Any]]) -> Numbers:
 
 def test_with_unlimited_slots_and_lognormal_stays_the_census_is_poisson() -> None:
     rate, sigma = 20.0, 0.8
-    events = busy_season(inf, rate, lambda luck: math.exp(sigma * NormalDist().inv_cdf(luck)), 100_000)
+    events = busy_season(inf, rate, lambda uniform: math.exp(sigma * NormalDist().inv_cdf(uniform)), 100_000)
     census = census_on(events, np.arange(100.0, 4900.0, 1.0))
     mean = rate * math.exp(sigma**2 / 2)
     assert agrees(census, mean)
@@ -230,11 +230,11 @@ def test_an_arrival_rate_that_swings_gives_the_mean_census_of_eick_massey_and_wh
         number = 0
         while world.env.now < cycle * cycles:
             number += 1
-            luck = Stream(2027, number)
-            yield world.env.timeout(luck.exponential("arrival") / (mean + swing))
+            stream = Stream(2027, number)
+            yield world.env.timeout(stream.exponential("arrival") / (mean + swing))
             now = mean + swing * math.sin(speed * world.env.now)
-            if luck.happens("accepted", now / (mean + swing)):
-                world.customer(number, 0.0, luck.exponential("stay") * stay)
+            if stream.bernoulli("accepted", now / (mean + swing)):
+                world.customer(number, 0.0, stream.exponential("stay") * stay)
 
     world.env.process(arrivals())
     world.env.run(until=cycle * cycles)

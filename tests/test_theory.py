@@ -31,9 +31,9 @@ def season(world: World, rate: float, people: int, visit: Callable[[int, Stream]
 
     def arrivals() -> Wait:
         for number in range(people):
-            luck = Stream(2027, number)
-            yield world.env.timeout(luck.exponential("arrival") / rate)
-            world.env.process(visit(number, luck))
+            stream = Stream(2027, number)
+            yield world.env.timeout(stream.exponential("arrival") / rate)
+            world.env.process(visit(number, stream))
 
     world.env.process(arrivals())
     world.env.run()
@@ -48,11 +48,11 @@ def impatient(slots: int, rate: float, giving_up: float, people: int = 60_000) -
     """A service of mean stay 1 whose waiting list people leave at a constant hazard."""
     world = World(slots)
 
-    def visit(number: int, luck: Stream) -> Wait:
+    def visit(number: int, stream: Stream) -> Wait:
         person = world.person(number)
-        patience = luck.exponential("patience") / giving_up
+        patience = stream.exponential("patience") / giving_up
         if (yield from world.desk.enter(person, patience=patience)):
-            yield from world.desk.visit(person, luck.exponential("stay"))
+            yield from world.desk.visit(person, stream.exponential("stay"))
 
     return season(world, rate, people, visit)
 
@@ -95,14 +95,14 @@ def test_a_place_held_for_want_of_the_next_one_blocks_as_the_exact_chain_says() 
     world = World(first)
     beds = Service(world.env, world.log, "beds", second)
 
-    def visit(number: int, luck: Stream) -> Wait:
+    def visit(number: int, stream: Stream) -> Wait:
         person = world.person(number)
         if not (yield from world.desk.enter(person, patience=0)):
             return
-        yield person.pause(luck.exponential("first") / speeds[0])
+        yield person.pause(stream.exponential("first") / speeds[0])
         yield from beds.enter(person)
         world.desk.leave(person)
-        yield from beds.visit(person, luck.exponential("second") / speeds[1])
+        yield from beds.visit(person, stream.exponential("second") / speeds[1])
 
     events = season(world, rate, people, visit)
     turned_away = events.where("desk", "declined")
@@ -160,9 +160,9 @@ def test_slots_that_open_and_close_in_steps_give_the_census_and_the_queue_of_the
     def arrivals() -> Wait:
         number = 0
         while world.env.now < CYCLE * SWINGS:
-            luck = Stream(7, number)
-            yield world.env.timeout(luck.exponential("arrival") / rate)
-            world.customer(number, 0.0, luck.exponential("stay"))
+            stream = Stream(7, number)
+            yield world.env.timeout(stream.exponential("arrival") / rate)
+            world.customer(number, 0.0, stream.exponential("stay"))
             number += 1
 
     world.env.process(roster())
@@ -246,15 +246,15 @@ def test_a_census_under_growing_arrivals_and_heavy_tailed_stays_lags_behind_as_t
     days = np.array([20.0, 50.0, 80.0, 99.0])
     found = []
     for run in range(40):
-        world, luck = World(math.inf), Stream(5, run)
+        world, stream = World(math.inf), Stream(5, run)
         expected = 0.0
         number = 0
         while True:
-            expected += luck.exponential("arrival")
+            expected += stream.exponential("arrival")
             day = (math.sqrt(base**2 + 2 * growth * expected) - base) / growth
             if day >= horizon:
                 break
-            stay = luck.luck("stay") ** (-1 / index)
+            stay = stream.uniform("stay") ** (-1 / index)
             world.customer(number, day, stay)
             number += 1
         world.env.run(until=horizon)
@@ -282,10 +282,10 @@ def waits_with(slots: int, patience: float) -> tuple[Numbers, Numbers]:
     """Waits of those served, and who gave up, of 20 arrivals a day with stays of a day."""
     world, people = World(slots), 30_000
 
-    def visit(number: int, luck: Stream) -> Wait:
+    def visit(number: int, stream: Stream) -> Wait:
         person = world.person(number)
         if (yield from world.desk.enter(person, patience=patience)):
-            yield from world.desk.visit(person, exponential(1.0)(luck.luck("stay")))
+            yield from world.desk.visit(person, exponential(1.0)(stream.uniform("stay")))
 
     events = season(world, 20.0, people, visit)
     referred = days_of(events, "referred", people)

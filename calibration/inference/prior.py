@@ -166,8 +166,8 @@ class Prior:
 
     def sample(self, count: int, seed: int) -> Z:
         """``count`` x names independent scores; row i depends on the seed, i and each name alone."""
-        luck = [Stream(seed, -1).child("prior", number) for number in range(count)]
-        drawn = [[_NORMAL.inv_cdf(one.luck(name)) for name in self.names] for one in luck]
+        streams = [Stream(seed, -1).child("prior", number) for number in range(count)]
+        drawn = [[_NORMAL.inv_cdf(one.uniform(name)) for name in self.names] for one in streams]
         return np.array(drawn).reshape(count, len(self.names))
 
     def design(self, count: int, seed: int) -> Z:

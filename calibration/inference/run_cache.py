@@ -97,7 +97,7 @@ class Bank:
         """Points x replications x outputs at these scores, run or read; ``done`` is told how many each time.
 
         Points are numbered from ``first``, and replications through over the points, so that no two blocks
-        share their luck and errors of chance cancel out over the points.
+        share their random streams, and errors of chance cancel out over the points.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         found = np.full((len(z), self.replications, len(self.outputs)), np.nan)

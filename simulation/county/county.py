@@ -17,7 +17,7 @@ from simulation.county.team import Team
 from simulation.county.treatment import TreatmentGroup
 from simulation.engine.clock import Bell, Clock
 from simulation.engine.eventlog import EventLog, Events
-from simulation.engine.stream import Daily, Stream
+from simulation.engine.stream import DailyStream, Stream
 from simulation.inputs import housing_type as ladder
 from simulation.inputs.demand_profile import EVEN
 from simulation.inputs.parameters import Parameters
@@ -37,13 +37,13 @@ class County:
         rules: Rules,
         slots: Mapping[str, float],
         regions: Iterable[str],
-        luck: Stream,
+        stream: Stream,
     ) -> None:
         self.env = Clock()
         self.log = EventLog()
         self.parameters = parameters
         self.rules = rules
-        self.luck = luck
+        self.stream = stream
         self.policy = Policy.start(parameters, rules)
         self._slots = slots
         self.residence = self._service("county")
@@ -68,7 +68,7 @@ class County:
         self.crisis_line = self._service("crisis_line")
         self.mobile_crisis = MobileCrisis(self.env, self.log, "mobile_crisis")
         self.mobile_roster = Bell(self.env)
-        self.crews: dict[str, Daily] = {}
+        self.crews: dict[str, DailyStream] = {}
         self.stabilization = self._service("stabilization")
         self.short_term_bed = self._service("short_term_bed")
         self.emergency_department = self._service("emergency_department")
@@ -165,10 +165,10 @@ class County:
             self.staff[service] = Staff(place, self.parameters.staffing, self.policy, place.places_a_post)
         return self.staff[service]
 
-    def crew(self, team: str) -> Daily:
-        """The luck by which a mobile team's pair is in post or not, day by day."""
+    def crew(self, team: str) -> DailyStream:
+        """The random numbers that say whether a mobile team's pair is in post, day by day."""
         if team not in self.crews:
-            self.crews[team] = Daily(self.luck, f"mobile_crisis.{team}", "crewed")
+            self.crews[team] = DailyStream(self.stream, f"mobile_crisis.{team}", "crewed")
         return self.crews[team]
 
     def finish(self) -> Events:

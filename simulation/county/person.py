@@ -74,21 +74,21 @@ class Person:
         "in_custody",
         "living",
         "loss_rate",
-        "luck",
         "program",
         "seeking",
+        "stream",
         "team",
         "tenancy",
         "traits",
     )
 
     def __init__(
-        self, env: Clock, number: int, luck: Stream, traits: Traits, rates: tuple[float, float]
+        self, env: Clock, number: int, stream: Stream, traits: Traits, rates: tuple[float, float]
     ) -> None:
         self.env = env
         self.id = number
-        self.luck = luck
-        self.crisis = luck.occasion(0)  # the luck of the crisis they are in, or were in last
+        self.stream = stream
+        self.crisis = stream.substream(0)  # of the crisis they are in, or were in last
         self.traits = traits
         self.arrest_rate, self.loss_rate = rates
         self.home: Home = "own"

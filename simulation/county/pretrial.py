@@ -46,11 +46,11 @@ def posted(p: Parameters, on_recognizance: float, charge: str) -> float:
     return (1 - on_recognizance) * bail.get(charge, p.jail.bail_other).value
 
 
-def way_out(p: Parameters, on_recognizance: float, charge: str, luck: float) -> str:
+def way_out(p: Parameters, on_recognizance: float, charge: str, uniform: float) -> str:
     """How one person gets out; more release on recognizance makes nobody's way out slower."""
-    if luck < on_recognizance:
+    if uniform < on_recognizance:
         return "recognizance"
-    return "bail" if luck < on_recognizance + posted(p, on_recognizance, charge) else "held"
+    return "bail" if uniform < on_recognizance + posted(p, on_recognizance, charge) else "held"
 
 
 def until_release(p: Parameters, way: str) -> Duration:

@@ -97,9 +97,9 @@ class Staff:
             if post.carries and post.filled
         )
 
-    def authorize(self, luck: Stream, terms: Terms) -> Post:
+    def authorize(self, stream: Stream, terms: Terms) -> Post:
         """Create a post; it lives once its ``life`` is made a process."""
-        post = Post(self, luck, terms)
+        post = Post(self, stream, terms)
         self.posts.append(post)
         return post
 
@@ -151,9 +151,9 @@ class Post:
     since: day on which the person in post began, none while vacant; carried: FTE of a caseload carried now.
     """
 
-    def __init__(self, staff: Staff, luck: Stream, terms: Terms) -> None:
+    def __init__(self, staff: Staff, stream: Stream, terms: Terms) -> None:
         self.staff = staff
-        self.luck = luck
+        self.stream = stream
         self.terms = terms
         self.pay = terms.pay
         self.number = sum(staff.counts.values())
@@ -199,11 +199,11 @@ class Post:
     def tenure(self, settled: bool) -> Wait:
         """From the first day of a person in post to the last."""
         rate = self.staffing.turnover.per_day
-        worked = self.luck.exponential("staffing.worked") / rate if settled and rate else 0.0
+        worked = self.stream.exponential("staffing.worked") / rate if settled and rate else 0.0
         self.since = self.env.now - worked
         tenure = eventlog.Tenure(self.number, self.staff.service.name, self.terms.role, self.since)
         self.staff.service.log.tenures.append(tenure)
-        yield from self._until_leaving(self.luck.exponential("staffing.turnover"))
+        yield from self._until_leaving(self.stream.exponential("staffing.turnover"))
         self.since, self.carried = None, 0.0
         tenure.ended, tenure.why = self.env.now, self.ended or "left"
         if not self.ended:
@@ -272,12 +272,14 @@ class Post:
 
     def recruitment(self) -> float:
         """Days until a vacancy that begins now is filled."""
-        return self.staffing.recruitment.sample(self.luck.luck("staffing.recruitment"))
+        return self.staffing.recruitment.sample(self.stream.uniform("staffing.recruitment"))
 
     def vacancy_on_day_0(self) -> float:
         """Days the post stays vacant on day 0: none for most, the rest of a recruitment for some."""
         recruitment, rate = self.staffing.recruitment, self.staffing.turnover.per_day
-        if not self.luck.happens("staffing.vacant", recruitment.mean * rate / (recruitment.mean * rate + 1)):
+        if not self.stream.bernoulli(
+            "staffing.vacant", recruitment.mean * rate / (recruitment.mean * rate + 1)
+        ):
             return 0.0
-        whole = recruitment.sample_in_progress(self.luck.luck("staffing.vacancy"))
-        return whole * self.luck.luck("staffing.vacancy_left")
+        whole = recruitment.sample_in_progress(self.stream.uniform("staffing.vacancy"))
+        return whole * self.stream.uniform("staffing.vacancy_left")

@@ -198,11 +198,11 @@ class Team(Service):
                 self._pair(member)
 
     def _pair(self, member: Member) -> None:
-        """The clinician by the member's own luck, in proportion to what each in post can carry."""
+        """The clinician drawn from the member's own stream, in proportion to what each in post can carry."""
         able = [post for post in self.staff.posts if post.carries and post.carried > 0]
         if not able:
             return
-        point = member.person.luck.luck("fact.clinician") * sum(post.carried for post in able)
+        point = member.person.stream.uniform("fact.clinician") * sum(post.carried for post in able)
         for post in able:
             member.clinician = post
             point -= post.carried

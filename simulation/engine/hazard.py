@@ -14,18 +14,18 @@ Five = tuple[float, float, float, float, float]
 class Hazards:
     """Each of the five ``RISKS`` carries a unit-exponential remainder and spends it at its current rate.
 
-    A change of circumstances changes the rates and needs no new draw, so two scenarios keep the same
-    luck. Rates are per day, in the order of ``RISKS``; a rate of 0 never strikes. Crises spend their
-    remainder on the clock of ``profile``, the other risks on the calendar's. The sums are written out risk
-    by risk: that is a third of the price of a loop, and every change in a life passes here.
+    A change of circumstances changes the rates and needs no new draw, so two scenarios use the same
+    random numbers. Rates are per day, in the order of ``RISKS``; a rate of 0 never strikes. Crises spend
+    their remainder on the clock of ``profile``, the other risks on the calendar's. The sums are written out
+    risk by risk: that is a third of the cost of a loop, and every change of circumstances passes here.
     """
 
-    __slots__ = ("_luck", "_passed", "_profile", "_rates", "_remaining", "_since")
+    __slots__ = ("_passed", "_profile", "_rates", "_remaining", "_since", "_stream")
 
-    def __init__(self, luck: Stream, profile: Profile = EVEN, remaining: list[float] | None = None) -> None:
-        self._luck = luck
+    def __init__(self, stream: Stream, profile: Profile = EVEN, remaining: list[float] | None = None) -> None:
+        self._stream = stream
         self._profile = profile
-        self._remaining = remaining or [luck.exponential(name) for name in RISKS]
+        self._remaining = remaining or [stream.exponential(name) for name in RISKS]
         self._rates: Five = (0.0, 0.0, 0.0, 0.0, 0.0)
         self._since = -1.0
         self._passed = 0.0
@@ -64,5 +64,5 @@ class Hazards:
         """Which risk came due (the one with nothing left to spend); it starts afresh."""
         left = self._remaining
         struck = left.index(min(left))
-        left[struck] = self._luck.exponential(RISKS[struck])
+        left[struck] = self._stream.exponential(RISKS[struck])
         return RISKS[struck]

@@ -1,8 +1,8 @@
-"""Chance as a pure function: the same person has the same luck in every scenario.
+"""Random streams: the same person draws the same random numbers in every scenario.
 
-A number drawn here depends on four things only: the seed, the person, the decision and the occasion
-(the how-manieth time this person faces this decision). It does not depend on how many other people
-exist or in which order events happen, so two scenarios differ only by what the lever did.
+A random number is a pure function of the seed, the person, the decision and the ordinal of this decision
+for this person. It does not depend on how many other people exist or in which order events happen, so two
+scenarios differ only by what the lever did (common random numbers).
 """
 
 from __future__ import annotations
@@ -44,58 +44,62 @@ _KEYS = _Keys()
 
 
 class Stream:
-    """The luck of one person (or post, or clerk): a fresh number for each decision and occasion.
+    """The random stream of one person (or post, or team): a new number for each decision, each time.
 
-    The owner's key meets the word of the decision and occasion in one 64-bit multiplication, whose
-    product is folded: its upper half over its lower one. Source: the folded multiply of wyhash and
-    foldhash; tests/test_chance.py holds it against uniform and independent luck.
+    The owner's key and the word of decision and ordinal meet in one 64-bit multiplication, whose product
+    is folded: its upper half over its lower one. Source: the folded multiply of wyhash and foldhash;
+    tests/test_stream.py tests it for uniformity and independence.
+
+    >>> anna = Stream(seed=1, owner=7)
+    >>> anna.uniform("arrest.charge") == Stream(seed=1, owner=7).uniform("arrest.charge")
+    True
     """
 
-    __slots__ = ("_key", "_occasions")
+    __slots__ = ("_key", "_ordinals")
 
     def __init__(self, seed: int, owner: int) -> None:
         self._key = mix(mix(seed & _MASK) + (owner * _STEP & _MASK))
-        self._occasions: dict[str, int] = {}  # the last occasion of each decision
+        self._ordinals: dict[str, int] = {}  # the last ordinal of each decision
 
-    def luck(self, decision: str) -> float:
-        """A number in (0, 1) for the next occasion of this decision."""
-        occasions = self._occasions
-        occasion = occasions[decision] = occasions.get(decision, -1) + 1
-        word = (self._key ^ _KEYS[decision] + occasion * _STEP) * _ODD
+    def uniform(self, decision: str) -> float:
+        """The next number of this decision, uniform on (0, 1)."""
+        ordinals = self._ordinals
+        ordinal = ordinals[decision] = ordinals.get(decision, -1) + 1
+        word = (self._key ^ _KEYS[decision] + ordinal * _STEP) * _ODD
         return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT
 
-    def happens(self, decision: str, share: float) -> bool:
-        """Whether something with this probability happens on this occasion."""
-        return self.luck(decision) < share
+    def bernoulli(self, decision: str, share: float) -> bool:
+        """The next draw of this decision: true with probability ``share``."""
+        return self.uniform(decision) < share
 
     def exponential(self, decision: str) -> float:
-        """A unit exponential: how much hazard is survived before the risk strikes."""
-        return -log(self.luck(decision))
+        """The next draw of this decision, exponential with mean 1: the hazard survived until the event."""
+        return -log(self.uniform(decision))
 
-    def occasion(self, number: int) -> Occasion:
-        """The luck of every decision on its occasion of this number, the first being 0; none is used up."""
-        return Occasion(self._key, number)
+    def substream(self, number: int) -> Substream:
+        """Every decision's draw of this ordinal, the first being 0; the stream itself does not advance."""
+        return Substream(self._key, number)
 
-    def next(self, name: str) -> Occasion:
-        """The luck of the next occasion of this name, on which many decisions are made."""
-        number = self._occasions[name] = self._occasions.get(name, -1) + 1
-        return Occasion(self._key, number)
+    def next_substream(self, name: str) -> Substream:
+        """The substream of the next event of this name, such as the next arrest."""
+        number = self._ordinals[name] = self._ordinals.get(name, -1) + 1
+        return Substream(self._key, number)
 
     def child(self, name: str, number: int = 0) -> Stream:
-        """The luck of someone or something that belongs to this one."""
+        """The stream of someone or something that belongs to this owner."""
         return Stream(mix(self._key ^ _KEYS[name]), number)
 
-    def children(self, name: str, numbers: Sequence[int]) -> Crowd:
-        """The luck of many that belong to this one, as ``child`` of each number would give it."""
-        return Crowd(mix(self._key ^ _KEYS[name]), numbers)
+    def children(self, name: str, numbers: Sequence[int]) -> StreamArray:
+        """The streams of many that belong to this owner, as ``child`` of each number would give them."""
+        return StreamArray(mix(self._key ^ _KEYS[name]), numbers)
 
 
-class Occasion:
-    """The luck of one occasion, such as one arrest, on which a decision is made once or not at all.
+class Substream:
+    """The random numbers of one event, such as one arrest, in which each decision is made at most once.
 
-    It gives a decision what the owner's ``Stream`` would give on the occasion of that number, so a
-    decision belongs to the one or to the other. Nothing is kept of what was drawn: a decision that need
-    not be made need not be drawn, and asked twice it answers the same.
+    A decision draws what the owner's ``Stream`` would give it at that ordinal, so it must be drawn from
+    the one or from the other. Nothing is stored: a decision that is not needed is not drawn, and a second
+    draw gives the same number.
     """
 
     __slots__ = ("_key", "_step")
@@ -104,42 +108,42 @@ class Occasion:
         self._key = key
         self._step = number * _STEP
 
-    def luck(self, decision: str) -> float:
-        """A number in (0, 1) for this decision."""
+    def uniform(self, decision: str) -> float:
+        """This decision's number, uniform on (0, 1)."""
         word = (self._key ^ _KEYS[decision] + self._step) * _ODD
         return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT
 
-    def happens(self, decision: str, share: float) -> bool:
-        """Whether something with this probability happens: ``luck``, written out."""
+    def bernoulli(self, decision: str, share: float) -> bool:
+        """True with probability ``share``: ``uniform(decision) < share``, written out for speed."""
         word = (self._key ^ _KEYS[decision] + self._step) * _ODD
         return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT < share
 
     def exponential(self, decision: str) -> float:
-        """A unit exponential."""
-        return -log(self.luck(decision))
+        """Exponential with mean 1."""
+        return -log(self.uniform(decision))
 
 
-class Daily:
-    """The luck of each day of something: what its child of that number has, drawn many days at a time."""
+class DailyStream:
+    """One uniform number a day: that of the owner's child of this number, drawn many days at a time."""
 
     DRAWN = 256
 
-    def __init__(self, luck: Stream, name: str, decision: str) -> None:
-        self._luck, self._name, self._decision = luck, name, decision
+    def __init__(self, stream: Stream, name: str, decision: str) -> None:
+        self._luck, self._name, self._decision = stream, name, decision
         self._drawn: dict[int, list[float]] = {}
 
     def __getitem__(self, day: int) -> float:
         part, place = divmod(day, self.DRAWN)
         if part not in self._drawn:
             days = range(part * self.DRAWN, (part + 1) * self.DRAWN)
-            self._drawn[part] = self._luck.children(self._name, days).luck(self._decision).tolist()
+            self._drawn[part] = self._luck.children(self._name, days).uniform(self._decision).tolist()
         return self._drawn[part][place]
 
 
-class Crowd:
-    """The luck of many at once: what the stream of each gives on the first occasion of a decision.
+class StreamArray:
+    """The streams of many owners at once: the first number of a decision for each.
 
-    The same numbers as from ``Stream(seed, owner)`` of each owner, at a fiftieth of the price.
+    The same numbers as from ``Stream(seed, owner)`` of each owner, at a fiftieth of the cost.
     """
 
     def __init__(self, seed: int, owners: Sequence[int]) -> None:
@@ -149,26 +153,26 @@ class Crowd:
         self._drawn: dict[str, int] = {}
 
     @classmethod
-    def of(cls, streams: Iterable[Stream]) -> Crowd:
-        """The luck of these streams on their first occasions, which are not used up."""
+    def of(cls, streams: Iterable[Stream]) -> StreamArray:
+        """These streams at their first ordinals; they do not advance."""
         crowd = cls.__new__(cls)
         crowd._keys = np.fromiter((stream._key for stream in streams), dtype=np.uint64)
         crowd._drawn = {}
         return crowd
 
-    def luck(self, decision: str) -> NDArray[np.float64]:
-        """A number in (0, 1) for each; a decision can be asked for once."""
+    def uniform(self, decision: str) -> NDArray[np.float64]:
+        """A number for each owner, uniform on (0, 1); each decision can be drawn once."""
         if decision in self._drawn:
-            raise ValueError(f"'{decision}' was drawn already; later occasions are each stream's own")
+            raise ValueError(f"'{decision}' was drawn already; later draws come from each owner's own stream")
         self._drawn[decision] = 0
         folded = _folded(self._keys ^ np.uint64(_KEYS[decision])) & np.uint64(_LOW)
         return np.asarray((folded.astype(np.float64) + 0.5) * _TO_UNIT)
 
     def streams(self) -> Iterator[Stream]:
-        """The stream of each, with the decisions drawn so far behind it."""
+        """The stream of each owner, after the decisions drawn so far."""
         for key in self._keys.tolist():
             stream = Stream.__new__(Stream)
-            stream._key, stream._occasions = key, self._drawn.copy()
+            stream._key, stream._ordinals = key, self._drawn.copy()
             yield stream
 
 

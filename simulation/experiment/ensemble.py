@@ -71,8 +71,8 @@ def drawn(
 
 def sampled(scenario: Scenario, draw: int, seed: int) -> Scenario:
     """The scenario under one sample of what we do not know; the same sample for every scenario."""
-    luck = Stream(seed, -1).child("parameters", draw)
-    return scenario.model_copy(update={"parameters": scenario.parameters.drawn(luck.luck)})
+    stream = Stream(seed, -1).child("parameters", draw)
+    return scenario.model_copy(update={"parameters": scenario.parameters.drawn(stream.uniform)})
 
 
 def _nothing(*_: object) -> None:

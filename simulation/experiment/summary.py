@@ -30,7 +30,7 @@ def summary(table: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
 
 
 def differences(table: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
-    """Each scenario minus the first one, run by run with the same draw and luck.
+    """Each scenario minus the first one, run by run with the same draw and random streams.
 
     Columns as in ``summary``.
     """

@@ -31,7 +31,9 @@ def program_case(county: County, person: Person, behind: float) -> arrest.Case:
     """The case on which someone in the program on day 0 was diverted."""
     shares = county.charges[False]
     divertible = {charge: share for charge, share in shares.items() if charge in diversion.DIVERTIBLE}
-    return open_case(county, person, weighted(divertible, person.luck.luck("present.program_charge")), behind)
+    return open_case(
+        county, person, weighted(divertible, person.stream.uniform("present.program_charge")), behind
+    )
 
 
 def enroll(county: County, people: list[Person], care: Service, number: int) -> None:
@@ -66,15 +68,15 @@ def program_in_progress(county: County, person: Person) -> tuple[float, float]:
     Programs are found in proportion to how long they last, which is at most the legal limit: draw one,
     keep it with that chance, or draw again.
     """
-    p, luck = county.parameters.court, person.luck
+    p, stream = county.parameters.court, person.stream
     limit = county.rules.program_limit
     other = sum(rate.per_day for rate in (p.withdrawal, p.discharge, p.transfer))
     other += participation.failure_rate(county, person)
     while True:
-        length = p.program_length.sample(luck.luck("present.program_length"))
-        whole = min(length, luck.exponential("present.program_exit") / other, limit)
-        if luck.luck("present.program_kept") < whole / limit:
-            behind = whole * luck.luck("present.program_behind")
+        length = p.program_length.sample(stream.uniform("present.program_length"))
+        whole = min(length, stream.exponential("present.program_exit") / other, limit)
+        if stream.uniform("present.program_kept") < whole / limit:
+            behind = whole * stream.uniform("present.program_behind")
             return behind, length
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simulation.county.county import County
 from simulation.county.person import Person
-from simulation.engine.stream import Crowd
+from simulation.engine.stream import StreamArray
 from simulation.initial_state.homelessness_equilibrium import HomeLoss
 from simulation.initial_state.population import Balance
 from simulation.initial_state.selection import choose, once
@@ -17,17 +17,17 @@ from simulation.pathway.community import beside
 def arrive(county: County, person: Person, homes: HomeLoss) -> None:
     """Count a newcomer among the county's people, with a home or without."""
     county.residence.admit(person, "newcomer")
-    if once(person).happens("present.homeless", homes.share_of_newcomers(person.arrest_rate)):
+    if once(person).bernoulli("present.homeless", homes.share_of_newcomers(person.arrest_rate)):
         housing.homeless(county, person)
 
 
 def settle(county: County, people: Sequence[Person], homes: HomeLoss) -> None:
     """Count people among the county's on day 0, with a home or without."""
     listed = listed_share(county, homes)
-    lucks = Crowd.of(person.luck for person in people).luck("present.homeless").tolist()
-    for person, luck in zip(people, lucks, strict=True):
+    uniforms = StreamArray.of(person.stream for person in people).uniform("present.homeless").tolist()
+    for person, uniform in zip(people, uniforms, strict=True):
         county.residence.admit(person, "present")
-        if luck < homes.share_on_a_day(person.arrest_rate):
+        if uniform < homes.share_on_a_day(person.arrest_rate):
             housing.homeless(county, person, listed)
 
 

@@ -11,7 +11,7 @@ from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.engine import eventlog
 from simulation.engine.clock import Bell, Wait
-from simulation.engine.stream import Crowd
+from simulation.engine.stream import StreamArray
 from simulation.initial_state.custody import AWAY, Custody
 from simulation.initial_state.population import Balance
 from simulation.initial_state.selection import found, once, weighted
@@ -23,10 +23,12 @@ def live(county: County, people: Sequence[Person], size: Balance) -> None:
     """In jail or in the community, with open cases, as after years of the same."""
     custody, homes = size.custody, size.homes
     ratio = county.parameters.arrest.homeless_ratio.value
-    crowd = Crowd.of(person.luck for person in people)
-    lucks = zip(crowd.luck("present.jail").tolist(), crowd.luck("present.pending").tolist(), strict=True)
+    crowd = StreamArray.of(person.stream for person in people)
+    uniforms = zip(
+        crowd.uniform("present.jail").tolist(), crowd.uniform("present.pending").tolist(), strict=True
+    )
     pending = sum(custody.pending.values())
-    for person, (in_custody, first_case) in zip(people, lucks, strict=True):
+    for person, (in_custody, first_case) in zip(people, uniforms, strict=True):
         homeless = person.home == "none"
         days = homes.days_in_jail(person.arrest_rate, homeless)
         rate = person.arrest_rate * (ratio if homeless else 1.0) + size.crisis_arrests
@@ -41,8 +43,8 @@ def live(county: County, people: Sequence[Person], size: Balance) -> None:
 
 def in_jail(county: County, person: Person, size: Balance) -> None:
     """In jail on day 0: on what charge, in which state, since when and until when."""
-    p, luck = county.parameters, person.luck
-    charge, state = weighted(size.custody.states, luck.luck("present.jail_state"))
+    p, stream = county.parameters, person.stream
+    charge, state = weighted(size.custody.states, stream.uniform("present.jail_state"))
     if state in ("serving", "commitment"):
         serving(county, person, charge, state)
         return
@@ -55,7 +57,7 @@ def in_jail(county: County, person: Person, size: Balance) -> None:
         "awaiting": pretrial.until_disposition(p, charge),
     }.get(state) or pretrial.until_release(p, state)
     behind, ahead = found(length, once(person), f"present.{state}")
-    before = p.court.charging.sample(luck.luck("present.before_charge")) if state == "awaiting" else 0.0
+    before = p.court.charging.sample(stream.uniform("present.before_charge")) if state == "awaiting" else 0.0
     case = open_case(
         county, person, charge, behind + before, charged=state not in ("not_charged", "charging")
     )
@@ -63,25 +65,25 @@ def in_jail(county: County, person: Person, size: Balance) -> None:
     case.charging, case.will_be_charged = behind + ahead, state != "not_charged"
     if state in ("recognizance", "bail"):
         case.hold, case.custody = behind + ahead, Bell(county.env, ahead)
-        case.due = p.court.disposition_released.sample(luck.luck("present.later")) - behind
+        case.due = p.court.disposition_released.sample(stream.uniform("present.later")) - behind
     elif state == "awaiting":
         case.due = ahead
     elif state == "charging":
         length = pretrial.until_disposition(p, charge)
-        case.due = ahead + length.sample(luck.luck("present.later"))
+        case.due = ahead + length.sample(stream.uniform("present.later"))
     start_stay(county, person, charge, behind + before, case.custody, case)
     beside(county, person, rest_of_case(county, person, case))
 
 
 def serving(county: County, person: Person, charge: str, state: str) -> None:
     """Serving a sentence on day 0, given in custody or to someone who then came in from the community."""
-    p, luck = county.parameters, person.luck
+    p, stream = county.parameters, person.stream
     behind, ahead = found(pretrial.sentence(p, charge), once(person), "present.sentence")
     if state == "commitment":
         start_stay(county, person, "commitment", behind, Bell(county.env, ahead))
         return
-    tried = p.court.charging.sample(luck.luck("present.before_charge"))
-    tried += pretrial.until_disposition(p, charge).sample(luck.luck("present.before_sentence"))
+    tried = p.court.charging.sample(stream.uniform("present.before_charge"))
+    tried += pretrial.until_disposition(p, charge).sample(stream.uniform("present.before_sentence"))
     county.log.write(-behind, person.id, "jail", "sentenced", charge)
     start_stay(county, person, charge, behind + tried, Bell(county.env, ahead))
 
@@ -91,16 +93,16 @@ COMPETENCY = ("evaluating", "awaiting_restoration", AWAY)
 
 def incompetent(county: County, person: Person, charge: str, where: str, wait: float) -> None:
     """Someone whose competence to stand trial is in question on day 0, and how far that has come."""
-    p, luck = county.parameters.competency, person.luck
+    p, stream = county.parameters.competency, person.stream
     stay = {"evaluating": p.evaluation, AWAY: p.restoration}.get(where)
     behind, ahead = found(stay, once(person), f"present.{where}") if stay else (0.0, 0.0)
     doubted = behind
     if where != "evaluating":
-        waited = wait * (1 if where == AWAY else luck.luck("present.waited"))
-        doubted += waited + p.evaluation.sample(luck.luck("present.evaluated"))
+        waited = wait * (1 if where == AWAY else stream.uniform("present.waited"))
+        doubted += waited + p.evaluation.sample(stream.uniform("present.evaluated"))
     case = open_case(county, person, charge, doubted)
     length = pretrial.until_disposition(county.parameters, charge)
-    case.due = length.sample(luck.luck("present.disposition"))
+    case.due = length.sample(stream.uniform("present.disposition"))
     case.custody = Bell(county.env)
     county.competency.admit(person, charge, since=-doubted)
     if where == AWAY:
@@ -163,9 +165,9 @@ def open_case(
     if charged:
         record.charged = -behind
         person.charged_arrests += 1
-    luck = person.luck.next("arrests")
-    excluded = arrest.excluded_from_diversion(county.parameters, luck, charge)
-    return arrest.Case(record, luck, excluded=excluded)
+    stream = person.stream.next_substream("arrests")
+    excluded = arrest.excluded_from_diversion(county.parameters, stream, charge)
+    return arrest.Case(record, stream, excluded=excluded)
 
 
 def rest_of_case(county: County, person: Person, case: arrest.Case) -> Wait:
@@ -179,7 +181,7 @@ def rest_of_case(county: County, person: Person, case: arrest.Case) -> Wait:
 def after_charge(county: County, person: Person, case: arrest.Case, diverted: bool = False) -> Wait:
     """The rest of a case that was charged before day 0: diversion still races disposition."""
     identified = county.policy.screening_sensitivity
-    case.identified = case.booked and case.luck.happens("jail.identified", identified)
+    case.identified = case.booked and case.stream.bernoulli("jail.identified", identified)
     yield from journey.diverted_or_disposed(county, person, case, diverted)
 
 
@@ -187,13 +189,13 @@ def pending_cases(county: County, person: Person, custody: Custody, mean: float)
     """Cases of people already released or cited: Poisson many, each found in progress."""
     passed, length = 0.0, county.parameters.court.disposition_released
     for number in itertools.count():
-        luck = person.luck.occasion(number)
-        passed += luck.exponential("present.pending")
+        stream = person.stream.substream(number)
+        passed += stream.exponential("present.pending")
         if passed >= mean:
             return
-        charge = weighted(custody.pending, luck.luck("present.pending_charge"))
-        behind, ahead = found(length, luck, "present.pending_case")
+        charge = weighted(custody.pending, stream.uniform("present.pending_charge"))
+        behind, ahead = found(length, stream, "present.pending_case")
         case = open_case(county, person, charge, behind)
-        case.record.booked = not luck.happens("present.pending_cited", custody.cited[charge])
+        case.record.booked = not stream.bernoulli("present.pending_cited", custody.cited[charge])
         case.due = ahead
         beside(county, person, after_charge(county, person, case))

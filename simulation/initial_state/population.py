@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from simulation.county.person import Traits
-from simulation.engine.stream import Crowd
+from simulation.engine.stream import StreamArray
 from simulation.initial_state.custody import (
     Custody,
     Restoration,
@@ -31,14 +31,14 @@ class Makeup:
     regions: tuple[tuple[str, float], ...]
 
 
-def pick(shares: Sequence[tuple[str, float]], luck: NDArray[np.float64]) -> list[str]:
-    """The name in whose share the luck of each falls; the last one takes what rounding leaves."""
+def pick(shares: Sequence[tuple[str, float]], uniform: NDArray[np.float64]) -> list[str]:
+    """The name in whose share the uniform of each falls; the last one takes what rounding leaves."""
     names, parts = zip(*shares, strict=True)
-    place = np.searchsorted(np.cumsum(parts), luck, side="right")
+    place = np.searchsorted(np.cumsum(parts), uniform, side="right")
     return [names[i] for i in np.minimum(place, len(names) - 1).tolist()]
 
 
-def traits(p: Parameters, makeup: Makeup, crowd: Crowd) -> Iterator[Traits]:
+def traits(p: Parameters, makeup: Makeup, crowd: StreamArray) -> Iterator[Traits]:
     """Draw everybody's traits."""
     people = p.people
     ages = (
@@ -50,14 +50,14 @@ def traits(p: Parameters, makeup: Makeup, crowd: Crowd) -> Iterator[Traits]:
     female = people.female.value
     shape = p.arrest.frailty_shape.value
     columns = (
-        pick((("female", female), ("male", 1 - female)), crowd.luck("people.female")),
-        pick(ages, crowd.luck("people.age")),
-        pick(makeup.race_ethnicity, crowd.luck("people.race_ethnicity")),
-        (crowd.luck("people.substance_use") < people.substance_use.value).tolist(),
-        (crowd.luck("people.high_risk") < people.high_risk.value).tolist(),
-        (crowd.luck("people.high_impairment") < people.high_impairment.value).tolist(),
-        pick(makeup.regions, crowd.luck("people.region")),
-        (gammaincinv(shape, crowd.luck("arrest.frailty_shape")) / shape).tolist(),
+        pick((("female", female), ("male", 1 - female)), crowd.uniform("people.female")),
+        pick(ages, crowd.uniform("people.age")),
+        pick(makeup.race_ethnicity, crowd.uniform("people.race_ethnicity")),
+        (crowd.uniform("people.substance_use") < people.substance_use.value).tolist(),
+        (crowd.uniform("people.high_risk") < people.high_risk.value).tolist(),
+        (crowd.uniform("people.high_impairment") < people.high_impairment.value).tolist(),
+        pick(makeup.regions, crowd.uniform("people.region")),
+        (gammaincinv(shape, crowd.uniform("arrest.frailty_shape")) / shape).tolist(),
     )
     return map(Traits, *columns)
 

@@ -1,4 +1,4 @@
-"""Who is found where, by their own luck: chosen by weight, or in the middle of a stay."""
+"""Who is where on day 0, drawn from their own stream: chosen by weight, or in the middle of a stay."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import TypeVar
 import numpy as np
 
 from simulation.county.person import Person
-from simulation.engine.stream import Crowd, Occasion
+from simulation.engine.stream import StreamArray, Substream
 from simulation.inputs.parameter import Duration
 
 K = TypeVar("K")
 
 
-def once(person: Person) -> Occasion:
-    """The luck of what is decided once about a person, when they enter the model."""
-    return person.luck.occasion(0)
+def once(person: Person) -> Substream:
+    """The substream of what is decided once about a person, when they enter the model."""
+    return person.stream.substream(0)
 
 
-def found(length: Duration, luck: Occasion, decision: str) -> tuple[float, float]:
+def found(length: Duration, stream: Substream, decision: str) -> tuple[float, float]:
     """The days behind and the days ahead of a stay found in progress."""
-    whole = length.sample_in_progress(luck.luck(decision))
-    behind = whole * luck.luck(f"{decision}.behind")
+    whole = length.sample_in_progress(stream.uniform(decision))
+    behind = whole * stream.uniform(f"{decision}.behind")
     return behind, whole - behind
 
 
-def weighted(weights: Mapping[K, float], luck: float) -> K:
+def weighted(weights: Mapping[K, float], uniform: float) -> K:
     """One key, with a chance in proportion to its weight."""
-    point = luck * sum(weights.values())
+    point = uniform * sum(weights.values())
     for key, weight in weights.items():
         point -= weight
         if point < 0:
@@ -44,11 +44,11 @@ def choose(
 ) -> list[Person]:
     """So many people without replacement, in proportion to how often each is arrested, or to a weight.
 
-    Each person's own luck over their rate, smallest first (Efraimidis and Spirakis 2006), so that who
-    is chosen does not depend on the order of the people.
+    Each person's own exponential draw over their rate, smallest first (Efraimidis and Spirakis 2006), so
+    that who is chosen does not depend on the order of the people.
     """
     people = list(people)
-    luck = Crowd.of(person.luck for person in people).luck(decision)
+    uniforms = StreamArray.of(person.stream for person in people).uniform(decision)
     weights = np.fromiter(map(weight, people), np.float64, len(people))
-    ranks = -np.log(luck) / np.maximum(weights, 1e-12)
+    ranks = -np.log(uniforms) / np.maximum(weights, 1e-12)
     return [people[place] for place in np.argsort(ranks, kind="stable")[:number].tolist()]

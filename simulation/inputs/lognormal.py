@@ -28,9 +28,9 @@ class Exponential:
 
     mean: float
 
-    def quantile(self, luck: float) -> float:
-        """The length below which a share ``luck`` of all lengths lies."""
-        return -self.mean * math.log1p(-luck)
+    def quantile(self, uniform: float) -> float:
+        """The length below which a share ``uniform`` of all lengths lies."""
+        return -self.mean * math.log1p(-uniform)
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class Lognormal:
         """The law of lengths found in progress: of the same kind, with a longer median."""
         return Lognormal(self.median * math.exp(self.sigma**2), self.sigma)
 
-    def quantile(self, luck: float) -> float:
-        """The length below which a share ``luck`` of all lengths lies."""
-        return math.exp(self._logarithm.inv_cdf(luck)) if self.sigma and self.median else self.median
+    def quantile(self, uniform: float) -> float:
+        """The length below which a share ``uniform`` of all lengths lies."""
+        return math.exp(self._logarithm.inv_cdf(uniform)) if self.sigma and self.median else self.median
 
     @cached_property
     def _logarithm(self) -> NormalDist:
@@ -86,11 +86,11 @@ class Lognormals:
         share = self.share * self.short.mean / mean if mean else self.share
         return Lognormals(share, self.short.length_biased, self.long.length_biased)
 
-    def quantile(self, luck: float) -> float:
-        """The length below which a share ``luck`` of all lengths lies."""
+    def quantile(self, uniform: float) -> float:
+        """The length below which a share ``uniform`` of all lengths lies."""
         if not self.share or not self.long.median:
-            return self.long.quantile(luck)
-        score = _NORMAL.inv_cdf(luck)
+            return self.long.quantile(uniform)
+        score = _NORMAL.inv_cdf(uniform)
         place = (score + _SOLVED_TO) * _POINTS
         if 0.0 <= place < len(self._cubics):
             number = int(place)

@@ -144,23 +144,23 @@ class Duration(Parameter):
             return Exponential(self.days).quantile
         return self._parts.quantile if self.short_share else self._parts.long.quantile
 
-    def sample_in_progress(self, luck: float) -> float:
+    def sample_in_progress(self, uniform: float) -> float:
         """The same for a stay found in progress, which is longer than a stay begun.
 
         A stay of length x is found with a chance in proportion to x (length bias): a lognormal's
         median grows by exp(sigma^2); the exponential becomes a gamma of shape 2.
         """
         if self.law == "exponential":
-            return self.days * _gamma_two_quantile(luck)
-        return self._parts.length_biased.quantile(luck)
+            return self.days * _gamma_two_quantile(uniform)
+        return self._parts.length_biased.quantile(uniform)
 
 
-def _gamma_two_quantile(luck: float) -> float:
+def _gamma_two_quantile(uniform: float) -> float:
     """Quantile of the gamma law of shape 2 and scale 1, by Newton's method on its closed form."""
-    x = 1.0 if luck < 0.9 else 4.0
+    x = 1.0 if uniform < 0.9 else 4.0
     for _ in range(60):
         tail = math.exp(-x)
-        step = (1 - (1 + x) * tail - luck) / max(x * tail, 1e-12)
+        step = (1 - (1 + x) * tail - uniform) / max(x * tail, 1e-12)
         x = max(x - max(min(step, 1.0), -1.0), 1e-9)
         if abs(step) < 1e-12:
             break

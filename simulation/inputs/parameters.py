@@ -309,9 +309,9 @@ class Parameters(Frozen):
             update={s: getattr(self, s).model_copy(update=new) for s, new in sections.items()}
         )
 
-    def drawn(self, luck: Callable[[str], float]) -> Parameters:
+    def drawn(self, uniform: Callable[[str], float]) -> Parameters:
         """One sample of what we do not know: each parameter moved inside its own range.
 
-        ``luck(path)`` gives a number in (0, 1) for each dotted path.
+        ``uniform(path)`` gives a number in (0, 1) for each dotted path.
         """
-        return self.replacing({path: parameter.at(luck(path)) for path, parameter in self})
+        return self.replacing({path: parameter.at(uniform(path)) for path, parameter in self})

@@ -22,7 +22,7 @@ def hire(county: County, service: str, terms: Terms, number: int) -> None:
     staff = county.staff_of(service)
     for _ in range(number):
         key = f"post.{service}.{terms.role}.added"
-        post = staff.authorize(county.luck.child(key, staff.count(terms.role)), terms)
+        post = staff.authorize(county.stream.child(key, staff.count(terms.role)), terms)
         county.env.process(post.life(vacant_for=post.recruitment()))
     staff.changed()
 

@@ -11,7 +11,7 @@ from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.engine import eventlog
 from simulation.engine.clock import Bell
-from simulation.engine.stream import Occasion
+from simulation.engine.stream import Substream
 from simulation.inputs.parameters import Parameters
 
 CITABLE = ("misdemeanor", "ordinance")
@@ -21,7 +21,7 @@ CITABLE = ("misdemeanor", "ordinance")
 class Case:
     """A case in court: the arrest it stands on, and the custody it may keep a person in.
 
-    luck: of what is decided once in a case; hold: days until release before disposition, None for those
+    stream: of what is decided once in a case; hold: days until release before disposition, None for those
     held until then; due: the day of disposition if nothing intervenes; charging: days until the
     prosecutor decides, and ``will_be_charged`` what; identified: the jail noticed the illness; excluded:
     the law excludes the charge from diversion; suspended: days of suspended proceedings so far; custody:
@@ -29,7 +29,7 @@ class Case:
     """
 
     record: eventlog.Arrest
-    luck: Occasion
+    stream: Substream
     hold: float | None = None
     due: float = inf
     charging: float = 0.0
@@ -56,17 +56,17 @@ class Case:
 
 def make(county: County, person: Person, in_crisis: bool) -> Case:
     """Arrest someone: the charge, cite or book, release or hold, and when the case will be heard."""
-    p, luck = county.parameters, person.luck.next("arrests")
-    charge = charge_level(county.charges[in_crisis], luck.luck("arrest.charge"))
-    cited = charge in CITABLE and luck.happens("arrest.cite", p.arrest.cite_and_release.value)
+    p, stream = county.parameters, person.stream.next_substream("arrests")
+    charge = charge_level(county.charges[in_crisis], stream.uniform("arrest.charge"))
+    cited = charge in CITABLE and stream.bernoulli("arrest.cite", p.arrest.cite_and_release.value)
     county.note(person, "arrest", "arrested", charge)
     person.charge = charge
     record = eventlog.Arrest(person.id, county.day, charge, booked=not cited and county.has("jail"))
     county.log.arrests.append(record)
-    case = Case(record, luck, due=county.day)
-    case.charging = p.court.charging.sample(luck.luck("court.charging"))
-    case.will_be_charged = luck.happens("court.charged", p.court.charged.value)
-    case.excluded = excluded_from_diversion(p, luck, charge)
+    case = Case(record, stream, due=county.day)
+    case.charging = p.court.charging.sample(stream.uniform("court.charging"))
+    case.will_be_charged = stream.bernoulli("court.charged", p.court.charged.value)
+    case.excluded = excluded_from_diversion(p, stream, charge)
     release_or_hold(county, case)
     return case
 
@@ -76,29 +76,29 @@ def release_or_hold(county: County, case: Case) -> None:
 
     Bail is set at the first appearance on a charge; whom the prosecutor does not charge stays until then.
     """
-    p, luck, charge = county.parameters, case.luck, case.record.charge
-    hearing = luck.luck("court.disposition")
+    p, stream, charge = county.parameters, case.stream, case.record.charge
+    hearing = stream.uniform("court.disposition")
     if not case.booked:
         case.due += p.court.disposition_released.sample(hearing)
         return
     on_recognizance = county.policy.recognizance[pretrial.kind(charge)]
-    way = pretrial.way_out(p, on_recognizance, charge, luck.luck("jail.release"))
+    way = pretrial.way_out(p, on_recognizance, charge, stream.uniform("jail.release"))
     if way == "held" or not case.will_be_charged:
         case.due += case.charging + pretrial.until_disposition(p, charge).sample(hearing)
     else:
         case.due += p.court.disposition_released.sample(hearing)
-        case.hold = pretrial.until_release(p, way).sample(luck.luck("jail.hold"))
+        case.hold = pretrial.until_release(p, way).sample(stream.uniform("jail.hold"))
 
 
-def excluded_from_diversion(p: Parameters, luck: Occasion, charge: str) -> bool:
+def excluded_from_diversion(p: Parameters, stream: Substream, charge: str) -> bool:
     """Whether this is one of the few felonies that the law excludes from diversion."""
-    return charge == "felony" and luck.happens("court.charge_excluded", p.court.charge_excluded.value)
+    return charge == "felony" and stream.bernoulli("court.charge_excluded", p.court.charge_excluded.value)
 
 
-def charge_level(shares: Mapping[str, float], luck: float) -> str:
-    """The most serious charge of an arrest, felonies at the low end of the luck."""
+def charge_level(shares: Mapping[str, float], uniform: float) -> str:
+    """The most serious charge of an arrest, felonies at the low end of the uniform."""
     for level, share in shares.items():
-        luck -= share
-        if luck < 0:
+        uniform -= share
+        if uniform < 0:
             return level
     return "misdemeanor"

@@ -17,7 +17,7 @@ from simulation.inputs.parameters import Parameters
 def live(county: County, person: Person) -> Generator[Event, str | None, Call | str]:
     """Wait in the community until a risk comes due or someone calls; says which."""
     if person.hazards is None:
-        person.hazards = Hazards(person.luck, county.calls)
+        person.hazards = Hazards(person.stream, county.calls)
     env, hazards = county.env, person.hazards
     while not person.calls:
         due_in = hazards.resume(env._now, rates(county, person))

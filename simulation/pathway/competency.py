@@ -17,19 +17,19 @@ RESTORABLE = "felony"
 
 def questioned(county: County, person: Person, case: Case) -> Wait:
     """If competence is doubted, what becomes of the case: ``diverted``, ``closed``, or nothing, going on."""
-    p, luck = county.parameters.competency, case.luck
+    p, stream = county.parameters.competency, case.stream
     held = case.custody is not None and case.hold is None and case.record.charge in diversion.DIVERTIBLE
-    if not held or not luck.happens("competency.doubt", p.doubt.value):
+    if not held or not stream.bernoulli("competency.doubt", p.doubt.value):
         return ""
     county.competency.admit(person, case.record.charge)
-    days = p.evaluation.sample(luck.luck("competency.evaluation"))
+    days = p.evaluation.sample(stream.uniform("competency.evaluation"))
     return (yield from evaluated(county, person, case, days))
 
 
 def evaluated(county: County, person: Person, case: Case, days: float) -> Wait:
     """The evaluation, so many days of it, and the finding."""
     yield from suspended(county, case, lasting(person, days))
-    if not person.luck.happens("competency.incompetent", county.parameters.competency.incompetent.value):
+    if not person.stream.bernoulli("competency.incompetent", county.parameters.competency.incompetent.value):
         county.competency.leave(person, "competent")
         return ""
     return (yield from incompetent(county, person, case))
@@ -51,7 +51,7 @@ def suspended(county: County, case: Case, stage: Wait) -> Wait:
 
 def incompetent(county: County, person: Person, case: Case) -> Wait:
     """Diverted by the court, let go on a lesser charge, or restored so that the case goes on."""
-    motion = person.luck.luck("competency.diverted") < county.policy.diverted_if_incompetent
+    motion = person.stream.uniform("competency.diverted") < county.policy.diverted_if_incompetent
     if motion and (yield from suspended(county, case, diversion.ordered(county, person, case))):
         return ended(county, person, case, "diverted")
     if case.record.charge != RESTORABLE:
@@ -61,18 +61,18 @@ def incompetent(county: County, person: Person, case: Case) -> Wait:
 
 def awaiting_restoration(county: County, person: Person, case: Case) -> Wait:
     """Wait in jail for a place in restoration, and be treated there."""
-    p, luck = county.parameters.competency, person.luck
+    p, stream = county.parameters.competency, person.stream
     if not (yield from suspended(county, case, county.restoration.enter(person, patience=p.patience.days))):
         return ended(county, person, case, "dismissed")
     county.jail.leave(person, "restoration")
-    days = p.restoration.sample(luck.luck("competency.restoration"))
+    days = p.restoration.sample(stream.uniform("competency.restoration"))
     return (yield from restoring(county, person, case, days))
 
 
 def restoring(county: County, person: Person, case: Case, days: float) -> Wait:
     """So many days of treatment in a restoration place, and back to jail."""
     yield from suspended(county, case, lasting(person, days))
-    restored = person.luck.happens("competency.restored", county.parameters.competency.restored.value)
+    restored = person.stream.bernoulli("competency.restored", county.parameters.competency.restored.value)
     outcome = "restored" if restored else "not_restored"
     county.restoration.leave(person, outcome)
     county.jail.admit(person, case.record.charge)

@@ -18,7 +18,7 @@ def since(county: County, person: Person, begun: float) -> bool:
     share = county.parameters.fact.therapy_attendance.value
     if isinstance(person.team, Team):
         share *= person.team.engagement(person)
-    kept = binomial_quantile(person.luck.luck("court.therapy"), offered, share)
+    kept = binomial_quantile(person.stream.uniform("court.therapy"), offered, share)
     if not person.in_custody:
         county.log.attended((begun, county.day), person.id, "therapy", (offered, kept))
     return 2 * kept >= offered
@@ -55,6 +55,6 @@ def binomial_ladder(trials: int, share: float) -> tuple[float, ...]:
     return tuple(accumulate(chances))
 
 
-def binomial_quantile(luck: float, trials: int, share: float) -> int:
+def binomial_quantile(uniform: float, trials: int, share: float) -> int:
     """How many of so many contacts are kept, in one draw."""
-    return min(bisect_left(binomial_ladder(trials, share), luck), trials)
+    return min(bisect_left(binomial_ladder(trials, share), uniform), trials)

@@ -22,17 +22,17 @@ def charge(county: County, person: Person, case: Case) -> Wait:
 
 def disposition(county: County, person: Person, case: Case) -> Wait:
     """The case runs its ordinary course: conviction or not, jail or not."""
-    p, luck = county.parameters.court, case.luck
+    p, stream = county.parameters.court, case.stream
     yield person.pause(case.time_left(county.day))
     conviction, jail = p.conviction_released, p.jail_if_released
     if case.custody is not None:
         conviction, jail = p.conviction_detained, p.jail_if_detained
-    convicted = luck.happens("court.conviction", conviction.value)
-    if not (convicted and luck.happens("court.jail", jail.value)):
+    convicted = stream.bernoulli("court.conviction", conviction.value)
+    if not (convicted and stream.bernoulli("court.jail", jail.value)):
         close(county, person, case, "convicted" if convicted else "dismissed")
         return
     length = pretrial.sentence(county.parameters, case.record.charge)
-    sentence = length.sample(luck.luck("jail.sentence"))
+    sentence = length.sample(stream.uniform("jail.sentence"))
     if case.custody is not None:
         yield from serve_on(county, person, case, sentence)
     else:
@@ -53,7 +53,7 @@ def serve_on(county: County, person: Person, case: Case, sentence: float) -> Wai
 def resume(county: County, person: Person, case: Case) -> Wait:
     """The program ended without completion: proceedings go on from where they were suspended."""
     length = county.parameters.court.disposition_released
-    case.due = county.day + length.sample(person.luck.luck("court.resumed"))
+    case.due = county.day + length.sample(person.stream.uniform("court.resumed"))
     yield from disposition(county, person, case)
 
 

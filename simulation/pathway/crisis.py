@@ -14,7 +14,7 @@ from simulation.inputs.rules import Rules
 
 def episode(county: County, person: Person) -> Wait:
     """From the call to its end; returns how it ended, ``arrest`` among the endings."""
-    person.crisis = person.luck.next("crises")
+    person.crisis = person.stream.next_substream("crises")
     county.crisis.admit(person)
     ending = yield from respond(county, person)
     county.crisis.leave(person, ending)
@@ -23,13 +23,13 @@ def episode(county: County, person: Person) -> Wait:
 
 def respond(county: County, person: Person) -> Wait:
     """Resolved by phone, or somebody goes; 911 calls skip the line, members of FACT call their team."""
-    p, luck = county.parameters.crisis, person.crisis
+    p, stream = county.parameters.crisis, person.crisis
     if answered_by_own_team(county, person):
         return (yield from own_team(county, person, person.team))
-    calls_the_line = luck.happens("crisis.line", p.line_share.value)
+    calls_the_line = stream.bernoulli("crisis.line", p.line_share.value)
     if calls_the_line and (yield from by_phone(county, person)):
         return "resolved_by_phone"
-    if luck.happens("crisis.ed", p.ed_share.value):
+    if stream.bernoulli("crisis.ed", p.ed_share.value):
         return (yield from emergency_department(county, person))
     if (yield from county.mobile_crisis.enter(person, patience=p.mobile_wait.days)):
         return (yield from mobile_team(county, person))
@@ -44,18 +44,18 @@ def answered_by_own_team(county: County, person: Person) -> bool:
 
 def own_team(county: County, person: Person, team: Team) -> Wait:
     """A clinician of the team does what the line and a mobile team do for others, no better and no worse."""
-    p, luck = county.parameters.crisis, person.crisis
+    p, stream = county.parameters.crisis, person.crisis
     county.note(person, team.name, "answered")
     team.answering += 1
-    if luck.happens("crisis.line", p.line_share.value):
-        yield person.pause(p.call.sample(luck.luck("crisis.call")))
-        if luck.happens("crisis.phone_resolution", p.phone_resolution.value):
+    if stream.bernoulli("crisis.line", p.line_share.value):
+        yield person.pause(p.call.sample(stream.uniform("crisis.call")))
+        if stream.bernoulli("crisis.phone_resolution", p.phone_resolution.value):
             team.answering -= 1
             return "resolved_by_phone"
-    goes = not luck.happens("crisis.ed", p.ed_share.value)
+    goes = not stream.bernoulli("crisis.ed", p.ed_share.value)
     if goes:
-        yield person.pause(p.travel.sample(luck.luck("crisis.travel")))
-        yield person.pause(p.on_scene.sample(luck.luck("crisis.on_scene")))
+        yield person.pause(p.travel.sample(stream.uniform("crisis.travel")))
+        yield person.pause(p.on_scene.sample(stream.uniform("crisis.on_scene")))
     team.answering -= 1
     if goes:
         return (yield from after_visit(county, person, "fact_team"))
@@ -64,11 +64,11 @@ def own_team(county: County, person: Person, team: Team) -> Wait:
 
 def by_phone(county: County, person: Person) -> Wait:
     """A call taker answers in time and resolves it, or somebody has to go."""
-    p, luck = county.parameters.crisis, person.crisis
+    p, stream = county.parameters.crisis, person.crisis
     if not (yield from county.crisis_line.enter(person, patience=p.line_wait.days)):
         return False
-    yield from county.crisis_line.visit(person, p.call.sample(luck.luck("crisis.call")))
-    return luck.happens("crisis.phone_resolution", p.phone_resolution.value)
+    yield from county.crisis_line.visit(person, p.call.sample(stream.uniform("crisis.call")))
+    return stream.bernoulli("crisis.phone_resolution", p.phone_resolution.value)
 
 
 def shifts(county: County) -> Wait:
@@ -90,7 +90,7 @@ def shifts(county: County) -> Wait:
 def crewed(county: County, on_duty: Mapping[str, float], share: float) -> dict[str, float]:
     """The teams of a roster that go out today, if this share of the pairs they need is in post.
 
-    Decided anew for each team and day, by luck of its own, so that a pair more or less changes no other
+    Decided anew for each team and day, from a stream of its own, so that a pair more or less changes no other
     team's days.
     """
     today = int(county.day)
@@ -102,47 +102,47 @@ def crewed(county: County, on_duty: Mapping[str, float], share: float) -> dict[s
 
 def mobile_team(county: County, person: Person) -> Wait:
     """A team travels, visits, and is free for the next call."""
-    p, luck, teams = county.parameters.crisis, person.crisis, county.mobile_crisis
-    travel = p.travel.sample(luck.luck("crisis.travel"))
+    p, stream, teams = county.parameters.crisis, person.crisis, county.mobile_crisis
+    travel = p.travel.sample(stream.uniform("crisis.travel"))
     yield person.pause(travel * (p.neighbor_travel_ratio.value if teams.from_afar(person) else 1))
     county.note(person, "mobile_crisis", "arrived")
-    yield from teams.visit(person, p.on_scene.sample(luck.luck("crisis.on_scene")))
+    yield from teams.visit(person, p.on_scene.sample(stream.uniform("crisis.on_scene")))
     return (yield from after_visit(county, person, "mobile_team"))
 
 
 def after_visit(county: County, person: Person, responder: str) -> Wait:
     """How a visit by clinicians ends: arrest, nothing more, or the facility."""
-    p, luck = county.parameters.crisis, person.crisis
-    if luck.happens("crisis.mobile_arrest", p.mobile_arrest.value):
+    p, stream = county.parameters.crisis, person.crisis
+    if stream.bernoulli("crisis.mobile_arrest", p.mobile_arrest.value):
         return arrest(county, person, responder)
-    if luck.happens("crisis.mobile_resolution", p.mobile_resolution.value):
+    if stream.bernoulli("crisis.mobile_resolution", p.mobile_resolution.value):
         return "resolved_in_field"
     return (yield from facility(county, person))
 
 
 def police(county: County, person: Person) -> Wait:
     """Police come, perhaps trained for crises (CIT) or with a clinician: arrest, facility, or neither."""
-    p, policy, luck = county.parameters.crisis, county.policy, person.crisis
-    trained = luck.happens("crisis.cit", policy.cit_share)
-    joined = luck.happens("crisis.coresponder", policy.coresponder_share)
+    p, policy, stream = county.parameters.crisis, county.policy, person.crisis
+    trained = stream.bernoulli("crisis.cit", policy.cit_share)
+    joined = stream.bernoulli("crisis.coresponder", policy.coresponder_share)
     responder = "coresponder" if joined else "cit_officer" if trained else "officer"
     county.note(person, "police", "dispatched", responder)
-    if luck.happens("crisis.arrest", arrest_share(p, trained, joined)):
+    if stream.bernoulli("crisis.arrest", arrest_share(p, trained, joined)):
         return arrest(county, person, responder)
-    if luck.happens("crisis.police_transport", p.police_transport.value):
+    if stream.bernoulli("crisis.police_transport", p.police_transport.value):
         return (yield from drop_off(county, person, responder))
     return "resolved_by_police"
 
 
 def drop_off(county: County, person: Person, responder: str) -> Wait:
     """Police bring someone to the facility, whose rule may turn them away: to hospital, or to jail."""
-    p, luck = county.parameters.crisis, person.crisis
-    refused = luck.happens("crisis.drop_off_refused", p.drop_off_refused.value)
+    p, stream = county.parameters.crisis, person.crisis
+    refused = stream.bernoulli("crisis.drop_off_refused", p.drop_off_refused.value)
     if county.policy.no_refusal or not refused:
         return (yield from facility(county, person))
     county.stabilization.refer(person, "police")
     county.stabilization.decline(person, "drop_off_rule")
-    if luck.happens("crisis.arrest_if_refused", p.arrest_if_refused.value):
+    if stream.bernoulli("crisis.arrest_if_refused", p.arrest_if_refused.value):
         return arrest(county, person, responder)
     return (yield from emergency_department(county, person))
 
@@ -183,30 +183,30 @@ def expected_arrests(p: Crisis, rules: Rules, unserved: float) -> float:
 
 def facility(county: County, person: Person) -> Wait:
     """A stabilization chair for less than a day, then home or a short-term bed; full means the ED."""
-    p, luck = county.parameters.crisis, person.crisis
+    p, stream = county.parameters.crisis, person.crisis
     chair = county.stabilization
     if not (yield from chair.enter(person, patience=0)):
         return (yield from emergency_department(county, person))
-    yield from chair.visit(person, p.stabilization_stay.sample(luck.luck("crisis.stabilization_stay")))
-    if not luck.happens("crisis.step_up", p.step_up.value):
+    yield from chair.visit(person, p.stabilization_stay.sample(stream.uniform("crisis.stabilization_stay")))
+    if not stream.bernoulli("crisis.step_up", p.step_up.value):
         return "stabilized"
     if not (yield from county.short_term_bed.enter(person, patience=0)):
         return (yield from emergency_department(county, person))
-    stay = p.short_term_stay.sample(luck.luck("crisis.short_term_stay"))
+    stay = p.short_term_stay.sample(stream.uniform("crisis.short_term_stay"))
     yield from county.short_term_bed.visit(person, stay)
-    if luck.happens("crisis.short_term_to_inpatient", p.short_term_to_inpatient.value):
+    if stream.bernoulli("crisis.short_term_to_inpatient", p.short_term_to_inpatient.value):
         return (yield from inpatient(county, person))
     return "short_term_bed"
 
 
 def emergency_department(county: County, person: Person) -> Wait:
     """The emergency department, which keeps (boards) the person until an inpatient bed is free."""
-    p, luck = county.parameters.hospital, person.crisis
+    p, stream = county.parameters.hospital, person.crisis
     room = county.emergency_department
     if not (yield from room.enter(person, patience=p.ed_wait.days)):
         return "left_unseen"
-    yield person.pause(p.ed_stay.sample(luck.luck("hospital.ed_stay")))
-    if not luck.happens("hospital.ed_admission", p.ed_admission.value):
+    yield person.pause(p.ed_stay.sample(stream.uniform("hospital.ed_stay")))
+    if not stream.bernoulli("hospital.ed_admission", p.ed_admission.value):
         room.leave(person, "home")
         return "emergency_department"
     bed = yield from county.inpatient.enter(person, why="boarding", patience=p.boarding.days)
@@ -224,7 +224,7 @@ def inpatient(county: County, person: Person) -> Wait:
 def inpatient_stay(county: County, person: Person) -> Wait:
     """The stay in a bed already given."""
     stay = county.parameters.hospital.inpatient_stay
-    yield from county.inpatient.visit(person, stay.sample(person.crisis.luck("hospital.inpatient_stay")))
+    yield from county.inpatient.visit(person, stay.sample(person.crisis.uniform("hospital.inpatient_stay")))
     return "inpatient"
 
 

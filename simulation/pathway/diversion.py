@@ -74,18 +74,18 @@ def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]
 
 def referred(county: County, person: Person, case: Case) -> Wait:
     """Whether the defense refers the person, with their consent, before the case is over."""
-    p, policy, luck = county.parameters.court, county.policy, case.luck
-    chance = luck.luck("court.referral")
+    p, policy, stream = county.parameters.court, county.policy, case.stream
+    chance = stream.uniform("court.referral")
     if case.record.charge not in DIVERTIBLE or chance >= policy.best_referral_share(person.traits):
         return False
-    delay = p.referral_delay.sample(luck.luck("court.referral_delay")) * policy.referral_delay_ratio
+    delay = p.referral_delay.sample(stream.uniform("court.referral_delay")) * policy.referral_delay_ratio
     wait = case.record.arrested + case.suspended + delay - county.day
     if wait < -PIPELINE or wait >= case.time_left(county.day):
         return False
     yield person.pause(max(0.0, wait))
     if person.program is not None or chance >= policy.referral_share(case.identified, person.traits):
         return False
-    if not luck.happens("court.consent", policy.consent):
+    if not stream.bernoulli("court.consent", policy.consent):
         county.note(person, "court", "refused", "no_consent")
         return False
     refer(county, person, case)
@@ -112,29 +112,29 @@ def renew_limit_each_month(county: County) -> Wait:
 
 def evaluated(county: County, person: Person, case: Case) -> Wait:
     """The independent evaluation of the criteria for eligibility; returns the reason of a refusal."""
-    p, luck = county.parameters.court, person.luck
-    work = p.evaluation.sample(luck.luck("court.evaluation"))
+    p, stream = county.parameters.court, person.stream
+    work = p.evaluation.sample(stream.uniform("court.evaluation"))
     deadline = county.policy.rules.evaluation_deadline
     if not (yield from reported(county, county.evaluation, person, case, (work, deadline))):
         return TOO_LATE
-    suitable = luck.happens("court.eligible", p.eligible.value)
-    criterion = unmet(p, luck.luck("court.criterion"))
+    suitable = stream.bernoulli("court.eligible", p.eligible.value)
+    criterion = unmet(p, stream.uniform("court.criterion"))
     return "" if suitable or criterion in county.policy.waived else criterion
 
 
-def unmet(p: Court, luck: float) -> str:
+def unmet(p: Court, uniform: float) -> str:
     """The criterion that someone who is not suitable does not meet."""
     shares = (("no_diagnosis", p.lacks_diagnosis), ("no_nexus", p.lacks_nexus), ("risk", p.unreasonable_risk))
     for criterion, share in shares:
-        luck -= share.value
-        if luck < 0:
+        uniform -= share.value
+        if uniform < 0:
             return criterion
     return "no_benefit"
 
 
 def assessed(county: County, person: Person, case: Case) -> Wait:
     """Clinical assessment, HCR-20 and LS, and the treatment plan."""
-    work = county.parameters.court.assessment.sample(person.luck.luck("court.assessment"))
+    work = county.parameters.court.assessment.sample(person.stream.uniform("court.assessment"))
     deadline = county.policy.rules.assessment_deadline
     done = yield from reported(county, county.assessment, person, case, (work, deadline))
     return "" if done else TOO_LATE
@@ -145,7 +145,7 @@ def granted(county: County, person: Person, case: Case) -> Wait:
     heard = yield from hearing(county, person, "motion", patience=case.time_left(county.day))
     if not heard:
         return TOO_LATE
-    granted = person.luck.happens("court.granted", county.parameters.court.granted.value)
+    granted = person.stream.bernoulli("court.granted", county.parameters.court.granted.value)
     return "" if granted else "not_granted"
 
 

@@ -40,9 +40,9 @@ def last_of_its_moment(county: County, delay: float) -> Event:
 
 
 def judge_sits(county: County) -> bool:
-    """Whether there is a judge today: the luck belongs to the day."""
-    today = county.luck.child("docket", round(county.day))
-    return not today.happens("court.judge_absence", county.policy.judge_absence)
+    """Whether there is a judge today: drawn from a stream of the day."""
+    today = county.stream.child("docket", round(county.day))
+    return not today.bernoulli("court.judge_absence", county.policy.judge_absence)
 
 
 def hearing(county: County, person: Person, kind: Literal["motion", "status"], patience: float) -> Wait:

@@ -44,8 +44,8 @@ def change(county: County, person: Person) -> None:
 def lose(county: County, person: Person) -> None:
     """Lose a unit: the tenancy fails, or the landlord takes the unit off the market."""
     rates = county.landlord_rates[person.home], county.home_rates[person.home]
-    if rates[0] and person.luck.happens("housing.landlord", rates[0] / rates[1]):
-        search = county.parameters.housing.replacement.sample(person.luck.luck("housing.replacement"))
+    if rates[0] and person.stream.bernoulli("housing.landlord", rates[0] / rates[1]):
+        search = county.parameters.housing.replacement.sample(person.stream.uniform("housing.replacement"))
         county.homes[person.home].lose_one(search * county.policy.homes.search_ratio)
         end(county, person, "landlord")
     else:
@@ -71,11 +71,11 @@ def homeless(county: County, person: Person, listed: float | None = None) -> Non
 
     listed: the chance of being on the coordinated-entry list, the parameter's if not given.
     """
-    p, luck = county.parameters.housing, person.luck
+    p, stream = county.parameters.housing, person.stream
     move(county, person, "none")
     to_shelter(county, person)
     share = p.coordinated_entry.value if listed is None else listed
-    if county.policy.homes.open_to("anyone") and luck.happens("housing.coordinated_entry", share):
+    if county.policy.homes.open_to("anyone") and stream.bernoulli("housing.coordinated_entry", share):
         beside(county, person, seek(county, person, "anyone"))
     if person.program == "fact":
         beside(county, person, seek(county, person, "fact"))
@@ -84,7 +84,7 @@ def homeless(county: County, person: Person, listed: float | None = None) -> Non
 def to_shelter(county: County, person: Person) -> None:
     """Some of those without fixed address use a shelter if they get a bed."""
     use = county.parameters.housing.shelter_use.value
-    if county.has("housing") and person.luck.happens("housing.shelter_use", use):
+    if county.has("housing") and person.stream.bernoulli("housing.shelter_use", use):
         beside(county, person, shelter.stays(county, person))
 
 
@@ -147,7 +147,7 @@ def leave_lists(lists: Sequence[Homes], person: Person, why: str) -> None:
 
 def leased(county: County, person: Person, homes: Homes, who: str) -> Wait:
     """Paperwork and the move; False if the home is not needed any more, or the person is in jail."""
-    lease_up = county.parameters.housing.lease_up.sample(person.luck.luck("housing.lease_up"))
+    lease_up = county.parameters.housing.lease_up.sample(person.stream.uniform("housing.lease_up"))
     if homes.name in ladder.RENTED:
         lease_up *= county.policy.homes.search_ratio
     yield person.pause(lease_up)
@@ -172,8 +172,8 @@ def tenancy(county: County, person: Person, homes: Homes) -> Wait:
 
 def move_on(county: County, person: Person, first: Tenancy) -> Wait:
     """When ready, wait for a longer-term unit in the first one, and move if a landlord accepts."""
-    p, luck, units = county.parameters.housing, person.luck, county.homes["longer_term"]
-    yield person.pause(luck.exponential("housing.move_on") / max(p.move_on.per_day, 1e-12))
+    p, stream, units = county.parameters.housing, person.stream, county.homes["longer_term"]
+    yield person.pause(stream.exponential("housing.move_on") / max(p.move_on.per_day, 1e-12))
     while (
         person.tenancy is first
         and units not in person.holding
@@ -181,12 +181,12 @@ def move_on(county: County, person: Person, first: Tenancy) -> Wait:
     ):
         if not (yield from units.enter(person, why=person.home)):
             return
-        search = p.search.sample(luck.luck("housing.search")) * county.policy.homes.search_ratio
+        search = p.search.sample(stream.uniform("housing.search")) * county.policy.homes.search_ratio
         yield person.pause(search)
         if person.home in ("own", *ladder.LASTING):
             units.leave(person, "no_longer_needed")
             return
-        if luck.happens("housing.landlord_accepts", p.landlord_accepts.value):
+        if stream.bernoulli("housing.landlord_accepts", p.landlord_accepts.value):
             end(county, person, "moved_on")
             yield from tenancy(county, person, units)
             return
@@ -254,4 +254,4 @@ def on_day_0(county: County, person: Person, enrolled: float) -> Wait:
 def tenancy_age(county: County, person: Person, kind: str) -> float:
     """Days since a tenancy found on day 0 began: exponential, since its hazard is constant."""
     rate = county.home_rates[kind] + sum(county.leaving_rates)
-    return person.luck.exponential("present.tenancy") / max(rate, 1e-12)
+    return person.stream.exponential("present.tenancy") / max(rate, 1e-12)

@@ -9,7 +9,7 @@ from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.county.team import Team
 from simulation.engine.clock import Bell, Wait
-from simulation.engine.stream import Occasion
+from simulation.engine.stream import Substream
 from simulation.pathway.arrest import Case
 from simulation.pathway.community import beside
 
@@ -22,16 +22,16 @@ def screen(county: County, person: Person, case: Case) -> Wait:
     A positive screen is followed up by an interview. People without the illness are screened by the same
     screeners, a background that slows them down.
     """
-    p, luck = county.parameters.jail, case.luck
+    p, stream = county.parameters.jail, case.stream
     if county.screening in person.holding:
         return  # booked again before the last screen was over
     patience = case.charging if case.hold is None else min(case.hold, case.charging)
     if not (yield from county.screening.enter(person, patience=patience)):
         return
-    work = p.screening.sample(luck.luck("jail.screening"))
-    case.identified = luck.happens("jail.identified", county.policy.screening_sensitivity)
+    work = p.screening.sample(stream.uniform("jail.screening"))
+    case.identified = stream.bernoulli("jail.identified", county.policy.screening_sensitivity)
     if case.identified:
-        work += p.follow_up.sample(luck.luck("jail.follow_up"))
+        work += p.follow_up.sample(stream.uniform("jail.follow_up"))
     found = "identified" if case.identified else "missed"
     yield from county.screening.visit(person, work / share_of_screeners(county), found)
 
@@ -47,7 +47,7 @@ def share_of_screeners(county: County) -> float:
 def begin(county: County, person: Person, case: Case, gate: Bell) -> None:
     """Plan what will be done for someone booked now, as far as it comes before a release already set."""
     latest = inf if case.hold is None else case.hold
-    planned = [step for step in steps(county, person, case.luck) if step[0] < latest]
+    planned = [step for step in steps(county, person, case.stream) if step[0] < latest]
     if planned:
         planned.sort(key=lambda step: step[0])
         beside(county, person, during(county, person, case, (gate, planned)))
@@ -63,18 +63,18 @@ def during(county: County, person: Person, case: Case, stay: tuple[Bell, list[tu
         step(county, person, case)
 
 
-def steps(county: County, person: Person, luck: Occasion) -> list[tuple[float, Step]]:
+def steps(county: County, person: Person, stream: Substream) -> list[tuple[float, Step]]:
     """What could be done for someone booked now, and how many days after."""
     p, policy = county.parameters.jail, county.policy
     found: list[tuple[float, Step]] = []
-    told_of = person.team is not None and luck.happens("jail.notified", policy.notified)
-    in_records = luck.happens("jail.matched", policy.records_matched)
+    told_of = person.team is not None and stream.bernoulli("jail.notified", policy.notified)
+    in_records = stream.bernoulli("jail.matched", policy.records_matched)
     if told_of or in_records:
-        notice = min(p.notice.sample(luck.luck("jail.notice")), policy.notice_within)
+        notice = min(p.notice.sample(stream.uniform("jail.notice")), policy.notice_within)
         found += [(notice, told)] * told_of + [(notice, matched)] * in_records
-    if luck.happens("jail.noticed", p.noticed.value):
-        found.append((p.noticing.sample(luck.luck("jail.noticing")), noticed))
-    if luck.happens("jail.medicated", p.medicated.value):
+    if stream.bernoulli("jail.noticed", p.noticed.value):
+        found.append((p.noticing.sample(stream.uniform("jail.noticing")), noticed))
+    if stream.bernoulli("jail.medicated", p.medicated.value):
         found.append((p.medication_check.days, medication))
     return found
 
@@ -84,7 +84,7 @@ def told(county: County, person: Person, case: Case) -> None:
     county.note(person, "notice", "given", "to_care")
     identify(county, person, case, "care")
     team = person.team
-    visits = case.luck.happens("jail.in_reach", county.parameters.jail.in_reach.value)
+    visits = case.stream.bernoulli("jail.in_reach", county.parameters.jail.in_reach.value)
     if visits and isinstance(team, Team):
         county.note(person, "in_reach", "visited", team.name)
 
@@ -111,17 +111,17 @@ def medication(county: County, person: Person, case: Case) -> None:
     share = county.parameters.jail.medication_if_missed.value
     if case.identified:
         share = county.policy.medication_continued
-    continued = case.luck.happens("jail.medication", share)
+    continued = case.stream.bernoulli("jail.medication", share)
     county.note(person, "medication", "continued" if continued else "interrupted")
 
 
 def reentry(county: County, person: Person, case: Case, days: float) -> None:
     """On release after some days: with a plan and an appointment or without, and whether care follows."""
-    p, luck = county.parameters.jail, case.luck
-    makes = luck.happens("jail.reentry", county.policy.reentry_planned)
+    p, stream = county.parameters.jail, case.stream
+    makes = stream.bernoulli("jail.reentry", county.policy.reentry_planned)
     planned = makes and case.identified and days >= p.planning.days
     odds = p.linked.value / (1 - p.linked.value) * (p.plan_link_odds.value if planned else 1.0)
-    linked = luck.happens("jail.linked", odds / (1 + odds)) or person.program is not None
+    linked = stream.bernoulli("jail.linked", odds / (1 + odds)) or person.program is not None
     county.note(
         person, "reentry", "planned" if planned else "unplanned", "linked" if linked else "not_linked"
     )

@@ -94,7 +94,7 @@ def program(county: County, person: Person, case: arrest.Case) -> Wait:
         return
     if person.program == "fact":
         beside(county, person, housing.seek(county, person, "fact"))
-    length = county.parameters.court.program_length.sample(person.luck.luck("court.program_length"))
+    length = county.parameters.court.program_length.sample(person.stream.uniform("court.program_length"))
     stay = participation.begin(county, person, county.day, length)
     stay.limit = granted + county.rules.program_limit
     if person.program == "fact":

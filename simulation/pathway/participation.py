@@ -14,23 +14,23 @@ from simulation.pathway.stay import Participation
 
 def begin(county: County, person: Person, began: float, length: float) -> Participation:
     """A participation that began on a day (today, or before day 0) and takes so long to complete."""
-    p, luck = county.parameters.court, person.luck
+    p, stream = county.parameters.court, person.stream
     rates = {
         "voluntary_withdrawal": p.withdrawal,
         "discharge": p.discharge,
         "transfer": p.transfer,
     }
     others = {
-        way: county.day + luck.exponential(f"court.{way}") / max(rate.per_day, 1e-12)
+        way: county.day + stream.exponential(f"court.{way}") / max(rate.per_day, 1e-12)
         for way, rate in rates.items()
     }
     failing = max(failure_rate(county, person), 1e-12)
-    others["failure"] = county.day + luck.exponential("court.failure") / failing
+    others["failure"] = county.day + stream.exponential("court.failure") / failing
     stay = Participation(began, began + length, began + county.rules.program_limit, others)
     stay.arrests, stay.reviewed = person.charged_arrests, county.day
     wait = stay.hearing_interval(county)
     if began < county.day:
-        wait *= luck.luck("present.hearing")
+        wait *= stream.uniform("present.hearing")
     stay.hearing = county.day + wait
     return stay
 
@@ -64,13 +64,13 @@ def terminated(county: County, person: Person, stay: Participation) -> bool:
 
     Whoever stays after an arrest completes only after some time without another.
     """
-    p, luck = county.parameters.court, person.luck
+    p, stream = county.parameters.court, person.stream
     if person.in_custody and county.day - person.booked > p.custody_limit.days:
         return True
     share = p.termination_after_arrest.value
     while stay.arrests < person.charged_arrests:
         stay.arrests += 1
-        if luck.happens("court.termination_after_arrest", share):
+        if stream.bernoulli("court.termination_after_arrest", share):
             return True
         stay.goal = max(stay.goal, county.day + p.arrest_free.days)
     return False
@@ -90,18 +90,18 @@ def status_hearing(county: County, person: Person, stay: Participation, complian
 
     A miss may bring a warrant; a miss or a poor review a sanction; a good review an incentive.
     """
-    p, luck = county.parameters.court, person.luck
+    p, stream = county.parameters.court, person.stream
     patience = min(p.carried.days, stay.next_way_out()[1] - county.day)
     if person.in_custody or not (yield from hearing(county, person, "status", patience)):
         return True
-    present = person.in_custody or luck.happens("court.hearing_attendance", p.hearing_attendance.value)
+    present = person.in_custody or stream.bernoulli("court.hearing_attendance", p.hearing_attendance.value)
     county.log.attended((county.day, county.day), person.id, "hearing", (1, int(present)))
-    if not present and luck.happens("court.warrant", p.warrant.value):
+    if not present and stream.bernoulli("court.warrant", p.warrant.value):
         reviewed(county, person, stay)
         return (yield from warrant.issued(county, person, stay))
     if present and compliant:
         sanction.reward(county, person, stay)
-    elif luck.happens("court.sanction", p.sanction.value):
+    elif stream.bernoulli("court.sanction", p.sanction.value):
         sanction.impose(county, person, stay)
     return True
 
@@ -118,7 +118,7 @@ def reports(county: County, person: Person, stay: Participation) -> Wait:
         if stay.over:
             return
         if (yield from county.reporting.enter(person, "due", patience=every / 2)):
-            yield from county.reporting.visit(person, p.report.sample(person.luck.luck("court.report")))
+            yield from county.reporting.visit(person, p.report.sample(person.stream.uniform("court.report")))
             county.note(person, "reporting", "filed", "on_time" if county.day <= due else "late")
 
 

@@ -24,10 +24,10 @@ def lists(county: County, person: Person, who: str) -> list[Homes]:
     Somewhere supervised comes first only for those assessed to need it; for the others it is left out.
     """
     kinds = [kind for kind in county.policy.homes.open_to(who) if may_enter(county, person, kind)]
-    p, luck = county.parameters.housing, person.luck
-    if not luck.happens("housing.needs_supervision", p.needs_supervision.value):
+    p, stream = county.parameters.housing, person.stream
+    if not stream.bernoulli("housing.needs_supervision", p.needs_supervision.value):
         kinds = [kind for kind in kinds if kind != "supervised"]
-    if not luck.happens("housing.shares", p.accepts_sharing.value):
+    if not stream.bernoulli("housing.shares", p.accepts_sharing.value):
         kinds = [kind for kind in kinds if kind != "shared"]
     return [county.homes[kind] for kind in kinds]
 

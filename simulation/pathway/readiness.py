@@ -24,7 +24,7 @@ def reviews(county: County, person: Person, stay: Participation) -> Wait:
         due = county.day + county.policy.review_interval
         if person.in_custody or not isinstance(person.team, Team):
             continue
-        ready = person.luck.happens("stepdown.ready", p.ready.value)
+        ready = person.stream.bernoulli("stepdown.ready", p.ready.value)
         county.note(person, "readiness", "ready" if ready else "not_ready")
         if ready:
             yield from step_down(county, person, stay)
@@ -32,7 +32,7 @@ def reviews(county: County, person: Person, stay: Participation) -> Wait:
 
 def step_down(county: County, person: Person, stay: Participation) -> Wait:
     """From the team to lower-intensity care, waited for until the next review; a few return to the team."""
-    p, luck, team, care = county.parameters.stepdown, person.luck, person.team, county.lower_intensity
+    p, stream, team, care = county.parameters.stepdown, person.stream, person.team, county.lower_intensity
     if not (yield from care.enter(person, why="step_down", patience=county.policy.review_interval)):
         return
     if stay.over or person.team is not team:
@@ -40,14 +40,14 @@ def step_down(county: County, person: Person, stay: Participation) -> Wait:
         return
     fact.leave(county, person, team, "stepped_down")
     fact.begin(county, person, care)
-    if luck.happens("stepdown.return_to_fact", p.return_to_fact.value):
+    if stream.bernoulli("stepdown.return_to_fact", p.return_to_fact.value):
         beside(county, person, back(county, person, stay, team))
 
 
 def back(county: County, person: Person, stay: Participation, team: Team) -> Wait:
     """Back to the team after a time in which less care turned out to be too little."""
     p, care = county.parameters.stepdown, person.team
-    yield person.pause(p.until_return.sample(person.luck.luck("stepdown.until_return")))
+    yield person.pause(p.until_return.sample(person.stream.uniform("stepdown.until_return")))
     if stay.over or person.team is not care:
         return
     patience = county.parameters.fact.patience.days

@@ -13,7 +13,7 @@ def impose(county: County, person: Person, stay: Participation) -> None:
     stay.sanctions += 1
     stay.goal += p.setback.days
     stay.credit -= p.setback.days
-    days = p.sanction_stay.sample(person.luck.luck("court.sanction_stay"))
+    days = p.sanction_stay.sample(person.stream.uniform("court.sanction_stay"))
     jail = jailed(county, stay)
     county.note(person, "court", "sanctioned", "jail" if jail else "without_jail")
     if jail:
@@ -30,6 +30,6 @@ def jailed(county: County, stay: Participation) -> bool:
 def reward(county: County, person: Person, stay: Participation) -> None:
     """An incentive brings the next phase nearer and changes nothing that people do."""
     p = county.parameters.court
-    if person.luck.happens("court.incentive", p.incentive.value):
+    if person.stream.bernoulli("court.incentive", p.incentive.value):
         stay.credit += p.advance.days
         county.note(person, "court", "rewarded")

@@ -9,11 +9,11 @@ from simulation.engine.clock import Bell, Wait
 
 def stays(county: County, person: Person) -> Wait:
     """A bed for a stay, then the end of the line, for as long as the person has no home and is free."""
-    beds, p, luck = county.shelter, county.parameters.housing, person.luck
+    beds, p, stream = county.shelter, county.parameters.housing, person.stream
     while person.home == "none" and not person.in_custody:
         if not (yield from beds.enter(person)):
             return
-        person.bed = Bell(county.env, p.shelter_stay.sample(luck.luck("housing.shelter_stay")))
+        person.bed = Bell(county.env, p.shelter_stay.sample(stream.uniform("housing.shelter_stay")))
         why = yield person.bed
         person.bed = None
         beds.leave(person, why or "stay_over")

@@ -11,19 +11,19 @@ from simulation.pathway.community import beside
 
 def aftercare(county: County, person: Person) -> Wait:
     """Step down to outpatient care if a slot comes in time; some return to their team."""
-    p, luck = county.parameters.stepdown, person.luck
+    p, stream = county.parameters.stepdown, person.stream
     if not county.has("stepdown"):
         return
-    if not luck.happens("stepdown.referred", p.referred.value):
+    if not stream.bernoulli("stepdown.referred", p.referred.value):
         county.note(person, "outpatient", "lost", "not_referred")
         return
     if person.traits.substance_use and county.substance_use.slots >= 1:
         beside(county, person, substance_use_treatment(county, person))
     if not (yield from county.outpatient.enter(person, why="step_down", patience=p.patience.days)):
         return
-    returns = luck.happens("stepdown.return_to_fact", p.return_to_fact.value)
+    returns = stream.bernoulli("stepdown.return_to_fact", p.return_to_fact.value)
     way_out = "return_to_fact" if returns else "completed"
-    why = yield from outpatient_care(county, person, p.stay.sample(luck.luck("stepdown.stay")), way_out)
+    why = yield from outpatient_care(county, person, p.stay.sample(stream.uniform("stepdown.stay")), way_out)
     if why == "return_to_fact" and fact.needs_fact(person) and county.has("fact") and person.program is None:
         yield from readmission(county, person)
 
@@ -34,7 +34,7 @@ def substance_use_treatment(county: County, person: Person) -> Wait:
     if treatment.knows(person):
         return
     if (yield from treatment.enter(person, why="step_down", patience=p.patience.days)):
-        stay = p.substance_use_stay.sample(person.luck.luck("stepdown.substance_use_stay"))
+        stay = p.substance_use_stay.sample(person.stream.uniform("stepdown.substance_use_stay"))
         yield from treatment.visit(person, stay, "completed")
 
 
@@ -59,7 +59,7 @@ def readmission(county: County, person: Person) -> Wait:
     fact.begin(county, person, team)
     beside(county, person, housing.seek(county, person, "fact"))
     length = county.parameters.court.program_length
-    yield from in_care(county, person, length.sample(person.luck.luck("stepdown.readmission")))
+    yield from in_care(county, person, length.sample(person.stream.uniform("stepdown.readmission")))
     person.program = None
     fact.leave(county, person, team, "success")
     yield from housing.after_program(county, person)

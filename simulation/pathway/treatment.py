@@ -46,7 +46,7 @@ def course(county: County, person: Person, group: TreatmentGroup, member: Member
 
 def attend(county: County, person: Person, group: TreatmentGroup, sessions: int) -> Wait:
     """One session a week, except in jail; whoever came to half of them has completed the group."""
-    p, luck, seat, attended = county.parameters.fact, person.luck, group.seats[person.id], 0
+    p, stream, seat, attended = county.parameters.fact, person.stream, group.seats[person.id], 0
     for _ in range(sessions):
         seat.bell = Bell(county.env, WEEK)
         way_out = yield seat.bell
@@ -55,7 +55,7 @@ def attend(county: County, person: Person, group: TreatmentGroup, sessions: int)
             return
         if not person.in_custody:
             engaged = p.therapy_attendance.value * seat.team.engagement(person)
-            came = luck.happens(f"{group.name}.session", engaged)
+            came = stream.bernoulli(f"{group.name}.session", engaged)
             group.session(person, came)
             attended += came
     group.leave(person, "completed" if 2 * attended >= sessions else "too_few_sessions")

@@ -13,13 +13,13 @@ from simulation.pathway.stay import Participation
 
 def issued(county: County, person: Person, stay: Participation) -> Wait:
     """Whether someone on a warrant comes back in time, by way of jail, and has a place in care then."""
-    p, luck = county.parameters.court, person.luck
+    p, stream = county.parameters.court, person.stream
     care, day = person.team, county.day
     county.note(person, "warrant", "issued")
     if not county.policy.rules.place_held:
         fact.leave(county, person, care, "warrant")
         person.program = "absent"
-    away = p.warrant_return.sample(luck.luck("court.warrant_return"))
+    away = p.warrant_return.sample(stream.uniform("court.warrant_return"))
     longest = min(county.policy.rules.warrant_limit, stay.limit - day)
     yield person.pause(min(away, longest))
     if away > longest:
@@ -27,7 +27,7 @@ def issued(county: County, person: Person, stay: Participation) -> Wait:
         return False
     county.note(person, "warrant", "returned")
     stay.put_off(county.day - day)
-    person.call("warrant", p.warrant_stay.sample(luck.luck("court.warrant_stay")))
+    person.call("warrant", p.warrant_stay.sample(stream.uniform("court.warrant_stay")))
     if person.team is None and not (yield from back_in_care(county, person, care, stay)):
         return False
     contact.passed_over(person)

@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from simulation.engine import stream as chance
-from simulation.engine.stream import Crowd, Stream
+from simulation.engine.stream import Stream, StreamArray
 
 PEOPLE = 20_000
 
 
 def of_many_people(decision: str, seed: int = 1) -> NDArray[np.float64]:
     """One number from each of many people."""
-    return np.array([Stream(seed, person).luck(decision) for person in range(PEOPLE)])
+    return np.array([Stream(seed, person).uniform(decision) for person in range(PEOPLE)])
 
 
 def of_one_person(decision: str, times: int = PEOPLE) -> NDArray[np.float64]:
     """Many occasions of one person's decision."""
-    luck = Stream(1, 7)
-    return np.array([luck.luck(decision) for _ in range(times)])
+    stream = Stream(1, 7)
+    return np.array([stream.uniform(decision) for _ in range(times)])
 
 
 @pytest.mark.parametrize("decision", ["jail.hold", "arrest", "a"])
@@ -36,7 +36,7 @@ def test_luck_is_uniform_over_occasions() -> None:
 
 
 def test_luck_is_uniform_over_seeds() -> None:
-    sample = [Stream(seed, 3).luck("arrest") for seed in range(PEOPLE)]
+    sample = [Stream(seed, 3).uniform("arrest") for seed in range(PEOPLE)]
     assert stats.kstest(sample, "uniform").pvalue > 0.001
 
 
@@ -60,18 +60,18 @@ def test_luck_is_independent_between(which: str) -> None:
 
 def test_a_childs_luck_is_independent_of_its_parents() -> None:
     parent = of_many_people("arrest")
-    child = np.array([Stream(1, person).child("post", 0).luck("arrest") for person in range(PEOPLE)])
+    child = np.array([Stream(1, person).child("post", 0).uniform("arrest") for person in range(PEOPLE)])
     table, *_ = np.histogram2d(parent, child, bins=10, range=[[0, 1], [0, 1]])
     assert stats.chisquare(table.ravel()).pvalue > 0.001
 
 
 def test_other_decisions_taken_in_between_change_nothing() -> None:
     alone, busy = Stream(1, 2), Stream(1, 2)
-    expected = [alone.luck("arrest") for _ in range(3)]
+    expected = [alone.uniform("arrest") for _ in range(3)]
     found = []
     for _ in range(3):
-        busy.luck("crisis")
-        found.append(busy.luck("arrest"))
+        busy.uniform("crisis")
+        found.append(busy.uniform("arrest"))
     assert found == expected
 
 
@@ -82,24 +82,24 @@ def test_each_occasion_brings_a_new_number() -> None:
 def test_children_differ_by_name_and_number() -> None:
     parent = Stream(1, 1)
     children = [parent.child("post", 0), parent.child("post", 1), parent.child("person", 0)]
-    assert len({child.luck("arrest") for child in children}) == 3
+    assert len({child.uniform("arrest") for child in children}) == 3
 
 
 def test_making_a_child_uses_up_no_luck() -> None:
-    luck = Stream(1, 1)
-    luck.child("post")
-    assert luck.luck("arrest") == Stream(1, 1).luck("arrest")
+    stream = Stream(1, 1)
+    stream.child("post")
+    assert stream.uniform("arrest") == Stream(1, 1).uniform("arrest")
 
 
 def test_a_share_happens_that_often() -> None:
-    share = np.mean([Stream(1, person).happens("consent", 0.3) for person in range(PEOPLE)])
+    share = np.mean([Stream(1, person).bernoulli("consent", 0.3) for person in range(PEOPLE)])
     assert abs(share - 0.3) < 4 * np.sqrt(0.3 * 0.7 / PEOPLE)
 
 
 def test_a_share_of_one_always_happens_and_of_zero_never() -> None:
     streams = [Stream(1, person) for person in range(1000)]
-    assert all(s.happens("consent", 1.0) for s in streams)
-    assert not any(s.happens("consent", 0.0) for s in streams)
+    assert all(s.bernoulli("consent", 1.0) for s in streams)
+    assert not any(s.bernoulli("consent", 0.0) for s in streams)
 
 
 def test_exponential_luck_has_the_exponential_law() -> None:
@@ -110,15 +110,15 @@ def test_exponential_luck_has_the_exponential_law() -> None:
 def test_luck_lies_strictly_between_zero_and_one_even_at_the_ends() -> None:
     lowest = Stream(1, 1)
     lowest._key = chance._KEYS["arrest"]  # the word that is folded is 0
-    assert 0 < lowest.luck("arrest") < 1e-15
+    assert 0 < lowest.uniform("arrest") < 1e-15
     assert (chance._LOW + 0.5) * chance._TO_UNIT < 1
 
 
 def test_no_two_of_many_decisions_and_occasions_are_related() -> None:
     """All pairs of 24, over 400,000 owners: with so many tests the smallest p is about 1 in 276."""
-    keys = Crowd(3, range(400_000))
+    keys = StreamArray(3, range(400_000))
     names = [f"decision.{number}" for number in range(24)]
-    digits = [(keys.luck(name) * 16).astype(int) for name in names]
+    digits = [(keys.uniform(name) * 16).astype(int) for name in names]
     found = [
         stats.chisquare(np.bincount(one * 16 + other, minlength=256)).pvalue
         for one, other in combinations(digits, 2)
@@ -131,8 +131,8 @@ def test_three_occasions_on_end_are_unrelated_for_an_owner_who_has_thousands() -
     """As for the arrivals of a county, which are one owner's: twenty owners, three dimensions."""
     found = []
     for owner in range(20):
-        luck = Stream(5, owner)
-        digits = (np.array([luck.luck("arrival") for _ in range(20_000)]) * 8).astype(int)
+        stream = Stream(5, owner)
+        digits = (np.array([stream.uniform("arrival") for _ in range(20_000)]) * 8).astype(int)
         cells = digits[2:] * 64 + digits[1:-1] * 8 + digits[:-2]
         found.append(stats.chisquare(np.bincount(cells, minlength=512)).pvalue)
     assert min(found) > 1e-4
@@ -142,51 +142,56 @@ def test_three_occasions_on_end_are_unrelated_for_an_owner_who_has_thousands() -
 def test_a_crowd_has_the_luck_that_each_of_its_streams_would_have() -> None:
     parent, numbers = Stream(7, 3), [0, 1, 2, 10_000_000, 2**40]
     crowd = parent.children("person", numbers)
-    together = [crowd.luck("age").tolist(), crowd.luck("sex").tolist()]
+    together = [crowd.uniform("age").tolist(), crowd.uniform("sex").tolist()]
     alone = [parent.child("person", number) for number in numbers]
-    assert together == [[one.luck("age") for one in alone], [one.luck("sex") for one in alone]]
+    assert together == [[one.uniform("age") for one in alone], [one.uniform("sex") for one in alone]]
 
 
 def test_after_a_crowd_each_stream_goes_on_with_its_second_occasion() -> None:
     parent = Stream(7, 3)
     crowd = parent.children("person", range(3))
-    crowd.luck("arrest")
+    crowd.uniform("arrest")
     for number, stream in enumerate(crowd.streams()):
         alone = parent.child("person", number)
-        alone.luck("arrest")
-        assert [stream.luck("arrest"), stream.luck("sex")] == [alone.luck("arrest"), alone.luck("sex")]
+        alone.uniform("arrest")
+        assert [stream.uniform("arrest"), stream.uniform("sex")] == [
+            alone.uniform("arrest"),
+            alone.uniform("sex"),
+        ]
 
 
 def test_a_crowd_gives_a_decision_once() -> None:
     crowd = Stream(7, 3).children("person", range(3))
-    crowd.luck("age")
+    crowd.uniform("age")
     with pytest.raises(ValueError, match="'age' was drawn already"):
-        crowd.luck("age")
+        crowd.uniform("age")
 
 
 def test_an_occasion_has_the_luck_that_its_owner_has_on_the_occasion_of_that_number() -> None:
     owner, asked = Stream(7, 3), Stream(7, 3)
-    expected = [owner.luck("court.charged") for _ in range(4)]
-    assert [asked.occasion(number).luck("court.charged") for number in range(4)] == expected
-    assert asked.luck("court.charged") == expected[0], "nothing was used up"
+    expected = [owner.uniform("court.charged") for _ in range(4)]
+    assert [asked.substream(number).uniform("court.charged") for number in range(4)] == expected
+    assert asked.uniform("court.charged") == expected[0], "nothing was used up"
 
 
 def test_the_next_occasions_of_a_name_are_numbered_and_touch_no_other_name() -> None:
-    luck = Stream(7, 3)
-    arrests = [luck.next("arrests").luck("court.charged") for _ in range(2)]
-    assert luck.next("crises").luck("court.charged") == arrests[0], "the first occasion of another name"
-    assert arrests == [luck.occasion(number).luck("court.charged") for number in range(2)]
+    stream = Stream(7, 3)
+    arrests = [stream.next_substream("arrests").uniform("court.charged") for _ in range(2)]
+    assert stream.next_substream("crises").uniform("court.charged") == arrests[0], (
+        "the first occasion of another name"
+    )
+    assert arrests == [stream.substream(number).uniform("court.charged") for number in range(2)]
 
 
 def test_an_occasion_keeps_its_answer_whatever_else_is_asked_of_it() -> None:
-    alone, busy = Stream(7, 3).occasion(2), Stream(7, 3).occasion(2)
-    busy.luck("arrest.charge")
-    assert busy.luck("court.charged") == busy.luck("court.charged") == alone.luck("court.charged")
-    assert busy.happens("court.charged", alone.luck("court.charged")) is False
-    assert busy.happens("court.charged", alone.luck("court.charged") + 1e-12) is True
+    alone, busy = Stream(7, 3).substream(2), Stream(7, 3).substream(2)
+    busy.uniform("arrest.charge")
+    assert busy.uniform("court.charged") == busy.uniform("court.charged") == alone.uniform("court.charged")
+    assert busy.bernoulli("court.charged", alone.uniform("court.charged")) is False
+    assert busy.bernoulli("court.charged", alone.uniform("court.charged") + 1e-12) is True
 
 
 def test_a_crowd_of_streams_has_the_first_luck_of_each_and_uses_none_up() -> None:
     streams = [Stream(7, number) for number in range(5)]
-    together = Crowd.of(streams).luck("present.jail").tolist()
-    assert together == [stream.luck("present.jail") for stream in streams]
+    together = StreamArray.of(streams).uniform("present.jail").tolist()
+    assert together == [stream.uniform("present.jail") for stream in streams]
