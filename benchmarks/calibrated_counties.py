@@ -114,8 +114,8 @@ def main() -> None:
             print(*rows.splitlines()[-3:], sep="\n", flush=True)
     text = HEAD + rows + verdict(tally) + f"\nProcessor time in all: {total:,.0f} seconds.\n"
     text += "\n## Failures\n\n" + ("\n".join(failures) or "None.") + "\n"
-    if asked.beside:
-        text += full(asked.beside)
+    if asked.processes:
+        text += full(asked.processes)
     if not asked.only:
         Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
     print(text)

@@ -20,7 +20,7 @@ from simpy import Event
 
 from simulation.county.person import Person, Traits
 from simulation.county.service import Service
-from simulation.engine.clock import Clock, Wait
+from simulation.engine.clock import Clock, Process
 from simulation.engine.eventlog import EventLog
 from simulation.engine.stream import Stream
 from simulation.model import garbage_kept
@@ -40,7 +40,7 @@ def offramp(until: float) -> int:
     env, log, source = Clock(), EventLog(), Stream(1, -1)
     stations = [Service(env, log, f"station {number}", SERVERS) for number in range(STATIONS)]
 
-    def life(person: Person) -> Wait:
+    def life(person: Person) -> Process[None]:
         stream = person.stream
         while True:
             for station in stations:
@@ -49,7 +49,7 @@ def offramp(until: float) -> int:
             if not stream.bernoulli("again", AGAIN):
                 return
 
-    def arrivals() -> Wait:
+    def arrivals() -> Process[None]:
         number = 0
         while True:
             yield env.timeout(source.exponential("arrival") / ARRIVALS)

@@ -11,7 +11,7 @@ from pydantic import create_model
 from calibration.document import BadDocument, Problem, load
 from simulation.inputs.parameter import Parameter, Share
 from simulation.inputs.parameters import Parameters
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 FOLDER = Path(__file__).with_name("parameters")
 """One file a section of ``Parameters``, named after it."""
@@ -43,8 +43,8 @@ def reach(registered: Parameter) -> tuple[float, float]:
 
 
 @cache
-def section_file(name: str) -> type[Frozen]:
+def section_file(name: str) -> type[StrictModel]:
     """What a file of the register holds: one section under its own name."""
     field: Any = (Parameters.model_fields[name].annotation, ...)
     fields: dict[str, Any] = {name: field}
-    return create_model(f"{name}.yaml", __base__=Frozen, **fields)
+    return create_model(f"{name}.yaml", __base__=StrictModel, **fields)

@@ -17,7 +17,7 @@ from simulation.county import fidelity_review as fidelity
 from simulation.county.county import County
 from simulation.county.person import Person, Traits
 from simulation.county.staffing import Terms
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.engine.eventlog import Events
 from simulation.engine.hazard import RISKS, Hazards
 from simulation.engine.stream import Stream
@@ -72,12 +72,12 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
 
 
 @lru_cache(maxsize=64)
-def balance_of(parameters: Parameters, local: population.Local) -> population.Balance:
+def steady_state_of(parameters: Parameters, local: population.Local) -> population.SteadyState:
     """The population's size for these parameters (worked out once, used by every replication)."""
-    return population.balance(parameters, local)
+    return population.steady_state(parameters, local)
 
 
-def sized(scenario: Scenario) -> population.Balance:
+def sized(scenario: Scenario) -> population.SteadyState:
     """How many people are in contact with the system, from the county's bookings or its own count."""
     file, p, rules = scenario.county, scenario.parameters, scenario.county.rules
     unserved = rules.roster.unserved(p.crisis.mobile_wait.days, rules.calls)
@@ -93,7 +93,7 @@ def sized(scenario: Scenario) -> population.Balance:
         arrests=not {"jail", "court"} <= file.off,
         jail="jail" not in file.off,
     )
-    return balance_of(p, local)
+    return steady_state_of(p, local)
 
 
 def local_makeup(file: CountyFile) -> population.Makeup:
@@ -105,7 +105,7 @@ def local_makeup(file: CountyFile) -> population.Makeup:
 
 
 def newcomers(
-    county: County, makeup: population.Makeup, size: population.Balance, numbers: Sequence[int]
+    county: County, makeup: population.Makeup, size: population.SteadyState, numbers: Sequence[int]
 ) -> Iterator[Person]:
     """People new to the model, each with traits and risks drawn from their own stream."""
     crowd = county.stream.children("person", numbers)
@@ -118,7 +118,9 @@ def newcomers(
         yield person
 
 
-def newcomer(county: County, size: population.Balance, number: int, stream: Stream, traits: Traits) -> Person:
+def newcomer(
+    county: County, size: population.SteadyState, number: int, stream: Stream, traits: Traits
+) -> Person:
     """Someone new to the model, entered in the log."""
     arrest_rate = county.arrest_rate(traits)
     rates = (arrest_rate, size.homes.rate(arrest_rate))
@@ -161,7 +163,7 @@ def open_services(county: County, file: CountyFile) -> None:
         env.process(homes_open(county, opening.kind, opening.homes.value, file.day(opening.opens)))
 
 
-def homes_open(county: County, kind: str, number: float, day: float) -> Wait:
+def homes_open(county: County, kind: str, number: float, day: float) -> Process[None]:
     """Open homes of one kind on their day."""
     yield county.env.timeout(max(0.0, day - county.day))
     homes = county.homes[kind]
@@ -201,7 +203,7 @@ def background(county: County, file: CountyFile) -> None:
         county.log.capacity(0.0, "jail", "rated_beds", jail.rated_beds.value)
 
 
-def settle(county: County, file: CountyFile, size: population.Balance, people: list[Person]) -> None:
+def settle(county: County, file: CountyFile, size: population.SteadyState, people: list[Person]) -> None:
     """Put everyone in their place on day 0."""
     present.settle(county, people, size.homes)
     present.supportive(county, people, size, int(file.housing.housed))
@@ -215,7 +217,7 @@ def settle(county: County, file: CountyFile, size: population.Balance, people: l
     present.treat(county, people, int(file.stepdown.treated))
 
 
-def arrivals(county: County, makeup: population.Makeup, size: population.Balance) -> Wait:
+def arrivals(county: County, makeup: population.Makeup, size: population.SteadyState) -> Process[None]:
     """Newcomers to the county's crisis and justice system, one after another."""
     if not size.newcomers:
         return

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 import pandas as pd
 from pydantic import Field
 
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 ExitType = Literal[
     "success", "administrative_closure", "voluntary_withdrawal", "discharge", "transfer", "failure"
@@ -41,7 +41,7 @@ Likert = Annotated[int, Field(ge=1, le=5, description="1 strongly disagree to 5 
 Count = Annotated[int, Field(ge=0)]
 
 
-class Participant(Frozen):
+class Participant(StrictModel):
     """One stay in the court's program: a person may have several."""
 
     person: PersonId
@@ -68,7 +68,7 @@ class Participant(Frozen):
     died: date | None = Field(None, description="Date of death, if known.")
 
 
-class Arrest(Frozen):
+class Arrest(StrictModel):
     """One arrest of a person, whenever it happened."""
 
     person: PersonId
@@ -82,7 +82,7 @@ class Arrest(Frozen):
     time_known: bool = Field(False, description="Whether the times of day are known, and not only dates.")
 
 
-class Custody(Frozen):
+class Custody(StrictModel):
     """One stay in jail or prison, from booking to release."""
 
     person: PersonId
@@ -94,7 +94,7 @@ class Custody(Frozen):
     connected_to_treatment: bool | None = Field(None, description="Linked to treatment at release.")
 
 
-class Attendance(Frozen):
+class Attendance(StrictModel):
     """Status hearings or therapy sessions of one person in one period, usually a month.
 
     Therapy is mental health and substance use counseling, not ancillary services.
@@ -109,7 +109,7 @@ class Attendance(Frozen):
     excused: Count = Field(0, description="Of the scheduled, excused absences; they leave the denominator.")
 
 
-class Contact(Frozen):
+class Contact(StrictModel):
     """Units of service and contacts of supervision of one participant in one month."""
 
     person: PersonId
@@ -123,7 +123,7 @@ class Contact(Frozen):
     in_community: Count | None = Field(None, description="Contacts outside the office.")
 
 
-class Episode(Frozen):
+class Episode(StrictModel):
     """A span in a service; outpatient after the program is the step-down."""
 
     person: PersonId
@@ -134,7 +134,7 @@ class Episode(Frozen):
     team: str | None = None
 
 
-class Home(Frozen):
+class Home(StrictModel):
     """A span in one living arrangement."""
 
     person: PersonId
@@ -145,7 +145,7 @@ class Home(Frozen):
     end: date | None = None
 
 
-class Post(Frozen):
+class Post(StrictModel):
     """A staff post held by one person for a span; vacant spans have no row."""
 
     team: str
@@ -157,7 +157,7 @@ class Post(Frozen):
     clinician: bool = Field(True, description="Counts toward the caseload ratio.")
 
 
-class Survey(Frozen):
+class Survey(StrictModel):
     """One exit survey: five statements on fairness, five sources of help named correctly or not."""
 
     person: PersonId
@@ -174,7 +174,7 @@ class Survey(Frozen):
     knows_medical: bool | None = None
 
 
-class Meeting(Frozen):
+class Meeting(StrictModel):
     """Information at one pre-docket meeting from one team member."""
 
     date: date
@@ -183,7 +183,7 @@ class Meeting(Frozen):
     missing: Count = Field(description="Of these, cases for which it was not provided.")
 
 
-class Phase(Frozen):
+class Phase(StrictModel):
     """The day on which a participant entered a phase of the program."""
 
     person: PersonId
@@ -191,7 +191,7 @@ class Phase(Frozen):
     start: date
 
 
-class Rating(Frozen):
+class Rating(StrictModel):
     """The team's rating of one participant at one staff meeting."""
 
     person: PersonId
@@ -199,7 +199,7 @@ class Rating(Frozen):
     compliant: bool = Field(description="Substantial compliance; otherwise material non-compliance.")
 
 
-class Response(Frozen):
+class Response(StrictModel):
     """A sanction or an incentive, as the court defines them."""
 
     person: PersonId
@@ -209,7 +209,7 @@ class Response(Frozen):
     reason: str | None = None
 
 
-class DrugTest(Frozen):
+class DrugTest(StrictModel):
     """One drug test administered to a participant."""
 
     person: PersonId
@@ -217,7 +217,7 @@ class DrugTest(Frozen):
     positive: bool = Field(description="Positive for an illegal substance.")
 
 
-class Scale(Frozen):
+class Scale(StrictModel):
     """One score of the Quality of Life Inventory or the Modified Colorado Symptom Index."""
 
     person: PersonId
@@ -228,7 +228,7 @@ class Scale(Frozen):
     score: float
 
 
-class Caseload(Frozen):
+class Caseload(StrictModel):
     """Active cases of one case manager in one week."""
 
     week: date = Field(description="First day of the week.")
@@ -236,7 +236,7 @@ class Caseload(Frozen):
     active: Count
 
 
-class Training(Frozen):
+class Training(StrictModel):
     """One training event attended by one staff member who holds a post."""
 
     date: date
@@ -244,7 +244,7 @@ class Training(Frozen):
     event: str | None = None
 
 
-TABLES: dict[str, type[Frozen]] = {
+TABLES: dict[str, type[StrictModel]] = {
     "participants": Participant,
     "arrests": Arrest,
     "custody": Custody,

@@ -10,11 +10,11 @@ from pydantic import Field
 from simulation.inputs.countyfile import CountyFile
 from simulation.inputs.parameter import Text
 from simulation.inputs.parameters import Parameters
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 from simulation.levers import AnyLever
 
 
-class ScenarioFile(Frozen):
+class ScenarioFile(StrictModel):
     """A question about a county, and the dated levers that put it."""
 
     kind: Literal["scenario"]
@@ -24,7 +24,7 @@ class ScenarioFile(Frozen):
     levers: Annotated[tuple[AnyLever, ...], Field(min_length=1)]
 
 
-class Scenario(Frozen):
+class Scenario(StrictModel):
     """What is run: a county, the levers pulled in it, and the parameters that hold there.
 
     subgroups: whether every measure of people is told of each group of them too, and not the main ones only.

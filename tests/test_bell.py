@@ -5,19 +5,19 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from simulation.engine.clock import Bell, Clock, Wait
+from simulation.engine.clock import Clock, Process, Signal
 
 
-def listen(env: Clock, bell: Bell, heard: list[tuple[float, Any]]) -> Wait:
+def listen(env: Clock, signal: Signal, heard: list[tuple[float, Any]]) -> Process[None]:
     """Write down when a bell was heard and what it said."""
-    message = yield bell
+    message = yield signal
     heard.append((env.now, message))
 
 
-def ring(env: Clock, day: float, bell: Bell, message: str, answers: list[bool]) -> Wait:
+def ring(env: Clock, day: float, signal: Signal, message: str, answers: list[bool]) -> Process[None]:
     """Ring a bell on a day."""
     yield env.timeout(day)
-    answers.append(bell.ring(message))
+    answers.append(signal.fire(message))
 
 
 def story(due: float, rings: list[tuple[float, str]]) -> tuple[list[tuple[float, Any]], list[bool]]:
@@ -25,10 +25,10 @@ def story(due: float, rings: list[tuple[float, str]]) -> tuple[list[tuple[float,
     env = Clock()
     heard: list[tuple[float, Any]] = []
     answers: list[bool] = []
-    bell = Bell(env, due)
-    env.process(listen(env, bell, heard))
+    signal = Signal(env, due)
+    env.process(listen(env, signal, heard))
     for day, message in rings:
-        env.process(ring(env, day, bell, message, answers))
+        env.process(ring(env, day, signal, message, answers))
     env.run(until=100)
     return heard, answers
 
@@ -56,11 +56,11 @@ def test_ringing_a_bell_that_is_over_does_nothing() -> None:
 
 def test_a_bell_remembers_what_was_said() -> None:
     env = Clock()
-    bell = Bell(env)
-    env.process(listen(env, bell, []))
-    env.process(ring(env, 1, bell, "admitted", []))
+    signal = Signal(env)
+    env.process(listen(env, signal, []))
+    env.process(ring(env, 1, signal, "admitted", []))
     env.run(until=2)
-    assert bell.value == "admitted"
+    assert signal.value == "admitted"
 
 
 def test_a_bell_due_now_is_heard_now() -> None:
@@ -69,27 +69,27 @@ def test_a_bell_due_now_is_heard_now() -> None:
 
 def test_a_bell_is_over_once_it_was_rung_or_its_time_has_come() -> None:
     env = Clock()
-    rung, left_alone = Bell(env, 5), Bell(env, 5)
-    env.process(listen(env, rung, []))
+    fired, left_alone = Signal(env, 5), Signal(env, 5)
+    env.process(listen(env, fired, []))
     env.process(listen(env, left_alone, []))
     env.run(until=1)
-    assert not rung.is_over
-    rung.ring("released")
-    assert (rung.is_over, left_alone.is_over) == (True, False)
+    assert not fired.triggered
+    fired.fire("released")
+    assert (fired.triggered, left_alone.triggered) == (True, False)
     env.run(until=6)
-    assert (rung.is_over, left_alone.is_over) == (True, True)
+    assert (fired.triggered, left_alone.triggered) == (True, True)
 
 
 def test_who_listens_to_a_bell_that_is_over_is_told_at_once() -> None:
     env = Clock()
     heard: list[tuple[float, Any]] = []
-    bell = Bell(env)
+    signal = Signal(env)
 
-    def late() -> Wait:
-        yield Bell(env, 3)
-        yield from listen(env, bell, heard)
+    def late() -> Process[None]:
+        yield Signal(env, 3)
+        yield from listen(env, signal, heard)
 
-    env.process(ring(env, 2, bell, "admitted", []))
+    env.process(ring(env, 2, signal, "admitted", []))
     env.process(late())
     env.run(until=9)
     assert heard == [(3, "admitted")]

@@ -13,7 +13,7 @@ from simpy import Environment, Event
 from simpy.events import NORMAL, EventPriority
 
 from simulation.county.person import Person, Traits
-from simulation.engine.clock import SPAN, Bell, Clock, Departed, Stage, Wait
+from simulation.engine.clock import SPAN, Clock, LeftCounty, Process, RunningProcess, Signal
 from simulation.engine.stream import Stream
 
 Told = list[tuple[float, int, object]]
@@ -34,14 +34,14 @@ class InSimPy(Event):
 
     def __init__(self, env: Environment, delay: float = inf) -> None:
         super().__init__(env)
-        self._ok, self._value, self.rung = True, None, False
+        self._ok, self._value, self.fired = True, None, False
         if delay < inf:
             env.schedule(self, delay=delay)
 
     def ring(self, message: object) -> bool:
-        if self.rung or self.callbacks is None:
+        if self.fired or self.callbacks is None:
             return False
-        self.rung, self._value = True, message
+        self.fired, self._value = True, message
         early = Event(self.env)
         early.callbacks.append(self._happen)
         early.succeed()
@@ -56,14 +56,14 @@ class InSimPy(Event):
 def story(env: Environment, programs: list[list[tuple[str, float]]], run: Callable[[], object]) -> Told:
     """What stages that wait, ring one another's bells and begin others are told, in its order."""
     told: Told = []
-    bell = partial(Bell, env) if isinstance(env, Clock) else partial(InSimPy, env)
-    bells: dict[int, Bell | InSimPy] = {}
+    signal = partial(Signal, env) if isinstance(env, Clock) else partial(InSimPy, env)
+    signals: dict[int, Signal | InSimPy] = {}
 
-    def stage(number: int, depth: int) -> Wait:
+    def stage(number: int, depth: int) -> Process[None]:
         for what, figure in programs[number]:
             heard: object = None
             if what == "wait":
-                heard = yield bell(figure)
+                heard = yield signal(figure)
             elif what == "timeout":
                 heard = yield env.timeout(figure)
             elif what == "after all":
@@ -72,10 +72,10 @@ def story(env: Environment, programs: list[list[tuple[str, float]]], run: Callab
                 env.schedule(last, EventPriority(NORMAL + 1), figure)
                 yield last
             elif what == "ring":
-                heard = int(figure) in bells and bells[int(figure)].ring(number)
+                heard = int(figure) in signals and signals[int(figure)].fire(number)
             elif what == "listen":
-                bells[number] = bell(figure)
-                heard = yield bells[number]
+                signals[number] = signal(figure)
+                heard = yield signals[number]
             elif depth < 3:
                 env.process(stage(int(figure), depth + 1))
             told.append((env.now, number, heard))
@@ -100,15 +100,15 @@ def test_everything_happens_in_simpys_order_also_what_is_due_at_one_moment(
 def test_a_clock_with_nothing_left_to_come_stops_and_can_be_gone_on_with() -> None:
     clock, heard = Clock(), []
 
-    def stage() -> Wait:
-        yield Bell(clock, 100.0)
+    def stage() -> Process[None]:
+        yield Signal(clock, 100.0)
         heard.append(clock.now)
 
-    Stage(clock, stage())
+    RunningProcess(clock, stage())
     clock.run()
     assert heard == [100.0]
     resumed = clock.now
-    Stage(clock, stage())
+    RunningProcess(clock, stage())
     clock.live_until(resumed + 200)
     assert heard == [100.0, resumed + 100]
 
@@ -116,12 +116,12 @@ def test_a_clock_with_nothing_left_to_come_stops_and_can_be_gone_on_with() -> No
 def test_what_is_due_at_the_end_does_not_happen_and_time_stands_there() -> None:
     clock, heard = Clock(), []
 
-    def stage(days: float) -> Wait:
-        yield Bell(clock, days)
+    def stage(days: float) -> Process[None]:
+        yield Signal(clock, days)
         heard.append(clock.now)
 
     for days in (1.0, 2.0, 3.0):
-        Stage(clock, stage(days))
+        RunningProcess(clock, stage(days))
     clock.live_until(2.0)
     assert (heard, clock.now, len(list(clock.pending))) == ([1.0], 2.0, 2)
     clock.live_until(3.5)
@@ -131,12 +131,12 @@ def test_what_is_due_at_the_end_does_not_happen_and_time_stands_there() -> None:
 def test_a_run_may_end_with_a_span_of_the_clock() -> None:
     clock, heard = Clock(), []
 
-    def stage(days: float) -> Wait:
-        yield Bell(clock, days)
+    def stage(days: float) -> Process[None]:
+        yield Signal(clock, days)
         heard.append(clock.now)
 
-    Stage(clock, stage(2 * SPAN - 1))
-    Stage(clock, stage(2 * SPAN))
+    RunningProcess(clock, stage(2 * SPAN - 1))
+    RunningProcess(clock, stage(2 * SPAN))
     for end in (SPAN, 2 * SPAN, 2 * SPAN + 1):
         clock.live_until(end)
     assert heard == [2 * SPAN - 1, 2 * SPAN]
@@ -146,48 +146,48 @@ def test_a_run_may_end_with_a_span_of_the_clock() -> None:
 def test_a_stage_ends_where_it_waits_when_its_person_leaves(waits: str) -> None:
     clock, told = Clock(), []
     person = Person(clock, 1, Stream(1, 1), SOMEBODY, (0.0, 0.0))
-    bell = Bell(clock, 9.0) if waits in ("a bell", "a rung bell") else Bell(clock)
+    signal = Signal(clock, 9.0) if waits in ("a bell", "a rung bell") else Signal(clock)
 
-    def stage() -> Wait:
+    def stage() -> Process[None]:
         try:
-            yield clock.timeout(9.0) if waits == "a timeout" else bell
-        except Departed as departure:
+            yield clock.timeout(9.0) if waits == "a timeout" else signal
+        except LeftCounty as departure:
             told.append((clock.now, str(departure)))
             raise
         told.append((clock.now, "went on"))
 
-    def leave() -> Wait:
+    def leave() -> Process[None]:
         if waits != "its start":
             yield clock.timeout(5.0)
         yield from ()
         if waits == "a rung bell":
-            bell.ring("too late")
-        person.depart("death")
+            signal.fire("too late")
+        person.leave_county("death")
 
     if waits == "its start":
-        Stage(clock, leave())
-    Stage(clock, stage(), person)
+        RunningProcess(clock, leave())
+    RunningProcess(clock, stage(), person)
     if waits != "its start":
-        Stage(clock, leave())
+        RunningProcess(clock, leave())
     clock.live_until(20.0)
     assert told == ([] if waits == "its start" else [(5.0, "death")])
-    assert not person.beside
+    assert not person.processes
     assert not list(clock.pending) or waits == "a timeout"
 
 
 def test_a_stage_is_alive_until_it_ends_and_another_may_wait_for_it() -> None:
     clock, heard = Clock(), []
 
-    def short() -> Wait:
-        yield Bell(clock, 2.0)
+    def short() -> Process[str]:
+        yield Signal(clock, 2.0)
         return "done"
 
-    def waits(stage: Stage) -> Wait:
+    def waits(stage: RunningProcess) -> Process[None]:
         value = yield stage
         heard.append((clock.now, value))
 
-    stage = Stage(clock, short())
-    Stage(clock, waits(stage))
+    stage = RunningProcess(clock, short())
+    RunningProcess(clock, waits(stage))
     clock.live_until(1.0)
     assert (stage.is_alive, stage.triggered, heard) == (True, False, [])
     clock.live_until(3.0)
@@ -198,10 +198,10 @@ def test_a_stage_whose_person_stays_leaves_no_trace() -> None:
     clock = Clock()
     person = Person(clock, 1, Stream(1, 1), SOMEBODY, (0.0, 0.0))
 
-    def stage() -> Wait:
-        yield Bell(clock, 1.0)
+    def stage() -> Process[None]:
+        yield Signal(clock, 1.0)
 
-    Stage(clock, stage(), person)
-    assert len(person.beside) == 1
+    RunningProcess(clock, stage(), person)
+    assert len(person.processes) == 1
     clock.live_until(2.0)
-    assert not person.beside
+    assert not person.processes

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from simulation import model
-from simulation.engine.clock import Bell, Wait
+from simulation.engine.clock import Process, Signal
 from simulation.engine.eventlog import Arrest, Events
 from simulation.engine.stream import Stream
 from simulation.initial_state import custody
@@ -41,7 +41,7 @@ def held(register: Parameters, people: int) -> Events:
     county = court(exponential_stays(register))
     county.restoration.resize(PLACES)
 
-    def found_incompetent(number: int) -> Wait:
+    def found_incompetent(number: int) -> Process[None]:
         person = somebody(county, number)
         county.log.enrol((number, "female", "26-40", "White", False, False, False, "west"))
         county.jail.admit(person, "felony")
@@ -49,12 +49,12 @@ def held(register: Parameters, people: int) -> Events:
         case = Case(
             Arrest(number, county.day, "felony", True),
             Stream(1, number).substream(0),
-            custody=Bell(county.env),
+            custody=Signal(county.env),
         )
         yield from competency.awaiting_restoration(county, person, case)
         county.jail.leave(person, "released")
 
-    def coming() -> Wait:
+    def coming() -> Process[None]:
         for number in range(people):
             yield county.env.timeout(Stream(17, number).exponential("arrival") * STAY / LOAD)
             county.env.process(found_incompetent(number))
@@ -97,7 +97,9 @@ def test_with_too_few_places_all_wait_as_long_as_anyone_does_and_the_places_are_
 def test_suspended_days_move_the_case_by_as_much(register: Parameters) -> None:
     county = court(set_to(register, {"competency.incompetent": 0.0}))
     person = somebody(county, 1)
-    case = Case(Arrest(1, 0.0, "felony", True), Stream(1, 1).substream(0), due=40.0, custody=Bell(county.env))
+    case = Case(
+        Arrest(1, 0.0, "felony", True), Stream(1, 1).substream(0), due=40.0, custody=Signal(county.env)
+    )
     county.competency.admit(person)
     county.env.process(competency.evaluated(county, person, case, 25.0))
     county.env.run(until=100)
@@ -113,7 +115,7 @@ def test_a_lesser_charge_is_dismissed_and_a_felony_restored(
     certain = {"competency.incompetent": 1.0, "competency.diverted": 0.0, "competency.restored": 1.0}
     county = court(set_to(register, certain))
     person = somebody(county, 1)
-    case = Case(Arrest(1, 0.0, charge, True), Stream(1, 1).substream(0), due=40.0, custody=Bell(county.env))
+    case = Case(Arrest(1, 0.0, charge, True), Stream(1, 1).substream(0), due=40.0, custody=Signal(county.env))
     county.jail.admit(person, charge)
     county.competency.admit(person)
     county.env.process(competency.evaluated(county, person, case, 25.0))

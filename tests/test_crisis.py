@@ -14,16 +14,16 @@ from simulation import model
 from simulation.county.county import County
 from simulation.county.person import Person, Traits
 from simulation.county.staffing import Terms
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.engine.eventlog import Events
 from simulation.engine.stream import Stream
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
-from simulation.inputs.shift_schedule import COUNTYWIDE, Roster, Shift
+from simulation.inputs.shift_schedule import COUNTYWIDE, Shift, ShiftSchedule
 from simulation.pathway import crisis
 from tests.conftest import Build
 
-Stage = Callable[[County, Person], Wait]
+RunningProcess = Callable[[County, Person], Process]
 HOUR = 1 / 24
 
 
@@ -59,11 +59,11 @@ def somebody(county: County, number: int, region: str = "west") -> Person:
     return Person(county.env, number, county.stream.child("person", number), traits, (0.0, 0.0))
 
 
-def stream_of(county: County, per_day: float, people: int, stage: Stage) -> list[str]:
+def stream_of(county: County, per_day: float, people: int, stage: RunningProcess) -> list[str]:
     """Let people come at random and go through a stage; how each ended."""
     endings: list[str] = []
 
-    def life(person: Person) -> Wait:
+    def life(person: Person) -> Process[None]:
         endings.append((yield from stage(county, person)))
 
     def arrivals() -> Generator[Any, Any, None]:
@@ -93,7 +93,7 @@ def test_one_team_loses_as_many_calls_to_police_as_a_queue_with_fixed_patience(
     """M/M/1+D (Barrer 1957): loss (1 - r) r q / (1 - r^2 q), q = exp(-(1 - r) patience / service)."""
     p = lasting(register, crisis__travel=0, crisis__on_scene=1)
     p = holding(p, **ALL_IN_PERSON, crisis__mobile_wait=patience * 60, crisis__mobile_resolution=1.0)
-    county = county_of(p, {}, roster=Roster((Shift(0, 24, 1),)))
+    county = county_of(p, {}, roster=ShiftSchedule((Shift(0, 24, 1),)))
     stream_of(county, 24 * load, 40_000, crisis.respond)
     q = exp(-(1 - load) * patience)
     theory = (1 - load) * load * q / (1 - load**2 * q)
@@ -105,7 +105,7 @@ def test_one_team_loses_as_many_calls_to_police_as_a_queue_with_fixed_patience(
 def test_travel_and_time_on_scene_count_by_their_mean_when_nobody_waits(register: Parameters) -> None:
     """Without patience two teams are Erlang's loss system, whatever the laws of travel and scene."""
     p = holding(register, **ALL_IN_PERSON, crisis__mobile_wait=0.0, crisis__mobile_resolution=1.0)
-    county = county_of(p, {}, roster=Roster((Shift(0, 24, 2),)))
+    county = county_of(p, {}, roster=ShiftSchedule((Shift(0, 24, 2),)))
     busy = p.crisis.travel.mean + p.crisis.on_scene.mean
     stream_of(county, 1.5 / busy, 40_000, crisis.respond)
     loss = (1.5**2 / 2) / (1 + 1.5 + 1.5**2 / 2)
@@ -159,7 +159,7 @@ def test_boarding_blocks_the_emergency_department_as_the_exact_chain_says(regist
 
 # --- Teams and districts ---
 
-TWO_DISTRICTS = Roster((Shift(0, 24, 1, "west"), Shift(0, 24, 1, "east")))
+TWO_DISTRICTS = ShiftSchedule((Shift(0, 24, 1, "west"), Shift(0, 24, 1, "east")))
 
 
 def sent(county: County) -> list[tuple[float, int, str]]:
@@ -172,7 +172,7 @@ def sent(county: County) -> list[tuple[float, int, str]]:
 def call_at(county: County, number: int, day: float, region: str = "west") -> None:
     """A call from a district on a day, met in the field."""
 
-    def life() -> Wait:
+    def life() -> Process[None]:
         yield county.env.timeout(day)
         yield from crisis.respond(county, somebody(county, number, region))
 
@@ -209,7 +209,7 @@ def test_a_neighbours_team_takes_longer_to_arrive(register: Parameters) -> None:
 
 
 def test_a_team_without_district_goes_anywhere_as_fast(register: Parameters) -> None:
-    county = county_of(visits_of_an_hour(register), {}, roster=Roster((Shift(0, 24, 1),)))
+    county = county_of(visits_of_an_hour(register), {}, roster=ShiftSchedule((Shift(0, 24, 1),)))
     call_at(county, 0, 1.0, "east")
     county.env.run(until=2)
     e = county.finish()
@@ -217,7 +217,7 @@ def test_a_team_without_district_goes_anywhere_as_fast(register: Parameters) -> 
 
 
 def test_no_team_is_taken_from_a_scene_when_its_shift_ends(register: Parameters) -> None:
-    roster = Roster((Shift(8, 16, 1, "west"), Shift(16, 24, 1, "east")))
+    roster = ShiftSchedule((Shift(8, 16, 1, "west"), Shift(16, 24, 1, "east")))
     county = county_of(visits_of_an_hour(register), {}, roster=roster)
     for number, hour in enumerate((15.9, 15.95)):
         call_at(county, number, hour * HOUR)
@@ -232,10 +232,10 @@ def test_no_team_is_taken_from_a_scene_when_its_shift_ends(register: Parameters)
 
 def test_nobody_is_sent_a_team_that_is_off_duty_or_out(build: Build) -> None:
     """Replayed from the log: at each dispatch the district's teams on duty exceed those it has out."""
-    shifts = Roster((Shift(7, 15, 2, "west"), Shift(15, 23, 1, "east"), Shift(22, 6, 1)))
+    shifts = ShiftSchedule((Shift(7, 15, 2, "west"), Shift(15, 23, 1, "east"), Shift(22, 6, 1)))
     scenario = build({"months": 3, "crisis.mobile_teams": 0}, {"crisis.rate": 8.0})
     county = model.build(scenario, 1, 0)
-    county.policy.roster = Roster(shifts.shifts, scenario.county.start.weekday())
+    county.policy.roster = ShiftSchedule(shifts.shifts, scenario.county.start.weekday())
     county.env.run(until=scenario.county.horizon)
     roster, events = county.policy.roster, county.finish()
     out: dict[str, int] = {}
@@ -344,7 +344,7 @@ def test_each_crisis_ends_once_and_each_arrest_in_a_crisis_has_one_who_made_it(b
 
 def crewed_days(register: Parameters, days: int, vacant_for: float, **staffing: float) -> list[bool]:
     """Whether the one team of a round-the-clock roster is on duty, at noon of each day, with one pair."""
-    roster = Roster((Shift(0, 24, 1, "west"),))
+    roster = ShiftSchedule((Shift(0, 24, 1, "west"),))
     county = county_of(holding(register, **staffing), {}, roster=roster)
     staff = county.staff_of("mobile_crisis")
     pair = staff.authorize(Stream(3, 0), Terms("mobile_crisis_pair"))
@@ -366,7 +366,7 @@ def test_a_pair_that_is_in_post_goes_out_every_day(register: Parameters) -> None
 
 
 def test_of_many_teams_as_large_a_share_goes_out_as_pairs_are_in_post(register: Parameters) -> None:
-    county = county_of(register, {}, roster=Roster((Shift(0, 24, 400, "west"),)))
+    county = county_of(register, {}, roster=ShiftSchedule((Shift(0, 24, 400, "west"),)))
     out = crisis.crewed(county, county.policy.roster.on_duty(0.0), 0.7)["west"]
     assert abs(out - 280) < 4 * math.sqrt(400 * 0.7 * 0.3)
     assert crisis.crewed(county, {"west": 400.0}, 0.8)["west"] > out, "more pairs take nobody off a shift"

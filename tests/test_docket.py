@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulation.county.county import County
 from simulation.county.person import Person, Traits
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.engine.eventlog import EventLog, Events
 from simulation.engine.stream import Stream
 from simulation.inputs.parameters import Parameters
@@ -43,7 +43,7 @@ def somebody(county: County, number: int) -> Person:
 def term(county: County, slots: int, per_week: Mapping[str, float], weeks: int) -> Events:
     """So many weeks of motions and status hearings that come at random to one docket day a week."""
 
-    def coming(kind: str, first: int) -> Wait:
+    def coming(kind: str, first: int) -> Process[None]:
         number = first
         while True:
             stream = Stream(11, number)

@@ -7,14 +7,14 @@ import pytest
 from simulation.county.county import County
 from simulation.county.person import Person, Traits
 from simulation.county.staffing import Terms
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.engine.stream import Stream
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.inputs.sections.fact import FactPriority
 from simulation.levers.fact import RankFactList
 from simulation.pathway import fact, stepdown
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 from tests.test_crisis import holding
 
 
@@ -35,7 +35,7 @@ def waiting_list(county: County) -> None:
     """1 waits at home with nothing, 2 with substance use and no home, 3 in jail, 4 with substance use."""
     team = county.fact["west"]
 
-    def wait(person: Person) -> Wait:
+    def wait(person: Person) -> Process[None]:
         yield from team.enter(person, priority=fact.priority(county, person))
 
     people = [
@@ -87,7 +87,7 @@ def test_whoever_comes_back_without_a_court_has_contacts_every_month_until_they_
     county.env.process(team.staff.authorize(Stream(7, 1), Terms()).life())
     county.env.process(fact.open_intake_each_month(county, team))
     county.env.run(until=1e-6)
-    beside(county, person, stepdown.readmission(county, person))
+    spawn(county, person, stepdown.readmission(county, person))
     county.env.run(until=3000)
     events = county.finish()
     came, left = (

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simulation import model
 from simulation.county.county import County
 from simulation.county.person import Person, Traits
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.engine.eventlog import Arrest, Events
 from simulation.engine.stream import Stream
 from simulation.inputs.housing_type import Admits, HomeRules
@@ -23,7 +23,7 @@ from simulation.inputs.rules import Rules
 from simulation.levers.housing import AdmitToHomes
 from simulation.measures import MEASURES, History
 from simulation.pathway import arrest, diversion, housing, journey, placement
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 from tests.conftest import Build, _with_evidence
 from tests.markov import generator, stationary
 from tests.test_service import agrees
@@ -83,7 +83,7 @@ def tenant(county: County, number: int, kind: str) -> Person:
     """Someone who lives in a home of this kind from now on."""
     person = somebody(county, number)
     county.homes[kind].admit(person)
-    beside(county, person, housing.tenancy(county, person, county.homes[kind]))
+    spawn(county, person, housing.tenancy(county, person, county.homes[kind]))
     return person
 
 
@@ -401,7 +401,7 @@ def in_jail(county: County, person: Person, day: float, days: float) -> None:
 
     def call() -> Any:
         yield county.env.timeout(day)
-        person.call("warrant", days)
+        person.order_custody("warrant", days)
 
     county.env.process(call())
 
@@ -438,7 +438,7 @@ def test_a_home_of_the_program_outlasts_it_only_where_it_is_kept(register: Param
     person = participant(county, 1)
     county.env.run(until=50)
     person.program = None
-    beside(county, person, housing.after_program(county, person))
+    spawn(county, person, housing.after_program(county, person))
     county.env.run(until=50 + register.housing.grace.days - 1)
     assert person.home == "master_leased"
     county.env.run(until=50 + register.housing.grace.days + 1)
@@ -456,13 +456,13 @@ def test_a_home_of_the_program_is_not_kept_because_a_referral_was_undecided_when
     case = arrest.Case(Arrest(1, 60.0, "felony", True), Stream(1, 1).substream(0), None, 1e9)
     county.env.run(until=50)
     person.program = None
-    beside(county, person, housing.after_program(county, person))
+    spawn(county, person, housing.after_program(county, person))
 
-    def refused(*_: object) -> Wait:
+    def refused(*_: object) -> Process[str]:
         yield person.pause(140.0)
         return "risk"
 
-    def story() -> Wait:
+    def story() -> Process[None]:
         yield person.pause(10.0)
         if why == "refused":
             diversion.refer(county, person, case)
@@ -473,7 +473,7 @@ def test_a_home_of_the_program_is_not_kept_because_a_referral_was_undecided_when
             yield person.pause(140.0)
             yield from journey.program(county, person, case)
 
-    beside(county, person, story())
+    spawn(county, person, story())
     county.env.run(until=200 + grace - 1)
     assert person.home == "master_leased"
     county.env.run(until=200 + grace + 1)

@@ -13,8 +13,8 @@ from simulation import initial_state as present
 from simulation import model
 from simulation.county import pretrial
 from simulation.county.county import County
-from simulation.county.person import Call, Person, Traits
-from simulation.engine.clock import Bell, Wait
+from simulation.county.person import CustodyOrder, Person, Traits
+from simulation.engine.clock import Process, Signal
 from simulation.engine.eventlog import Events
 from simulation.engine.stream import Stream
 from simulation.inputs.parameter import Duration
@@ -90,7 +90,7 @@ def census(build: Build, replication: int, days: list[float]) -> list[int]:
         found += 1
         behind, ahead = present.found(law, present.once(somebody(county, found, replication)), "present.stay")
         someone = somebody(county, found, replication)
-        present.start_stay(county, someone, "commitment", behind, Bell(county.env, ahead))
+        present.start_stay(county, someone, "commitment", behind, Signal(county.env, ahead))
     county.env.process(bookings(county, law, stream, replication))
     seen = []
     for day in days:
@@ -106,7 +106,7 @@ def somebody(county: County, number: int, replication: int) -> Person:
     return person
 
 
-def bookings(county: County, law: Duration, stream: Stream, replication: int) -> Wait:
+def bookings(county: County, law: Duration, stream: Stream, replication: int) -> Process[None]:
     """A Poisson stream of people, each booked once."""
     number = 100_000
     while True:
@@ -114,7 +114,7 @@ def bookings(county: County, law: Duration, stream: Stream, replication: int) ->
         number += 1
         person = somebody(county, number, replication)
         days = law.sample(person.stream.uniform("stay"))
-        county.env.process(jail.serve(county, person, Call("commitment", days)))
+        county.env.process(jail.serve(county, person, CustodyOrder("commitment", days)))
 
 
 @pytest.fixture(scope="module")

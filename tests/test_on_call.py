@@ -9,7 +9,7 @@ import pytest
 from simulation.county.county import County
 from simulation.county.person import Person, Traits
 from simulation.county.staffing import Post, Terms
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.engine.stream import Stream
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
@@ -40,7 +40,7 @@ def member(county: County, number: int) -> Person:
     return person
 
 
-def in_crisis(county: County, person: Person, hour: float) -> Wait:
+def in_crisis(county: County, person: Person, hour: float) -> Process[None]:
     """A crisis at an hour of the run."""
     yield county.env.timeout(hour * HOUR - county.day)
     yield from crisis.episode(county, person)
@@ -107,7 +107,7 @@ def test_the_answer_has_the_resolution_and_the_arrests_of_line_and_mobile_team(r
     county = county_of(register, Hours(0, 24), 1, crisis__mobile_arrest=0.1)
     person, endings, times = member(county, 1), Counter[str](), 20_000
 
-    def life() -> Wait:
+    def life() -> Process[None]:
         for _ in range(times):
             endings[(yield from crisis.episode(county, person))] += 1
 

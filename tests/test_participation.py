@@ -20,7 +20,7 @@ from simulation.engine.stream import Stream
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.pathway import docket, fact, participation
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 from simulation.pathway.stay import Participation
 from tests.conftest import Build
 from tests.test_docket import SOMEBODY, court
@@ -62,12 +62,12 @@ class Program:
             care.admit(person, "diverted")
             fact.begin(self.county, person, care)
             stay = participation.begin(self.county, person, self.county.day, length)
-            beside(self.county, person, participation.reports(self.county, person, stay))
+            spawn(self.county, person, participation.reports(self.county, person, stay))
             way_out = yield from participation.follow(self.county, person, stay)
             self.outcomes[number] = way_out, self.county.day
             participation.end(self.county, person, stay, way_out)
 
-        beside(self.county, person, story())
+        spawn(self.county, person, story())
 
     def until(self, day: float) -> Events:
         """The log up to a day."""
@@ -178,7 +178,7 @@ def test_a_place_is_held_for_someone_on_a_warrant_or_given_to_the_next(
         yield person.pause(7.0)
         yield from program.county.lower_intensity.enter(person)
 
-    beside(program.county, person, waiting())
+    spawn(program.county, person, waiting())
     events = program.until(30)
     rows = events.where("lower_intensity", "admitted") & (events.person == 2)
     assert events.day[rows].tolist() == [d for d in [taken_on] if d < inf]

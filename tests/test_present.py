@@ -170,7 +170,7 @@ def test_the_reasons_for_being_in_jail_are_those_of_any_later_day(
 
 
 def test_the_envelope_closes_on_contra_costa(register: Parameters) -> None:
-    size = population.balance(register, population.Local(1958 * 12 / 365.25 * 0.183, 0.05))
+    size = population.steady_state(register, population.Local(1958 * 12 / 365.25 * 0.183, 0.05))
     assert size.jail == pytest.approx(1958 * 12 / 365.25 * 0.183 * size.stay, rel=1e-3)
     assert 0.9 < size.jail / 444 < 1.1
 
@@ -193,7 +193,7 @@ def test_a_sample_of_people_is_arrested_as_often_as_the_grid_says(build: Build, 
 
 def test_homes_are_lost_so_that_the_parameters_share_is_without(register: Parameters) -> None:
     weights, rates = custody.arrest_rates(register)
-    homes = homeloss.home_loss(register, jail_days=30.0, crisis_days=0.001, housed=0.01)
+    homes = homeloss.homelessness_equilibrium(register, jail_days=30.0, crisis_days=0.001, housed=0.01)
     share = weights @ np.array([homes.share_on_a_day(rate) for rate in rates])
     assert share == pytest.approx(register.people.homeless.value)
 
@@ -201,7 +201,7 @@ def test_homes_are_lost_so_that_the_parameters_share_is_without(register: Parame
 def test_homes_lost_and_found_and_jail_balance_as_in_an_exact_chain(register: Parameters) -> None:
     """Own home, none, and supportive home, each in the community or in jail; jail exponential of mean 30."""
     days, rate, offered, lost = 30.0, 0.004, 0.0004, 0.0005
-    homes = homeloss.home_loss(register, jail_days=days)
+    homes = homeloss.homelessness_equilibrium(register, jail_days=days)
     homes = dataclasses.replace(homes, housed=offered / lost)
     ratio = register.arrest.homeless_ratio.value
     homeless_rate = rate * ratio

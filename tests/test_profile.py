@@ -13,14 +13,14 @@ from scipy import stats
 
 from simulation.engine.hazard import Hazards
 from simulation.engine.stream import Stream
-from simulation.inputs.demand_profile import EVEN, Profile
-from simulation.inputs.shift_schedule import COUNTYWIDE, Roster, Shift
+from simulation.inputs.demand_profile import EVEN_DEMAND, DemandProfile
+from simulation.inputs.shift_schedule import COUNTYWIDE, Shift, ShiftSchedule
 
 HOURS = [0.4] * 6 + [1.0] * 6 + [1.6] * 8 + [0.9] * 4
 WEEKDAYS = [1.2, 1.0, 1.1, 1.0, 1.0, 0.9, 0.6]
 MONTHS = [0.8, 0.9, 1.0, 1.0, 1.1, 1.2, 1.2, 1.1, 1.0, 0.9, 0.9, 0.8]
 START = date(2027, 1, 1)  # a Friday
-YEAR = Profile(START, 365, HOURS, WEEKDAYS, MONTHS)
+YEAR = DemandProfile(START, 365, HOURS, WEEKDAYS, MONTHS)
 
 
 @settings(derandomize=True, max_examples=300)
@@ -42,11 +42,11 @@ def test_an_hour_lasts_in_proportion_to_its_indices_worked_out_by_hand() -> None
     assert YEAR.passed(3 + 15 / 24) - YEAR.passed(3 + 14 / 24) == pytest.approx(hour * month / 24)
 
 
-def struck(people: int, rate: float, profile: Profile | None) -> list[float]:
+def struck(people: int, rate: float, profile: DemandProfile | None) -> list[float]:
     """Every strike of a risk over a year, in people whose circumstances change and who are away a while."""
     days = []
     for person in range(people):
-        hazards = Hazards(Stream(3, person), profile or EVEN)
+        hazards = Hazards(Stream(3, person), profile or EVEN_DEMAND)
         day, changes = 0.0, iter([40.3, 41.9, 200.7, inf])
         change = next(changes)
         while day < 365:
@@ -92,14 +92,14 @@ def test_a_profile_moves_strikes_about_and_makes_no_more_of_them(crises: np.ndar
 
 
 def test_a_flat_profile_is_no_profile() -> None:
-    flat = Profile(START, 365, [2.0] * 24, [3.0] * 7, [1.0] * 12)
+    flat = DemandProfile(START, 365, [2.0] * 24, [3.0] * 7, [1.0] * 12)
     assert struck(50, 1 / 30, flat) == pytest.approx(struck(50, 1 / 30, None))
 
 
 # --- Shifts ---
 
 FRIDAY_NIGHT = Shift(22, 6, 2, "west", (4,))
-ROSTER = Roster((Shift(8, 16, 1), FRIDAY_NIGHT), START.weekday())
+ROSTER = ShiftSchedule((Shift(8, 16, 1), FRIDAY_NIGHT), START.weekday())
 
 
 @pytest.mark.parametrize(
@@ -118,11 +118,11 @@ def test_the_roster_knows_when_it_changes_next() -> None:
     assert ROSTER.until_change(0.0) == pytest.approx(8 / 24)
     assert ROSTER.until_change(8 / 24) == pytest.approx(8 / 24)
     assert ROSTER.until_change(23 / 24) == pytest.approx(7 / 24)
-    assert Roster().until_change(3.0) == inf
+    assert ShiftSchedule().until_change(3.0) == inf
 
 
 def test_new_hours_keep_as_many_teams_as_were_on_duty_at_a_time() -> None:
-    busy = Roster((Shift(8, 16, 1, "west"), Shift(12, 20, 2, "west"), Shift(8, 16, 4, "east")))
+    busy = ShiftSchedule((Shift(8, 16, 1, "west"), Shift(12, 20, 2, "west"), Shift(8, 16, 4, "east")))
     assert busy.most("west") == 3
     assert busy.with_hours(0, 24, None, "west").on_duty(0.1) == {"west": 3, "east": 0}
     assert busy.with_hours(0, 24, None, None).on_duty(0.1) == {"west": 3, "east": 4}
@@ -130,9 +130,9 @@ def test_new_hours_keep_as_many_teams_as_were_on_duty_at_a_time() -> None:
 
 
 def test_the_unserved_share_is_of_demand_and_not_of_hours() -> None:
-    day_shift = Roster((Shift(12, 20, 1),))
+    day_shift = ShiftSchedule((Shift(12, 20, 1),))
     assert day_shift.unserved(0.0, None) == pytest.approx(16 / 24)
     assert day_shift.unserved(1 / 24, None) == pytest.approx(15 / 24), "who waits an hour is served at noon"
     assert day_shift.unserved(0.0, YEAR) == pytest.approx(1 - 8 * 1.6 / sum(HOURS))
-    assert Roster().unserved(1.0, YEAR) == 1
-    assert Roster((Shift(0, 24, 1),)).unserved(0.0, YEAR) == 0
+    assert ShiftSchedule().unserved(1.0, YEAR) == 1
+    assert ShiftSchedule((Shift(0, 24, 1),)).unserved(0.0, YEAR) == 0

@@ -33,7 +33,7 @@ def test_every_measure_is_listed() -> None:
 def test_the_states_follow_the_life_that_the_journey_tells() -> None:
     found = stages()
     assert "journey.arrested" in found["journey.life"].leads_to
-    assert found["journey.arrested"].beside == ["journey.case_in_court"]
+    assert found["journey.arrested"].processes == ["journey.case_in_court"]
     assert "jail.custody" in found["journey.arrested"].leads_to
 
 

@@ -28,7 +28,7 @@ def test_the_usual_arrest_rate_is_that_of_the_person_behind_the_average_arrest(b
     """Gamma frailty of shape k and mean 1, nobody else apart: E[r^2] / E[r] = r (1 + 1 / k)."""
     alike = dict.fromkeys(("arrest.high_risk_ratio", "arrest.substance_use_ratio", "arrest.young_ratio"), 1.0)
     p: Parameters = build(evidence={**alike, "arrest.frailty_shape": 2.0}).parameters
-    usual = population.balance(p, population.Local(1.0, 0.05)).usual_arrest_rate
+    usual = population.steady_state(p, population.Local(1.0, 0.05)).usual_arrest_rate
     assert usual == pytest.approx(p.arrest.rate.per_day * 1.5, rel=0.005)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from simulation.county.person import Person, Traits
 from simulation.county.service import Service
-from simulation.engine.clock import Clock, Departed, Stage, Wait
+from simulation.engine.clock import Clock, LeftCounty, Process, RunningProcess
 from simulation.engine.eventlog import EventLog, Events
 from simulation.engine.stream import Stream
 
@@ -47,15 +47,15 @@ class World:
         """Somebody who comes, waits, stays and goes."""
         person = self.person(number)
 
-        def life() -> Wait:
+        def life() -> Process[None]:
             yield self.env.timeout(arrives)
             try:
                 if (yield from self.desk.enter(person, patience=patience, priority=priority)):
                     yield from self.desk.visit(person, stays)
-            except Departed:
+            except LeftCounty:
                 return
 
-        Stage(self.env, life(), person)
+        RunningProcess(self.env, life(), person)
         return person
 
     def at(self, day: float, action: Callable[[], Any]) -> None:
@@ -341,8 +341,8 @@ def test_who_withdraws_leaves_the_list_once_and_the_next_one_moves_up() -> None:
 def test_who_departs_gives_up_the_place_and_the_wait() -> None:
     world = World(1)
     people = [world.customer(number, 0.0, stays=10) for number in range(3)]
-    world.at(2, lambda: people[1].depart("death"))
-    world.at(3, lambda: people[0].depart("moving_away"))
+    world.at(2, lambda: people[1].leave_county("death"))
+    world.at(3, lambda: people[0].leave_county("moving_away"))
     assert world.rows() == [
         (0, 0, "admitted", ""),
         (2, 1, "left_waiting", "death"),
@@ -358,7 +358,7 @@ def test_who_departs_at_the_very_moment_of_admission_does_not_keep_the_place() -
 
     def swap() -> None:
         world.desk.leave(people[0], "done")
-        people[1].depart("death")
+        people[1].leave_county("death")
 
     world.at(5, swap)
     rows = world.rows(until=9)

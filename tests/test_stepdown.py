@@ -17,7 +17,7 @@ from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.measures import MEASURES, History
 from simulation.pathway import community, fact, participation, readiness, stepdown
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 from simulation.pathway.stay import Participation
 from tests.conftest import _with_evidence
 from tests.test_measures import log_of
@@ -51,7 +51,7 @@ def reviewed(county: County, number: int) -> tuple[Person, Participation]:
     """Someone whose readiness is reviewed, in a program without end."""
     person = participant(county, number)
     stay = Participation(began=county.day, goal=1e9, limit=1e9, others={})
-    beside(county, person, readiness.reviews(county, person, stay))
+    spawn(county, person, readiness.reviews(county, person, stay))
     return person, stay
 
 
@@ -151,7 +151,7 @@ def after(county: County, people: int, substance_use: bool) -> Events:
         person = participant(county, number, substance_use)
         fact.leave(county, person, county.fact["west"], "success")
         person.program = None
-        beside(county, person, stepdown.aftercare(county, person))
+        spawn(county, person, stepdown.aftercare(county, person))
     county.env.run(until=3 * YEAR)
     return county.finish()
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.linalg import expm
 
 from simulation.county.service import Service
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.engine.eventlog import Events
 from simulation.engine.stream import Stream
 from tests.markov import generator, stationary
@@ -26,10 +26,10 @@ from tests.test_service import World, agrees, census_on, days_of, exponential
 Numbers = NDArray[np.float64]
 
 
-def season(world: World, rate: float, people: int, visit: Callable[[int, Stream], Wait]) -> Events:
+def season(world: World, rate: float, people: int, visit: Callable[[int, Stream], Process]) -> Events:
     """The log after so many people have come at random and lived through a visit each."""
 
-    def arrivals() -> Wait:
+    def arrivals() -> Process[None]:
         for number in range(people):
             stream = Stream(2027, number)
             yield world.env.timeout(stream.exponential("arrival") / rate)
@@ -48,7 +48,7 @@ def impatient(slots: int, rate: float, giving_up: float, people: int = 60_000) -
     """A service of mean stay 1 whose waiting list people leave at a constant hazard."""
     world = World(slots)
 
-    def visit(number: int, stream: Stream) -> Wait:
+    def visit(number: int, stream: Stream) -> Process[None]:
         person = world.person(number)
         patience = stream.exponential("patience") / giving_up
         if (yield from world.desk.enter(person, patience=patience)):
@@ -95,7 +95,7 @@ def test_a_place_held_for_want_of_the_next_one_blocks_as_the_exact_chain_says() 
     world = World(first)
     beds = Service(world.env, world.log, "beds", second)
 
-    def visit(number: int, stream: Stream) -> Wait:
+    def visit(number: int, stream: Stream) -> Process[None]:
         person = world.person(number)
         if not (yield from world.desk.enter(person, patience=0)):
             return
@@ -151,13 +151,13 @@ def test_slots_that_open_and_close_in_steps_give_the_census_and_the_queue_of_the
     """When slots close the places drain: who is in stays, so the census passes the slots for a while."""
     rate, world = 2.5, World(2)
 
-    def roster() -> Wait:
+    def roster() -> Process[None]:
         while True:
             for (since, slots), (until, _) in pairwise([*STEPS, (CYCLE, 0)]):
                 world.desk.resize(slots)
                 yield world.env.timeout(until - since)
 
-    def arrivals() -> Wait:
+    def arrivals() -> Process[None]:
         number = 0
         while world.env.now < CYCLE * SWINGS:
             stream = Stream(7, number)
@@ -282,7 +282,7 @@ def waits_with(slots: int, patience: float) -> tuple[Numbers, Numbers]:
     """Waits of those served, and who gave up, of 20 arrivals a day with stays of a day."""
     world, people = World(slots), 30_000
 
-    def visit(number: int, stream: Stream) -> Wait:
+    def visit(number: int, stream: Stream) -> Process[None]:
         person = world.person(number)
         if (yield from world.desk.enter(person, patience=patience)):
             yield from world.desk.visit(person, exponential(1.0)(stream.uniform("stay")))

@@ -14,7 +14,7 @@ from simulation.county.staffing import Terms
 from simulation.county.team import MINUTES_A_DAY, Team
 from simulation.engine.eventlog import Events
 from simulation.engine.stream import Stream
-from simulation.inputs.group_program import Curriculum
+from simulation.inputs.group_program import GroupProgram
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.measures import History
@@ -22,8 +22,8 @@ from simulation.pathway import fact, treatment
 from tests.conftest import Build, group
 from tests.test_crisis import holding
 
-SKILLS = Curriculum("skills", 6, 120.0)
-SAFETY = Curriculum("safety", 3, 90.0, "substance_use")
+SKILLS = GroupProgram("skills", 6, 120.0)
+SAFETY = GroupProgram("safety", 3, 90.0, "substance_use")
 
 
 def county_of(register: Parameters, *seats: int, **values: float) -> County:
@@ -108,7 +108,7 @@ def test_who_leaves_the_county_leaves_their_group(register: Parameters) -> None:
     county = county_of(register, 1, 1)
     person = member(county, 1)
     county.env.run(until=100)
-    person.depart("death")
+    person.leave_county("death")
     county.env.run(until=200)
     events = county.finish()
     assert timeline(events, 1, "group.skills")[-1] == (100, "discharged", "death")

@@ -22,12 +22,12 @@ from calibration.inference.sampler import Likelihood, resampled, sample
 from calibration.targets.output import Output, scaled
 from simulation import model
 from simulation.initial_state import population
-from simulation.initial_state.population import Balance
+from simulation.initial_state.population import SteadyState
 from simulation.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
-KNOWN: dict[tuple[str, str], Callable[[Balance], float]] = {("jail_adp", "all"): lambda size: size.jail}
+KNOWN: dict[tuple[str, str], Callable[[SteadyState], float]] = {("jail_adp", "all"): lambda size: size.jail}
 """Measures (and subgroups) of which the balance has a figure."""
 
 MORE = 3

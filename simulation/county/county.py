@@ -15,11 +15,11 @@ from simulation.county.service import Service
 from simulation.county.staffing import Staff
 from simulation.county.team import Team
 from simulation.county.treatment import TreatmentGroup
-from simulation.engine.clock import Bell, Clock
+from simulation.engine.clock import Clock, Signal
 from simulation.engine.eventlog import EventLog, Events
 from simulation.engine.stream import DailyStream, Stream
 from simulation.inputs import housing_type as ladder
-from simulation.inputs.demand_profile import EVEN
+from simulation.inputs.demand_profile import EVEN_DEMAND
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 
@@ -67,7 +67,7 @@ class County:
         self.crisis = self._service("crisis")
         self.crisis_line = self._service("crisis_line")
         self.mobile_crisis = MobileCrisis(self.env, self.log, "mobile_crisis")
-        self.mobile_roster = Bell(self.env)
+        self.mobile_roster = Signal(self.env)
         self.crews: dict[str, DailyStream] = {}
         self.stabilization = self._service("stabilization")
         self.short_term_bed = self._service("short_term_bed")
@@ -114,7 +114,7 @@ class County:
         """Work out what stays as it is for the whole run, and how fast people leave each home."""
         p = self.parameters
         self.leaving_rates = (p.people.death.per_day, p.people.moving_away.per_day)
-        self.calls = self.rules.calls or EVEN
+        self.calls = self.rules.calls or EVEN_DEMAND
         self.crisis_rate = p.crisis.rate.per_day * self.has("crisis")
         self.charges = [pretrial.charge_shares(p, in_crisis) for in_crisis in (False, True)]
         self.offending = 1.0 if self.has("jail") or self.has("court") else 0.0

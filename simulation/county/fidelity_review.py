@@ -13,7 +13,7 @@ from math import inf, isnan
 import numpy as np
 
 from simulation.county.county import County
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.engine.eventlog import EventLog, Post, Tenure
 from simulation.measures.fidelity.dacts import DACTS
 from simulation.measures.fidelity.facts import FACTS
@@ -31,7 +31,7 @@ ROLES = {
 }
 
 
-def reviews(county: County, stated: Mapping[str, int]) -> Wait:
+def reviews(county: County, stated: Mapping[str, int]) -> Process[None]:
     """Score every team on day 0 and each quarter; ``stated`` are scores of items given in the county file.
 
     A stated item goes before what the log shows; an item that neither gives takes the share of the full

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulation.county.person import Person
 from simulation.county.service import Service
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 
 
 class Homes(Service):
@@ -29,7 +29,7 @@ class Homes(Service):
         del self._tenants[person.id]
         super().leave(person, why)
 
-    def open_homes(self, homes: float, per_month: float, month: float) -> Wait:
+    def open_homes(self, homes: float, per_month: float, month: float) -> Process[None]:
         """Open (or close, if negative) so many homes, all at once or so many a month."""
         step = min(abs(homes), per_month)
         while homes:
@@ -45,6 +45,6 @@ class Homes(Service):
         self.resize(self.slots - 1)
         self.env.process(self._replaced(days))
 
-    def _replaced(self, days: float) -> Wait:
+    def _replaced(self, days: float) -> Process[None]:
         yield self.env.timeout(days)
         self.resize(self.slots + 1)

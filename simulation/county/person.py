@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal
 
-from simulation.engine.clock import Bell, Clock, Stage
+from simulation.engine.clock import Clock, RunningProcess, Signal
 from simulation.engine.hazard import Hazards
 from simulation.engine.stream import Stream
 
 Home = Literal["own", "none", "supervised", "shared", "master_leased", "longer_term", "supportive"]
-CallKind = Literal["commitment", "sanction", "warrant"]
+CustodyKind = Literal["commitment", "sanction", "warrant"]
 NO_GROUP: frozenset[str] = frozenset()
 
 
@@ -33,14 +33,14 @@ class Traits:
 class Tenancy:
     """A unit lived in; the bell ends it and says why."""
 
-    bell: Bell
+    signal: Signal
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CustodyOrder:
     """Something that takes the person to jail as soon as they can be found."""
 
-    kind: CallKind
+    kind: CustodyKind
     days: float
 
 
@@ -58,9 +58,7 @@ class Person:
         "aftercare",
         "arrest_rate",
         "bed",
-        "beside",
         "booked",
-        "calls",
         "charge",
         "charged_arrests",
         "crisis",
@@ -74,6 +72,8 @@ class Person:
         "in_custody",
         "living",
         "loss_rate",
+        "pending_orders",
+        "processes",
         "program",
         "seeking",
         "stream",
@@ -99,36 +99,36 @@ class Person:
         self.charged_arrests = 0
         self.departure: str | None = None
         self.hazards: Hazards | None = None
-        self.living: Bell | None = None
+        self.living: Signal | None = None
         self.tenancy: Tenancy | None = None
         self.seeking = NO_GROUP  # the groups as one of which they seek a home
-        self.bed: Bell | None = None
+        self.bed: Signal | None = None
         self.charge = ""
         self.freed = -inf
-        self.aftercare: Bell | None = None
-        self.calls: tuple[Call, ...] = ()
+        self.aftercare: Signal | None = None
+        self.pending_orders: tuple[CustodyOrder, ...] = ()
         self.holding: list[Any] = []  # the services that hold this person, oldest first
-        self.beside: list[Stage] = []  # what goes on beside their life, oldest first
+        self.processes: list[RunningProcess] = []  # what runs beside their life, oldest first
 
     def changed(self) -> None:
-        """Let the life in the community look again at its rates and its calls."""
+        """Let the life in the community look again at its rates and at pending orders."""
         if self.living is not None:
-            self.living.ring("changed")
+            self.living.fire("changed")
 
-    def call(self, kind: CallKind, days: float) -> None:
+    def order_custody(self, kind: CustodyKind, days: float) -> None:
         """Send the person to jail for ``days``, as soon as they are in the community."""
-        self.calls = (*self.calls, Call(kind, days))
+        self.pending_orders = (*self.pending_orders, CustodyOrder(kind, days))
         self.changed()
 
-    def pause(self, days: float) -> Bell:
+    def pause(self, days: float) -> Signal:
         """A wait of some days."""
-        return Bell(self.env, days)
+        return Signal(self.env, days)
 
-    def depart(self, why: str) -> None:
-        """Leave the county for good: every place is given up, what goes on beside their life ends."""
+    def leave_county(self, why: str) -> None:
+        """Leave the county for good: every place is given up, every process beside their life ends."""
         self.departure = why
         for service in list(self.holding):
             service.leave(self, service.on_departure or why)
-        beside, self.beside = self.beside, []
-        for stage in beside:
-            stage.depart()
+        processes, self.processes = self.processes, []
+        for process in processes:
+            process.leave_county()

@@ -12,7 +12,7 @@ from simulation.inputs.housing_type import HomeRules
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.inputs.sections.fact import FactPriority
-from simulation.inputs.shift_schedule import Hours, Roster
+from simulation.inputs.shift_schedule import Hours, ShiftSchedule
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Policy:
     reentry_planned: float
     referral_if_identified: float
     referral_if_missed: float
-    roster: Roster
+    roster: ShiftSchedule
     cit_share: float
     coresponder_share: float
     no_refusal: bool

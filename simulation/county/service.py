@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 from math import inf
 
 from simulation.county.person import Person
-from simulation.engine.clock import Bell, Clock, Departed, Wait
+from simulation.engine.clock import Clock, LeftCounty, Process, Signal
 from simulation.engine.eventlog import EventLog
 
 
@@ -37,12 +37,12 @@ class Service:
         self.intake = inf
         self.busy = 0
         self.on_busy: Callable[[], None] | None = None
-        self._queue: list[tuple[int, int, Bell, Person, str]] = []
+        self._queue: list[tuple[int, int, Signal, Person, str]] = []
         self._tickets = 0
-        self._waiting_for: dict[int, Bell] = {}
+        self._waiting_for: dict[int, Signal] = {}
         log.capacity(env.now, name, "slots", slots)
 
-    def enter(self, person: Person, why: str = "", patience: float = inf, priority: int = 0) -> Wait:
+    def enter(self, person: Person, why: str = "", patience: float = inf, priority: int = 0) -> Process[bool]:
         """Be referred, wait for a place as long as ``patience`` days, and say whether one was given.
 
         Lower ``priority`` is served first, equal ones in order of referral. With no patience at all a
@@ -57,12 +57,12 @@ class Service:
             return False
         return (yield from self._wait(person, why, patience, priority))
 
-    def _wait(self, person: Person, why: str, patience: float, priority: int) -> Wait:
-        ticket = Bell(self.env, patience)
+    def _wait(self, person: Person, why: str, patience: float, priority: int) -> Process[bool]:
+        ticket = Signal(self.env, patience)
         self.join(person, ticket, why, priority)
         try:
-            answer = yield ticket
-        except Departed as departure:
+            answer: str | None = yield ticket
+        except LeftCounty as departure:
             if ticket.value != "admitted":
                 self._stop_waiting(person, str(departure))
             raise
@@ -70,8 +70,8 @@ class Service:
             self._stop_waiting(person, answer or "waited_too_long")
         return answer == "admitted"
 
-    def join(self, person: Person, ticket: Bell, why: str = "", priority: int = 0) -> None:
-        """Put someone already referred on the waiting list, under a bell that they listen to.
+    def join(self, person: Person, ticket: Signal, why: str = "", priority: int = 0) -> None:
+        """Put someone already referred on the waiting list, under a signal that they wait for.
 
         The bell may stand on several lists; whoever listens leaves the others with ``quit``.
         """
@@ -80,7 +80,7 @@ class Service:
         self._waiting_for[person.id] = ticket
 
     def quit(self, person: Person, why: str) -> None:
-        """Take someone off the list whose bell has rung elsewhere, if they are still on it."""
+        """Take someone off the list who was resumed elsewhere, if they are still on it."""
         if person.id in self._waiting_for:
             self._stop_waiting(person, why)
 
@@ -99,7 +99,7 @@ class Service:
         """Take someone off the waiting list, if they are on it."""
         ticket = self._waiting_for.get(person.id)
         if ticket is not None:
-            ticket.ring(why)
+            ticket.fire(why)
 
     def leave(self, person: Person, why: str = "") -> None:
         """Give the place up and let the next one in."""
@@ -111,7 +111,7 @@ class Service:
         if self._queue:
             self._serve()
 
-    def visit(self, person: Person, days: float, why: str = "") -> Wait:
+    def visit(self, person: Person, days: float, why: str = "") -> Process[None]:
         """Stay for some days in a place already given, then leave it."""
         yield person.pause(days)
         self.leave(person, why)
@@ -175,6 +175,6 @@ class Service:
     def _serve(self) -> None:
         while self._queue and self.is_open:
             _, _, ticket, person, why = heappop(self._queue)
-            if ticket.ring("admitted"):
+            if ticket.fire("admitted"):
                 del self._waiting_for[person.id]
                 self.admit(person, why)

@@ -9,7 +9,7 @@ from math import inf, log2
 from simulation.county.policy import Policy
 from simulation.county.service import Service
 from simulation.engine import eventlog
-from simulation.engine.clock import Bell, Wait
+from simulation.engine.clock import Process, Signal
 from simulation.engine.stream import Stream
 from simulation.inputs.parameters import Staffing
 from simulation.inputs.role import WITHOUT_CASELOAD, Role
@@ -125,7 +125,7 @@ class Staff:
     def look_again(self) -> None:
         """Let everybody in post look again at what makes them leave."""
         for post in list(self.posts):
-            post.bell.ring("look again")
+            post.signal.fire("look again")
 
     def count(self, role: Role) -> int:
         """How many posts of a role were ever authorized."""
@@ -162,7 +162,7 @@ class Post:
         self.carried = 0.0
         self.ended = ""
         self.env = staff.service.env
-        self.bell = Bell(self.env)
+        self.signal = Signal(self.env)
         staff.counts[terms.role] = staff.count(terms.role) + 1
         self.record = eventlog.Post(
             self.number, staff.service.name, terms.role, terms.fte, self.carries, self.env.now
@@ -177,9 +177,9 @@ class Post:
     def end(self, why: str) -> None:
         """End the post for good, now."""
         self.ended = self.ended or why
-        self.bell.ring(why)
+        self.signal.fire(why)
 
-    def life(self, vacant_for: float = 0.0, settled: bool = False) -> Wait:
+    def life(self, vacant_for: float = 0.0, settled: bool = False) -> Process[None]:
         """Vacancy and tenure in turn, until the post ends; the first person may have settled before day 0."""
         while not self.ended:
             yield from self.vacant(vacant_for)
@@ -190,13 +190,13 @@ class Post:
         self.staff.posts.remove(self)
         self.staff.changed()
 
-    def vacant(self, days: float) -> Wait:
+    def vacant(self, days: float) -> Process[None]:
         """Until someone begins or the post ends."""
         begins = self.env.now + days
         while self.env.now < begins and not self.ended:
             yield self._wait(begins)
 
-    def tenure(self, settled: bool) -> Wait:
+    def tenure(self, settled: bool) -> Process[None]:
         """From the first day of a person in post to the last."""
         rate = self.staffing.turnover.per_day
         worked = self.stream.exponential("staffing.worked") / rate if settled and rate else 0.0
@@ -211,7 +211,7 @@ class Post:
         if self.staff.on_exit is not None:
             self.staff.on_exit(self)
 
-    def _until_leaving(self, left: float) -> Wait:
+    def _until_leaving(self, left: float) -> Process[None]:
         """Spend the hazard of leaving at the current rate; take up a caseload step by step."""
         news = True
         while not self.ended:
@@ -226,13 +226,13 @@ class Post:
             if self.env.now >= leaves:
                 return
 
-    def _wait(self, until: float) -> Bell:
+    def _wait(self, until: float) -> Signal:
         """A bell due on a day, on the last day of the post at the latest."""
         if self.terms.until <= self.env.now:
             self.ended = self.ended or "grant_ended"
         day = min(until, self.terms.until)
-        self.bell = Bell(self.env, max(0.0, day - self.env.now) if day < inf else inf)
-        return self.bell
+        self.signal = Signal(self.env, max(0.0, day - self.env.now) if day < inf else inf)
+        return self.signal
 
     def carrying(self) -> tuple[float, float]:
         """FTE of a caseload carried today, and the next day on which that changes."""
@@ -268,7 +268,7 @@ class Post:
     def raise_pay(self, share: float) -> None:
         """Pay at least this share of the market's salary from now on."""
         self.pay = max(self.staffing.usual_pay.value if self.pay is None else self.pay, share)
-        self.bell.ring("pay")
+        self.signal.fire("pay")
 
     def recruitment(self) -> float:
         """Days until a vacancy that begins now is filled."""

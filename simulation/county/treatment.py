@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from simulation.county.person import Person
 from simulation.county.service import Service
 from simulation.county.team import Team
-from simulation.engine.clock import Bell, Clock
+from simulation.engine.clock import Clock, Signal
 from simulation.engine.eventlog import EventLog
-from simulation.inputs.group_program import Curriculum
+from simulation.inputs.group_program import GroupProgram
 
 SESSIONS_A_ROW = 4
 """Sessions that one row of attendance holds at most."""
@@ -25,7 +25,7 @@ class Seat:
 
     team: Team
     since: float
-    bell: Bell | None = None
+    signal: Signal | None = None
     held: int = 0
     attended: int = 0
 
@@ -37,10 +37,10 @@ class TreatmentGroup(Service):
     """
 
     def __init__(
-        self, env: Clock, log: EventLog, slots: float, curriculum: Curriculum, teams: dict[str, Team]
+        self, env: Clock, log: EventLog, slots: float, group_program: GroupProgram, teams: dict[str, Team]
     ) -> None:
-        super().__init__(env, log, f"group.{curriculum.name}", slots)
-        self.curriculum = curriculum
+        super().__init__(env, log, f"group.{group_program.name}", slots)
+        self.group_program = group_program
         self.teams = teams
         self.seats: dict[int, Seat] = {}
 
@@ -60,8 +60,8 @@ class TreatmentGroup(Service):
     def dismiss(self, person: Person, why: str) -> None:
         """Have someone leave, if they are here."""
         seat = self.seats.get(person.id)
-        if seat is not None and seat.bell is not None:
-            seat.bell.ring(why)
+        if seat is not None and seat.signal is not None:
+            seat.signal.fire(why)
 
     def session(self, person: Person, attended: bool) -> None:
         """Count one session that someone was expected at."""
@@ -81,4 +81,4 @@ class TreatmentGroup(Service):
         present = Counter(seat.team.name for seat in self.seats.values())
         for team in self.teams.values():
             part = present[team.name] / len(self.seats) if self.seats else 0.0
-            team.give_time(self.name, part * self.curriculum.minutes / 7)
+            team.give_time(self.name, part * self.group_program.minutes / 7)

@@ -1,4 +1,4 @@
-"""The clock: SimPy's, with the bells that stages wait for and what is done for every event written out."""
+"""The clock: SimPy's environment, with signals and processes that cost half as much."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from heapq import heapify, heappop, heappush
 from itertools import chain
 from math import inf
 from types import MethodType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from simpy import Environment, Event
-from simpy.events import NORMAL, PENDING, URGENT, EventPriority, Process, ProcessGenerator
+from simpy.events import NORMAL, PENDING, URGENT, EventPriority, ProcessGenerator
+from simpy.events import Process as SimPyProcess
 
-Wait = Generator[Event, Any, Any]
+T = TypeVar("T")
+Process = Generator[Event, Any, T]
+"""What a process function returns: it yields events and ends with a ``T``."""
 
 SPAN = 8.0
 """Days that a clock has in its heap at a time: a power of two, so that no day is rounded past a bound."""
@@ -24,24 +27,35 @@ END_OF_SPAN, END_OF_RUN = -1, -2
 Planned = tuple[float, EventPriority, int, Event]
 
 
-class Departed(Exception):
+class LeftCounty(Exception):
     """A person died or moved away while something in the county was still waiting for them."""
 
 
-class Bell(Event):
-    """An event due after ``delay`` days (never, if infinite) that anyone may ring before.
+class Signal(Event):
+    """An event due after ``delay`` days (never, if infinite) that anyone may fire before.
 
-    The value is None when its time comes, and what was said when it is rung; who listens to one that is
-    over is told at once. SimPy's ``AnyOf`` of a timeout and an event costs five times as much, and an
-    interrupt three times; a person has one pending event, and this is it. Stages and processes listen to
-    bells, SimPy's conditions (``|`` and ``&``) do not.
+    ``value`` is None on time-out, else the message; waiting on one that has fired returns at once. SimPy's
+    ``AnyOf`` of a timeout and an event costs five times as much, and an interrupt three times; a person has
+    one pending event, and this is it. Processes wait on signals, SimPy's conditions (``|`` and ``&``) do not.
+
+    >>> clock = Clock()
+    >>> door = Signal(clock, delay=3.0)
+    >>> def visitor():
+    ...     message = yield door
+    ...     print(clock.now, message)
+    >>> running = RunningProcess(clock, visitor())
+    >>> clock.live_until(1.0)
+    >>> door.fire("come in")
+    True
+    >>> clock.live_until(5.0)
+    1.0 come in
     """
 
     __slots__ = ("_value", "callbacks", "env")
     env: Clock
     callbacks: Any  # one listener is the rule: a tuple of one is half of SimPy's list
     _ok = True
-    rung = False
+    fired = False
 
     def __init__(self, env: Clock, delay: float = inf) -> None:
         self.env = env
@@ -58,48 +72,48 @@ class Bell(Event):
         elif day < inf:
             env.later[day // SPAN].append((day, NORMAL, next(env._eid), self))
 
-    def ring(self, message: Any) -> bool:
-        """Wake whoever listens, now; False if the bell was over already."""
-        if self.is_over:
+    def fire(self, message: Any) -> bool:
+        """Resume whoever waits, now; False if it had fired or timed out already."""
+        if self.triggered:
             return False
-        self.rung, self._value = True, message
+        self.fired, self._value = True, message
         self.env.due_now(self)
         return True
 
     @property
-    def is_over(self) -> bool:
-        """Whether it was rung or its time has come."""
-        return self.rung or self.callbacks is None
+    def triggered(self) -> bool:
+        """Whether it has fired or timed out."""
+        return self.fired or self.callbacks is None
 
 
-class Leaver(Protocol):
-    """Someone who may leave the county, and what goes on beside their life."""
+class ProcessOwner(Protocol):
+    """Someone who may leave the county, and the processes that end when they do."""
 
     departure: str | None
-    beside: list[Stage]
+    processes: list[RunningProcess]
 
 
-class Stage(Process):
+class RunningProcess(SimPyProcess):
     """A process that nobody interrupts and whose events do not fail: half of SimPy's bookkeeping is left out.
 
-    A stage beside the life of a ``person`` is told when they leave the county: ``Departed`` is raised where
-    it waits, and it ends. Whatever else its generator raises goes straight to whoever runs the clock.
+    When the ``person`` it belongs to leaves the county, ``LeftCounty`` is raised where it waits, and it ends.
+    Whatever else its generator raises goes straight to whoever runs the clock.
     """
 
     __slots__ = ("_generator", "_person", "_target", "_value", "callbacks", "env")
     env: Clock
     _ok = True
 
-    def __init__(self, env: Clock, generator: ProcessGenerator, person: Leaver | None = None) -> None:
+    def __init__(self, env: Clock, generator: ProcessGenerator, person: ProcessOwner | None = None) -> None:
         self.env = env
         self.callbacks = []
         self._value = PENDING
         self._generator = generator
         self._person = person
         if person is not None:
-            person.beside.append(self)
-        first = self._target = Bell(env)
-        first.rung = True
+            person.processes.append(self)
+        first = self._target = Signal(env)
+        first.fired = True
         first.callbacks = (self._resume,)
         env.starting.append(first)
         next(env._eid)
@@ -111,38 +125,37 @@ class Stage(Process):
                 event = self._generator.send(event._value)
         except StopIteration as end:
             if self._person is not None:
-                self._person.beside.remove(self)
+                self._person.processes.remove(self)
             self._value = end.value
             self.env.due_now(self)
         else:
             self._target = event
             event.callbacks += (self._resume,)
 
-    def depart(self) -> None:
-        """Let the stage end at this moment, its person having left the county."""
+    def leave_county(self) -> None:
+        """End the process now, its person having left the county."""
         waited = self._target
-        if isinstance(waited, Bell):
-            waited.ring(None)
+        if isinstance(waited, Signal):
+            waited.fire(None)
         else:
             waited.callbacks.remove(self._resume)
-            waited = Bell(self.env, 0)
+            waited = Signal(self.env, 0)
             waited.callbacks = (self._resume,)
         waited.callbacks = tuple(self._end if one == self._resume else one for one in waited.callbacks)
 
     def _end(self, _: Event) -> None:
-        with suppress(Departed, StopIteration):
-            self._generator.throw(Departed(self._person and self._person.departure))
+        with suppress(LeftCounty, StopIteration):
+            self._generator.throw(LeftCounty(self._person and self._person.departure))
         self._value = None
         self.env.due_now(self)
 
 
 class Clock(Environment):
-    """SimPy's environment, its processes stages, in which most events never see a large heap.
+    """SimPy's environment in which most events never enter a large heap.
 
-    A third of all events are due at the moment they are made: they wait in line, ``starting`` stages and
-    what is ``due``. Most others are bells planned for another week: those from ``near`` on wait with
-    ``later`` ones of their ``SPAN`` of days until it begins. All come in the order in which SimPy's one
-    heap would have them.
+    A third of all events are due at the moment they are made: they queue, in ``starting`` (processes) and
+    ``due``. Most others are signals for another week: those from ``near`` on wait in the list ``later`` of
+    their ``SPAN`` of days until it begins. All happen in the order of SimPy's single heap.
     """
 
     def __init__(self) -> None:
@@ -151,7 +164,7 @@ class Clock(Environment):
         self.due: deque[Event] = deque()
         self.near = 0.0
         self.later: dict[float, list[Planned]] = defaultdict(list)
-        self.process = MethodType(Stage, self)  # type: ignore[method-assign]
+        self.process = MethodType(RunningProcess, self)  # type: ignore[method-assign]
         self._begin_span()
 
     def _begin_span(self) -> None:

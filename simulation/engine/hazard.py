@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from simulation.engine.stream import Stream
-from simulation.inputs.demand_profile import EVEN, Profile
+from simulation.inputs.demand_profile import EVEN_DEMAND, DemandProfile
 
 RISKS = ("crisis", "arrest", "housing", "death", "moving_away")
 Five = tuple[float, float, float, float, float]
@@ -22,7 +22,9 @@ class Hazards:
 
     __slots__ = ("_passed", "_profile", "_rates", "_remaining", "_since", "_stream")
 
-    def __init__(self, stream: Stream, profile: Profile = EVEN, remaining: list[float] | None = None) -> None:
+    def __init__(
+        self, stream: Stream, profile: DemandProfile = EVEN_DEMAND, remaining: list[float] | None = None
+    ) -> None:
         self._stream = stream
         self._profile = profile
         self._remaining = remaining or [stream.exponential(name) for name in RISKS]

@@ -19,7 +19,7 @@ import numpy as np
 from pydantic import ConfigDict, Field
 
 from simulation.experiment.run import Job, Result, monthly_edges, period_labels
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 from simulation.measures import MEASURES
 
 MAX_BYTES, MAX_UNPACKED = 250_000_000, 1_000_000_000
@@ -33,7 +33,7 @@ _NOT_OURS = (  # what odd content makes readers raise
 )
 
 
-class About(Frozen):
+class About(StrictModel):
     """What a kept run is of; month_starts: first day of each month; place: where in a store it belongs."""
 
     model_config = ConfigDict(strict=True)

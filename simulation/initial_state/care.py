@@ -11,7 +11,7 @@ from simulation.county.team import Team
 from simulation.initial_state.jail import open_case
 from simulation.initial_state.selection import choose, found, once, weighted
 from simulation.pathway import arrest, diversion, fact, housing, journey, participation, readiness, stepdown
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 
 
 def candidates(county: County, people: Iterable[Person], care: Service) -> list[Person]:
@@ -46,10 +46,10 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
         care.admit(person, "diverted", since=-behind)
         fact.begin(county, person, care)
         if person.program == "fact" and person.home == "none":
-            beside(county, person, housing.on_day_0(county, person, behind))
+            spawn(county, person, housing.on_day_0(county, person, behind))
         if person.program == "fact":
-            beside(county, person, readiness.reviews(county, person, stay))
-        beside(county, person, journey.in_program(county, person, case, stay))
+            spawn(county, person, readiness.reviews(county, person, stay))
+        spawn(county, person, journey.in_program(county, person, case, stay))
 
 
 def wait(county: County, people: list[Person], team: Team, number: int) -> None:
@@ -59,7 +59,7 @@ def wait(county: County, people: list[Person], team: Team, number: int) -> None:
         person.program = "admitted"
         county.court.admit(person, "in_community")
         case = program_case(county, person, since_arrest)
-        beside(county, person, journey.program(county, person, case))
+        spawn(county, person, journey.program(county, person, case))
 
 
 def program_in_progress(county: County, person: Person) -> tuple[float, float]:
@@ -86,7 +86,7 @@ def step_down(county: County, people: list[Person], number: int) -> None:
     for person in choose(free, number, "present.outpatient"):
         behind, ahead = found(county.parameters.stepdown.stay, once(person), "present.stepdown")
         county.outpatient.admit(person, "step_down", since=-behind)
-        beside(county, person, stepdown.outpatient_care(county, person, ahead, "completed"))
+        spawn(county, person, stepdown.outpatient_care(county, person, ahead, "completed"))
 
 
 def treat(county: County, people: list[Person], number: int) -> None:
@@ -95,4 +95,4 @@ def treat(county: County, people: list[Person], number: int) -> None:
     for person in choose(free, number, "present.substance_use"):
         behind, ahead = found(county.parameters.stepdown.substance_use_stay, once(person), "present.treated")
         county.substance_use.admit(person, "step_down", since=-behind)
-        beside(county, person, county.substance_use.visit(person, ahead, "completed"))
+        spawn(county, person, county.substance_use.visit(person, ahead, "completed"))

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.engine.stream import StreamArray
-from simulation.initial_state.homelessness_equilibrium import HomeLoss
-from simulation.initial_state.population import Balance
+from simulation.initial_state.homelessness_equilibrium import HomelessnessEquilibrium
+from simulation.initial_state.population import SteadyState
 from simulation.initial_state.selection import choose, once
 from simulation.pathway import fact, housing
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 
 
-def arrive(county: County, person: Person, homes: HomeLoss) -> None:
+def arrive(county: County, person: Person, homes: HomelessnessEquilibrium) -> None:
     """Count a newcomer among the county's people, with a home or without."""
     county.residence.admit(person, "newcomer")
     if once(person).bernoulli("present.homeless", homes.share_of_newcomers(person.arrest_rate)):
         housing.homeless(county, person)
 
 
-def settle(county: County, people: Sequence[Person], homes: HomeLoss) -> None:
+def settle(county: County, people: Sequence[Person], homes: HomelessnessEquilibrium) -> None:
     """Count people among the county's on day 0, with a home or without."""
     listed = listed_share(county, homes)
     uniforms = StreamArray.of(person.stream for person in people).uniform("present.homeless").tolist()
@@ -31,7 +31,7 @@ def settle(county: County, people: Sequence[Person], homes: HomeLoss) -> None:
             housing.homeless(county, person, listed)
 
 
-def listed_share(county: County, homes: HomeLoss) -> float:
+def listed_share(county: County, homes: HomelessnessEquilibrium) -> float:
     """The share of people without a home on a day who are on the coordinated-entry list.
 
     Spells on the list end sooner, by the rate at which supportive homes come free; that rate follows
@@ -53,10 +53,10 @@ def tenants(county: County, people: list[Person], kind: str, number: int) -> Non
     for person in people[:number]:
         homes.refer(person, "present")
         homes.admit(person, "present", since=-housing.tenancy_age(county, person, kind))
-        beside(county, person, housing.tenancy(county, person, homes))
+        spawn(county, person, housing.tenancy(county, person, homes))
 
 
-def supportive(county: County, people: list[Person], size: Balance, number: int) -> None:
+def supportive(county: County, people: list[Person], size: SteadyState, number: int) -> None:
     """Supportive homes hold people who were without a home once: those who lose one most often."""
 
     def weight(person: Person) -> float:

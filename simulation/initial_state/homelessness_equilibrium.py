@@ -14,7 +14,7 @@ from simulation.inputs.parameters import Parameters
 
 
 @dataclass(frozen=True)
-class HomeLoss:
+class HomelessnessEquilibrium:
     """How people lose and find homes without help, and what share of them is without one.
 
     per_day: the loss at the mean arrest rate; found_per_day: homes found per homeless day; housed:
@@ -69,9 +69,9 @@ class HomeLoss:
         return min(1.0, self.share(arrest_rate) * (1 + self.housed))
 
 
-def home_loss(
+def homelessness_equilibrium(
     p: Parameters, jail_days: float = 0.0, crisis_days: float = 0.0, housed: float = 0.0
-) -> HomeLoss:
+) -> HomelessnessEquilibrium:
     """Solve for the loss that keeps the parameter's share of people homeless.
 
     housed: share of the people who live in supportive homes, which they enter without a home.
@@ -90,7 +90,7 @@ def home_loss(
 
     if not 0 < wanted < 1:
         found *= wanted < 1
-        return HomeLoss(0.0, found, mean, power, ratio, jail_days, crisis_days)
+        return HomelessnessEquilibrium(0.0, found, mean, power, ratio, jail_days, crisis_days)
     loss, tenants = 0.0, housed / wanted
     for _ in range(20 if housed else 1):
         ends = log(1e-12), log(1e6 * found)
@@ -99,4 +99,4 @@ def home_loss(
         tenants *= more
         if abs(more - 1) < 1e-12:
             break
-    return HomeLoss(loss, found, mean, power, ratio, jail_days, crisis_days, tenants)
+    return HomelessnessEquilibrium(loss, found, mean, power, ratio, jail_days, crisis_days, tenants)

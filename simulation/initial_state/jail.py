@@ -10,16 +10,16 @@ from simulation.county import pretrial
 from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.engine import eventlog
-from simulation.engine.clock import Bell, Wait
+from simulation.engine.clock import Process, Signal
 from simulation.engine.stream import StreamArray
 from simulation.initial_state.custody import AWAY, Custody
-from simulation.initial_state.population import Balance
+from simulation.initial_state.population import SteadyState
 from simulation.initial_state.selection import found, once, weighted
 from simulation.pathway import arrest, competency, court, housing, journey
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 
 
-def live(county: County, people: Sequence[Person], size: Balance) -> None:
+def live(county: County, people: Sequence[Person], size: SteadyState) -> None:
     """In jail or in the community, with open cases, as after years of the same."""
     custody, homes = size.custody, size.homes
     ratio = county.parameters.arrest.homeless_ratio.value
@@ -41,7 +41,7 @@ def live(county: County, people: Sequence[Person], size: Balance) -> None:
             pending_cases(county, person, custody, cases)
 
 
-def in_jail(county: County, person: Person, size: Balance) -> None:
+def in_jail(county: County, person: Person, size: SteadyState) -> None:
     """In jail on day 0: on what charge, in which state, since when and until when."""
     p, stream = county.parameters, person.stream
     charge, state = weighted(size.custody.states, stream.uniform("present.jail_state"))
@@ -61,10 +61,10 @@ def in_jail(county: County, person: Person, size: Balance) -> None:
     case = open_case(
         county, person, charge, behind + before, charged=state not in ("not_charged", "charging")
     )
-    case.custody = Bell(county.env)
+    case.custody = Signal(county.env)
     case.charging, case.will_be_charged = behind + ahead, state != "not_charged"
     if state in ("recognizance", "bail"):
-        case.hold, case.custody = behind + ahead, Bell(county.env, ahead)
+        case.hold, case.custody = behind + ahead, Signal(county.env, ahead)
         case.due = p.court.disposition_released.sample(stream.uniform("present.later")) - behind
     elif state == "awaiting":
         case.due = ahead
@@ -72,7 +72,7 @@ def in_jail(county: County, person: Person, size: Balance) -> None:
         length = pretrial.until_disposition(p, charge)
         case.due = ahead + length.sample(stream.uniform("present.later"))
     start_stay(county, person, charge, behind + before, case.custody, case)
-    beside(county, person, rest_of_case(county, person, case))
+    spawn(county, person, rest_of_case(county, person, case))
 
 
 def serving(county: County, person: Person, charge: str, state: str) -> None:
@@ -80,12 +80,12 @@ def serving(county: County, person: Person, charge: str, state: str) -> None:
     p, stream = county.parameters, person.stream
     behind, ahead = found(pretrial.sentence(p, charge), once(person), "present.sentence")
     if state == "commitment":
-        start_stay(county, person, "commitment", behind, Bell(county.env, ahead))
+        start_stay(county, person, "commitment", behind, Signal(county.env, ahead))
         return
     tried = p.court.charging.sample(stream.uniform("present.before_charge"))
     tried += pretrial.until_disposition(p, charge).sample(stream.uniform("present.before_sentence"))
     county.log.write(-behind, person.id, "jail", "sentenced", charge)
-    start_stay(county, person, charge, behind + tried, Bell(county.env, ahead))
+    start_stay(county, person, charge, behind + tried, Signal(county.env, ahead))
 
 
 COMPETENCY = ("evaluating", "awaiting_restoration", AWAY)
@@ -103,17 +103,17 @@ def incompetent(county: County, person: Person, charge: str, where: str, wait: f
     case = open_case(county, person, charge, doubted)
     length = pretrial.until_disposition(county.parameters, charge)
     case.due = length.sample(stream.uniform("present.disposition"))
-    case.custody = Bell(county.env)
+    case.custody = Signal(county.env)
     county.competency.admit(person, charge, since=-doubted)
     if where == AWAY:
         county.restoration.admit(person, since=-behind)
         hold(county, person, case.custody, case)
     else:
         start_stay(county, person, charge, doubted, case.custody, case)
-    beside(county, person, proceedings(county, person, case, where, ahead))
+    spawn(county, person, proceedings(county, person, case, where, ahead))
 
 
-def proceedings(county: County, person: Person, case: arrest.Case, where: str, ahead: float) -> Wait:
+def proceedings(county: County, person: Person, case: arrest.Case, where: str, ahead: float) -> Process[None]:
     """The rest of the proceedings on competence, and of the case."""
     if where == "evaluating":
         outcome = yield from competency.evaluated(county, person, case, ahead)
@@ -130,7 +130,7 @@ def start_stay(
     person: Person,
     why: str,
     behind: float,
-    gate: Bell,
+    gate: Signal,
     case: arrest.Case | None = None,
 ) -> None:
     """Someone who has been in jail for ``behind`` days, until the gate opens."""
@@ -139,13 +139,13 @@ def start_stay(
     hold(county, person, gate, case)
 
 
-def hold(county: County, person: Person, gate: Bell, case: arrest.Case | None) -> None:
+def hold(county: County, person: Person, gate: Signal, case: arrest.Case | None) -> None:
     """Keep someone in custody until the gate opens."""
     person.in_custody = True
     county.env.process(until_released(county, person, gate, case))
 
 
-def until_released(county: County, person: Person, gate: Bell, case: arrest.Case | None) -> Wait:
+def until_released(county: County, person: Person, gate: Signal, case: arrest.Case | None) -> Process[None]:
     """The rest of a stay that began before day 0, and then life."""
     outcome = yield gate
     if case is not None:
@@ -170,7 +170,7 @@ def open_case(
     return arrest.Case(record, stream, excluded=excluded)
 
 
-def rest_of_case(county: County, person: Person, case: arrest.Case) -> Wait:
+def rest_of_case(county: County, person: Person, case: arrest.Case) -> Process[None]:
     """The rest of the case of someone in jail on day 0, the prosecutor's decision included if it is due."""
     if not math.isnan(case.record.charged):
         yield from after_charge(county, person, case)
@@ -178,7 +178,7 @@ def rest_of_case(county: County, person: Person, case: arrest.Case) -> Wait:
         yield from journey.tried(county, person, case)
 
 
-def after_charge(county: County, person: Person, case: arrest.Case, diverted: bool = False) -> Wait:
+def after_charge(county: County, person: Person, case: arrest.Case, diverted: bool = False) -> Process[None]:
     """The rest of a case that was charged before day 0: diversion still races disposition."""
     identified = county.policy.screening_sensitivity
     case.identified = case.booked and case.stream.bernoulli("jail.identified", identified)
@@ -198,4 +198,4 @@ def pending_cases(county: County, person: Person, custody: Custody, mean: float)
         case = open_case(county, person, charge, behind)
         case.record.booked = not stream.bernoulli("present.pending_cited", custody.cited[charge])
         case.due = ahead
-        beside(county, person, after_charge(county, person, case))
+        spawn(county, person, after_charge(county, person, case))

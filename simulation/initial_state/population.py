@@ -19,7 +19,10 @@ from simulation.initial_state.custody import (
     custody_per_arrest,
     restoration_queue,
 )
-from simulation.initial_state.homelessness_equilibrium import HomeLoss, home_loss
+from simulation.initial_state.homelessness_equilibrium import (
+    HomelessnessEquilibrium,
+    homelessness_equilibrium,
+)
 from simulation.inputs.parameters import Parameters
 
 
@@ -71,7 +74,7 @@ def crisis_arrests(p: Parameters, arrested: float) -> float:
 
 
 @dataclass(frozen=True)
-class Balance:
+class SteadyState:
     """The back of the envelope: how many people make this many bookings, and fill how many jail beds.
 
     people: persons in contact; newcomers: arrivals per day that keep their number; jail: expected
@@ -86,7 +89,7 @@ class Balance:
     newcomers: float
     jail: float
     stay: float
-    homes: HomeLoss
+    homes: HomelessnessEquilibrium
     custody: Custody
     crisis_arrests: float
     crisis_days: float
@@ -117,7 +120,7 @@ class Local:
     jail: bool = True
 
 
-def balance(p: Parameters, local: Local) -> Balance:
+def steady_state(p: Parameters, local: Local) -> SteadyState:
     """Size the population so that, before any diversion, it makes as many bookings as the county has.
 
     A person alternates between the community and jail: with arrest rate a and mean jail days per
@@ -141,12 +144,12 @@ def balance(p: Parameters, local: Local) -> Balance:
     return replace(size, restoration_wait=queue.wait)
 
 
-def _balance(p: Parameters, local: Local, custodies: tuple[Custody, Custody], housed: float) -> Balance:
+def _balance(p: Parameters, local: Local, custodies: tuple[Custody, Custody], housed: float) -> SteadyState:
     custody, crisis_custody = custodies
     weights, rates = arrest_rates(p)
     usual_rate = float(weights @ rates**2) / max(float(weights @ rates), 1e-12)
     in_crisis = crisis_arrests(p, local.crises_arrested)
-    homes = home_loss(p, custody.kept, in_crisis * crisis_custody.kept, housed)
+    homes = homelessness_equilibrium(p, custody.kept, in_crisis * crisis_custody.kept, housed)
     homeless = homes.shares(rates)
     rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1))
     days = rates * custody.days + in_crisis * crisis_custody.days
@@ -159,7 +162,7 @@ def _balance(p: Parameters, local: Local, custodies: tuple[Custody, Custody], ho
     people = people if local.people is None else local.people
     leaving = p.people.death.per_day + p.people.moving_away.per_day
     replaced = people * float(weights @ (1 / (1 + kept))) * leaving
-    return Balance(
+    return SteadyState(
         people=people,
         newcomers=replaced if local.newcomers is None else local.newcomers,
         jail=people * in_jail,

@@ -24,24 +24,24 @@ from simulation.inputs.sections.people import PeopleFigures, RaceEthnicity
 from simulation.inputs.sections.quantity import Stock
 from simulation.inputs.sections.staffing import StaffingFigures
 from simulation.inputs.sections.stepdown import StepDownFigures
-from simulation.inputs.shift_schedule import Roster
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.shift_schedule import ShiftSchedule
+from simulation.inputs.strict_model import StrictModel
 
 
-def _or_none(model: type[Frozen], of: Callable[[Any], Any]) -> dict[str, Any]:
+def _or_none(model: type[StrictModel], of: Callable[[Any], Any]) -> dict[str, Any]:
     return {name: (of(field.annotation) | None, None) for name, field in model.model_fields.items()}
 
 
-def _optional(section: type[Frozen]) -> type[Frozen]:
+def _optional(section: type[StrictModel]) -> type[StrictModel]:
     name, fields = f"Local{section.__name__}", _or_none(section, lambda parameter: parameter)
-    made = create_model(name, __base__=Frozen, __doc__=section.__doc__, __module__=__name__, **fields)
+    made = create_model(name, __base__=StrictModel, __doc__=section.__doc__, __module__=__name__, **fields)
     globals()[name] = made  # where another process looks for it when a scenario is sent there
     return made
 
 
 _sections = _or_none(Parameters, _optional)
 LocalEvidence = create_model(
-    "LocalEvidence", __base__=Frozen, __doc__="Parameters measured in this county.", **_sections
+    "LocalEvidence", __base__=StrictModel, __doc__="Parameters measured in this county.", **_sections
 )
 
 
@@ -49,7 +49,7 @@ SECTIONS = ("jail", "crisis", "court", "fact", "housing", "stepdown")
 """Parts of the pathway; a county's file may leave any of them out and so switch it off."""
 
 
-class CountyFile(Frozen):
+class CountyFile(StrictModel):
     """One county: everything local is here, everything else comes from the evidence register.
 
     A section of the pathway that is left out is switched off.
@@ -174,10 +174,10 @@ class CountyFile(Frozen):
             caseload_ratio=self.fact.caseload_ratio.value,
             sessions_per_week=self.fact.contacts.value,
             fact_priority=self.fact.priority,
-            groups=tuple(group.curriculum for group in self.fact.groups),
+            groups=tuple(group.group_program for group in self.fact.groups),
             on_call=self.fact.on_call.hours if self.fact.on_call else None,
             calls=self.crisis.profile(self.start, int(self.horizon)),
-            roster=Roster(self.crisis.shifts, self.start.weekday()),
+            roster=ShiftSchedule(self.crisis.shifts, self.start.weekday()),
             coresponder_share=self.crisis.coresponders,
             no_refusal=self.crisis.no_refusal,
             not_white=sum(g.share for g in self.race_ethnicity.groups if not white(g.name)),

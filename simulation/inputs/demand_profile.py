@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 
-class Profile:
+class DemandProfile:
     """Time as a risk that follows the clock and the calendar lives it.
 
     ``hours`` (24), ``weekdays`` (7, Monday first) and ``months`` (12) say how much more or less happens
@@ -63,5 +63,5 @@ def _scaled(indices: Sequence[float], lengths: Sequence[float]) -> tuple[float, 
     return tuple(index / mean for index in indices)
 
 
-EVEN = Profile(date(2000, 1, 1), 0, [1] * 24, [1] * 7, [1] * 12)
+EVEN_DEMAND = DemandProfile(date(2000, 1, 1), 0, [1] * 24, [1] * 7, [1] * 12)
 """The calendar's own clock."""

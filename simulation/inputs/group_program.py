@@ -9,7 +9,7 @@ MeantFor = Literal["everyone", "substance_use"]
 
 
 @dataclass(frozen=True)
-class Curriculum:
+class GroupProgram:
     """A group's name, its sessions (one a week) from first to last, and for whom it is.
 
     minutes: of staff time a session takes, however many come.

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 Kind = Literal["supervised", "shared", "master_leased", "longer_term", "supportive"]
 Priority = Literal["longest_waiting", "leaving_jail", "highest_need"]
@@ -21,7 +21,7 @@ RENTED: tuple[Kind, ...] = ("shared", "master_leased", "longer_term")
 """Homes that a private landlord can take off the market."""
 
 
-class Admits(Frozen):
+class Admits(StrictModel):
     """Whom a kind of home takes; what is left out does not matter there."""
 
     who: Literal["fact", "anyone"] | None = Field(

@@ -11,14 +11,14 @@ from pydantic import Field, model_validator
 
 from simulation.inputs import unit as units
 from simulation.inputs.lognormal import Exponential, Lognormals, two_parts
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 Grade = Literal["A", "B", "C", "D"]
 Law = Literal["fixed", "exponential", "lognormal", "mixture"]
 Text = Annotated[str, Field(min_length=3)]
 
 
-class Parameter(Frozen):
+class Parameter(StrictModel):
     """One number the model assumes, with where it comes from and how far it could be off.
 
     ``value`` lies between ``low`` and ``high``, all three in ``unit``. Grades: A measured in this

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from simulation.inputs.parameter import Duration, Number, Parameter, Rate, Ratio, Share
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 
-class Section(Frozen):
+class Section(StrictModel):
     """A group of parameters that belong to one part of the pathway."""
 
 
@@ -275,7 +275,7 @@ class LeverEffect(Section):
     landlord_incentive_search_ratio: Ratio
 
 
-class Parameters(Frozen):
+class Parameters(StrictModel):
     """All of the model's assumptions that are not local to one county."""
 
     people: People

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import inf
 
-from simulation.inputs.demand_profile import Profile
-from simulation.inputs.group_program import Curriculum
+from simulation.inputs.demand_profile import DemandProfile
+from simulation.inputs.group_program import GroupProgram
 from simulation.inputs.housing_type import HomeRules
 from simulation.inputs.sections.court import Sanctions
 from simulation.inputs.sections.fact import FactPriority
-from simulation.inputs.shift_schedule import Hours, Roster
+from simulation.inputs.shift_schedule import Hours, ShiftSchedule
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class Rules:
     caseload_ratio: float = 10.0
     sessions_per_week: float = 3.0
     fact_priority: FactPriority = "longest_waiting"
-    groups: tuple[Curriculum, ...] = ()
+    groups: tuple[GroupProgram, ...] = ()
     on_call: Hours | None = None
-    calls: Profile | None = None
-    roster: Roster = field(default_factory=Roster)
+    calls: DemandProfile | None = None
+    roster: ShiftSchedule = field(default_factory=ShiftSchedule)
     coresponder_share: float = 0.0
     no_refusal: bool = True
     not_white: float = 0.0

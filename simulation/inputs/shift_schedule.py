@@ -11,7 +11,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.inputs.demand_profile import Profile
+from simulation.inputs.demand_profile import DemandProfile
 
 DAY, WEEK = 1440, 10_080
 """Minutes."""
@@ -58,7 +58,7 @@ class Hours:
 
 
 @dataclass(frozen=True)
-class Roster:
+class ShiftSchedule:
     """All shifts; ``first_weekday`` is that of day 0."""
 
     shifts: tuple[Shift, ...] = ()
@@ -101,7 +101,9 @@ class Roster:
     def _minute(self, day: float) -> int:
         return (round(day * DAY) + self.first_weekday * DAY) % WEEK
 
-    def with_hours(self, opens: float, closes: float, teams: float | None, district: str | None) -> Roster:
+    def with_hours(
+        self, opens: float, closes: float, teams: float | None, district: str | None
+    ) -> ShiftSchedule:
         """Every district (or one) on one shift a day: as many teams as were ever on duty at a time."""
         concerned = {s.district for s in self.shifts} if district is None else {district}
         kept = [shift for shift in self.shifts if shift.district not in concerned]
@@ -117,11 +119,11 @@ class Roster:
         days = [(begin - self.first_weekday * DAY) % WEEK / DAY for begin in begins]
         return max((self.on_duty(day).get(district, 0.0) for day in days), default=0.0)
 
-    def and_shift(self, shift: Shift) -> Roster:
+    def and_shift(self, shift: Shift) -> ShiftSchedule:
         """One shift more."""
         return replace(self, shifts=(*self.shifts, shift))
 
-    def unserved(self, wait: float, profile: Profile | None) -> float:
+    def unserved(self, wait: float, profile: DemandProfile | None) -> float:
         """The share of crises at whose hour no team is on duty, nor will be within ``wait`` days."""
         on_duty = np.zeros(WEEK, dtype=bool)
         for shift in self.shifts:
@@ -133,7 +135,7 @@ class Roster:
         return float(weights[~on_duty].sum() / weights.sum())
 
 
-def _by_minute(profile: Profile | None) -> NDArray[np.float64]:
+def _by_minute(profile: DemandProfile | None) -> NDArray[np.float64]:
     """How much of a week's demand falls into each of its minutes."""
     if profile is None:
         return np.ones(WEEK)

@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict
 
 
-class Frozen(BaseModel):
+class StrictModel(BaseModel):
     """A typed record: unknown keys refused, nothing changes after it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

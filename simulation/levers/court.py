@@ -10,7 +10,7 @@ from pydantic import Field
 
 from simulation.county.county import County
 from simulation.inputs.sections.court import Sanctions
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 from simulation.inputs.weekday import WEEKDAYS, Weekday
 from simulation.levers.lever import Lever
 from simulation.pathway import diversion, docket
@@ -50,7 +50,7 @@ class SubstituteJudge(Lever):
         county.policy.judge_absence *= 1 - self.share
 
 
-class SetPhase(Frozen):
+class SetPhase(StrictModel):
     """A phase of the program before the last one."""
 
     days: Annotated[Days, Field(description="How long the phase lasts, in days.")]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from simulation.county.county import County
-from simulation.inputs.shift_schedule import COUNTYWIDE, Roster, Shift
+from simulation.inputs.shift_schedule import COUNTYWIDE, Shift, ShiftSchedule
 from simulation.inputs.weekday import WEEKDAYS, AnyWeekday
 from simulation.levers.lever import Lever
 
@@ -15,10 +15,10 @@ Hour = Annotated[float, Field(ge=0, le=24)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-def change(county: County, roster: Roster) -> None:
+def change(county: County, roster: ShiftSchedule) -> None:
     """Put a new roster in force at once; teams at a scene stay there."""
     county.policy.roster = roster
-    county.mobile_roster.ring("new roster")
+    county.mobile_roster.fire("new roster")
 
 
 class RunMobileCrisis(Lever):

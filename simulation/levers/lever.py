@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from simulation.county.county import County
-from simulation.engine.clock import Wait
-from simulation.inputs.strict_model import Frozen
+from simulation.engine.clock import Process
+from simulation.inputs.strict_model import StrictModel
 
 
-class Lever(Frozen):
+class Lever(StrictModel):
     """A change that the county could make on a date."""
 
     on: date
@@ -29,7 +29,7 @@ class Lever(Frozen):
         raise NotImplementedError
 
 
-def on_its_day(lever: Lever, county: County, day: float) -> Wait:
+def on_its_day(lever: Lever, county: County, day: float) -> Process[None]:
     """Wait for the lever's day, then pull it."""
     yield county.env.timeout(max(0.0, day - county.day))
     lever.pull(county)

@@ -10,7 +10,7 @@ from simulation.county import pretrial
 from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.engine import eventlog
-from simulation.engine.clock import Bell
+from simulation.engine.clock import Signal
 from simulation.engine.stream import Substream
 from simulation.inputs.parameters import Parameters
 
@@ -37,7 +37,7 @@ class Case:
     identified: bool = False
     excluded: bool = False
     suspended: float = 0.0
-    custody: Bell | None = None
+    custody: Signal | None = None
 
     @property
     def booked(self) -> bool:

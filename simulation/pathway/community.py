@@ -1,34 +1,35 @@
-"""Living in the community: five risks race, and calls to jail wait for nobody."""
+"""Living in the community: five competing risks, and orders of custody that interrupt them."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 from simpy import Event
 
 from simulation.county.county import County
-from simulation.county.person import Call, Person
+from simulation.county.person import CustodyOrder, Person
 from simulation.county.team import Team
-from simulation.engine.clock import Bell, Stage, Wait
+from simulation.engine.clock import Process, RunningProcess, Signal
 from simulation.engine.hazard import Five, Hazards
 from simulation.inputs.parameters import Parameters
 
 
-def live(county: County, person: Person) -> Generator[Event, str | None, Call | str]:
-    """Wait in the community until a risk comes due or someone calls; says which."""
+def live(county: County, person: Person) -> Generator[Event, str | None, CustodyOrder | str]:
+    """Wait in the community until a risk strikes or custody is ordered; returns which."""
     if person.hazards is None:
         person.hazards = Hazards(person.stream, county.calls)
     env, hazards = county.env, person.hazards
-    while not person.calls:
+    while not person.pending_orders:
         due_in = hazards.resume(env._now, rates(county, person))
-        bell = person.living = Bell(env, due_in)
-        news = yield bell
+        signal = person.living = Signal(env, due_in)
+        news = yield signal
         person.living = None
         hazards.pause(env._now)
         if news is None:
             return hazards.strike()
-    first, *later = person.calls
-    person.calls = tuple(later)
+    first, *later = person.pending_orders
+    person.pending_orders = tuple(later)
     return first
 
 
@@ -57,9 +58,9 @@ def in_program(p: Parameters, person: Person, arrest: float, crisis: float) -> t
 
 def leave(person: Person, why: str) -> None:
     """Die or move away: every place the person holds or waits for is given up."""
-    person.depart(why)
+    person.leave_county(why)
 
 
-def beside(county: County, person: Person, stage: Wait) -> None:
-    """Let a stage go on beside the person's life; it ends quietly if the person leaves the county."""
-    Stage(county.env, stage, person)
+def spawn(county: County, person: Person, process: Process[Any]) -> None:
+    """Start a process beside the person's life; it ends quietly if the person leaves the county."""
+    RunningProcess(county.env, process, person)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from simulation.county.county import County
 from simulation.county.person import Person
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process, T
 from simulation.pathway import court, diversion
 from simulation.pathway.arrest import Case
 
 RESTORABLE = "felony"
 
 
-def questioned(county: County, person: Person, case: Case) -> Wait:
+def questioned(county: County, person: Person, case: Case) -> Process[str]:
     """If competence is doubted, what becomes of the case: ``diverted``, ``closed``, or nothing, going on."""
     p, stream = county.parameters.competency, case.stream
     held = case.custody is not None and case.hold is None and case.record.charge in diversion.DIVERTIBLE
@@ -26,7 +26,7 @@ def questioned(county: County, person: Person, case: Case) -> Wait:
     return (yield from evaluated(county, person, case, days))
 
 
-def evaluated(county: County, person: Person, case: Case, days: float) -> Wait:
+def evaluated(county: County, person: Person, case: Case, days: float) -> Process[str]:
     """The evaluation, so many days of it, and the finding."""
     yield from suspended(county, case, lasting(person, days))
     if not person.stream.bernoulli("competency.incompetent", county.parameters.competency.incompetent.value):
@@ -35,21 +35,21 @@ def evaluated(county: County, person: Person, case: Case, days: float) -> Wait:
     return (yield from incompetent(county, person, case))
 
 
-def lasting(person: Person, days: float) -> Wait:
-    """A stage of so many days."""
+def lasting(person: Person, days: float) -> Process[None]:
+    """So many days."""
     yield person.pause(days)
 
 
-def suspended(county: County, case: Case, stage: Wait) -> Wait:
-    """A stage during which the clock of the case stands still."""
+def suspended(county: County, case: Case, process: Process[T]) -> Process[T]:
+    """A process during which the clock of the case stands still."""
     begun = county.day
-    outcome = yield from stage
+    outcome = yield from process
     case.due += county.day - begun
     case.suspended += county.day - begun
     return outcome
 
 
-def incompetent(county: County, person: Person, case: Case) -> Wait:
+def incompetent(county: County, person: Person, case: Case) -> Process[str]:
     """Diverted by the court, let go on a lesser charge, or restored so that the case goes on."""
     motion = person.stream.uniform("competency.diverted") < county.policy.diverted_if_incompetent
     if motion and (yield from suspended(county, case, diversion.ordered(county, person, case))):
@@ -59,7 +59,7 @@ def incompetent(county: County, person: Person, case: Case) -> Wait:
     return (yield from awaiting_restoration(county, person, case))
 
 
-def awaiting_restoration(county: County, person: Person, case: Case) -> Wait:
+def awaiting_restoration(county: County, person: Person, case: Case) -> Process[str]:
     """Wait in jail for a place in restoration, and be treated there."""
     p, stream = county.parameters.competency, person.stream
     if not (yield from suspended(county, case, county.restoration.enter(person, patience=p.patience.days))):
@@ -69,7 +69,7 @@ def awaiting_restoration(county: County, person: Person, case: Case) -> Wait:
     return (yield from restoring(county, person, case, days))
 
 
-def restoring(county: County, person: Person, case: Case, days: float) -> Wait:
+def restoring(county: County, person: Person, case: Case, days: float) -> Process[str]:
     """So many days of treatment in a restoration place, and back to jail."""
     yield from suspended(county, case, lasting(person, days))
     restored = person.stream.bernoulli("competency.restored", county.parameters.competency.restored.value)

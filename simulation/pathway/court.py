@@ -5,11 +5,11 @@ from __future__ import annotations
 from simulation.county import pretrial
 from simulation.county.county import County
 from simulation.county.person import Person
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.pathway.arrest import Case
 
 
-def charge(county: County, person: Person, case: Case) -> Wait:
+def charge(county: County, person: Person, case: Case) -> Process[bool]:
     """The prosecutor files a charge, or lets the person go; True if charged."""
     yield person.pause(max(0.0, case.record.arrested + case.charging - county.day))
     if not case.will_be_charged:
@@ -20,7 +20,7 @@ def charge(county: County, person: Person, case: Case) -> Wait:
     return True
 
 
-def disposition(county: County, person: Person, case: Case) -> Wait:
+def disposition(county: County, person: Person, case: Case) -> Process[None]:
     """The case runs its ordinary course: conviction or not, jail or not."""
     p, stream = county.parameters.court, case.stream
     yield person.pause(case.time_left(county.day))
@@ -37,20 +37,20 @@ def disposition(county: County, person: Person, case: Case) -> Wait:
         yield from serve_on(county, person, case, sentence)
     else:
         close(county, person, case, "convicted")
-        person.call("commitment", sentence)
+        person.order_custody("commitment", sentence)
 
 
-def serve_on(county: County, person: Person, case: Case, sentence: float) -> Wait:
+def serve_on(county: County, person: Person, case: Case, sentence: float) -> Process[None]:
     """Sentenced while in jail: the days after the sentence are served there."""
     custody, case.custody = case.custody, None
     county.note(person, "jail", "sentenced", case.record.charge)
     close(county, person, case, "convicted")
     yield person.pause(sentence)
     if custody is not None:
-        custody.ring("sentence_served")
+        custody.fire("sentence_served")
 
 
-def resume(county: County, person: Person, case: Case) -> Wait:
+def resume(county: County, person: Person, case: Case) -> Process[None]:
     """The program ended without completion: proceedings go on from where they were suspended."""
     length = county.parameters.court.disposition_released
     case.due = county.day + length.sample(person.stream.uniform("court.resumed"))
@@ -63,4 +63,4 @@ def close(county: County, person: Person, case: Case, how: str) -> None:
     case.record.disposition = how
     county.note(person, "case", how, case.record.charge)
     if case.custody is not None:
-        case.custody.ring(how)
+        case.custody.fire(how)

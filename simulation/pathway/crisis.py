@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.county.team import Team
-from simulation.engine.clock import Bell, Wait
+from simulation.engine.clock import Process, Signal
 from simulation.inputs.parameters import Crisis
 from simulation.inputs.rules import Rules
 
 
-def episode(county: County, person: Person) -> Wait:
+def episode(county: County, person: Person) -> Process[str]:
     """From the call to its end; returns how it ended, ``arrest`` among the endings."""
     person.crisis = person.stream.next_substream("crises")
     county.crisis.admit(person)
@@ -21,7 +21,7 @@ def episode(county: County, person: Person) -> Wait:
     return ending
 
 
-def respond(county: County, person: Person) -> Wait:
+def respond(county: County, person: Person) -> Process[str]:
     """Resolved by phone, or somebody goes; 911 calls skip the line, members of FACT call their team."""
     p, stream = county.parameters.crisis, person.crisis
     if answered_by_own_team(county, person):
@@ -42,7 +42,7 @@ def answered_by_own_team(county: County, person: Person) -> bool:
     return hours is not None and isinstance(team, Team) and hours.cover(county.day) and team.can_answer
 
 
-def own_team(county: County, person: Person, team: Team) -> Wait:
+def own_team(county: County, person: Person, team: Team) -> Process[str]:
     """A clinician of the team does what the line and a mobile team do for others, no better and no worse."""
     p, stream = county.parameters.crisis, person.crisis
     county.note(person, team.name, "answered")
@@ -62,7 +62,7 @@ def own_team(county: County, person: Person, team: Team) -> Wait:
     return (yield from emergency_department(county, person))
 
 
-def by_phone(county: County, person: Person) -> Wait:
+def by_phone(county: County, person: Person) -> Process[bool]:
     """A call taker answers in time and resolves it, or somebody has to go."""
     p, stream = county.parameters.crisis, person.crisis
     if not (yield from county.crisis_line.enter(person, patience=p.line_wait.days)):
@@ -71,19 +71,19 @@ def by_phone(county: County, person: Person) -> Wait:
     return stream.bernoulli("crisis.phone_resolution", p.phone_resolution.value)
 
 
-def shifts(county: County) -> Wait:
+def shifts(county: County) -> Process[None]:
     """Mobile teams go on and off duty by the roster; a lever that changes it rings."""
     pairs = county.staff.get("mobile_crisis")
     needed = pairs.authorized if pairs else 0.0
     if pairs:
-        pairs.on_change = lambda: county.mobile_roster.ring("crew")
+        pairs.on_change = lambda: county.mobile_roster.fire("crew")
     while True:
         on_duty = county.policy.roster.on_duty(county.day)
         if pairs and needed:
             on_duty = crewed(county, on_duty, pairs.in_the_field / needed)
         if county.mobile_crisis.teams != on_duty:
             county.mobile_crisis.roster(on_duty)
-        county.mobile_roster = Bell(county.env, county.policy.roster.until_change(county.day))
+        county.mobile_roster = Signal(county.env, county.policy.roster.until_change(county.day))
         yield county.mobile_roster
 
 
@@ -100,7 +100,7 @@ def crewed(county: County, on_duty: Mapping[str, float], share: float) -> dict[s
     }
 
 
-def mobile_team(county: County, person: Person) -> Wait:
+def mobile_team(county: County, person: Person) -> Process[str]:
     """A team travels, visits, and is free for the next call."""
     p, stream, teams = county.parameters.crisis, person.crisis, county.mobile_crisis
     travel = p.travel.sample(stream.uniform("crisis.travel"))
@@ -110,7 +110,7 @@ def mobile_team(county: County, person: Person) -> Wait:
     return (yield from after_visit(county, person, "mobile_team"))
 
 
-def after_visit(county: County, person: Person, responder: str) -> Wait:
+def after_visit(county: County, person: Person, responder: str) -> Process[str]:
     """How a visit by clinicians ends: arrest, nothing more, or the facility."""
     p, stream = county.parameters.crisis, person.crisis
     if stream.bernoulli("crisis.mobile_arrest", p.mobile_arrest.value):
@@ -120,7 +120,7 @@ def after_visit(county: County, person: Person, responder: str) -> Wait:
     return (yield from facility(county, person))
 
 
-def police(county: County, person: Person) -> Wait:
+def police(county: County, person: Person) -> Process[str]:
     """Police come, perhaps trained for crises (CIT) or with a clinician: arrest, facility, or neither."""
     p, policy, stream = county.parameters.crisis, county.policy, person.crisis
     trained = stream.bernoulli("crisis.cit", policy.cit_share)
@@ -134,7 +134,7 @@ def police(county: County, person: Person) -> Wait:
     return "resolved_by_police"
 
 
-def drop_off(county: County, person: Person, responder: str) -> Wait:
+def drop_off(county: County, person: Person, responder: str) -> Process[str]:
     """Police bring someone to the facility, whose rule may turn them away: to hospital, or to jail."""
     p, stream = county.parameters.crisis, person.crisis
     refused = stream.bernoulli("crisis.drop_off_refused", p.drop_off_refused.value)
@@ -181,7 +181,7 @@ def expected_arrests(p: Crisis, rules: Rules, unserved: float) -> float:
     return (1 - p.ed_share.value) * (unserved * by_police + (1 - unserved) * by_team)
 
 
-def facility(county: County, person: Person) -> Wait:
+def facility(county: County, person: Person) -> Process[str]:
     """A stabilization chair for less than a day, then home or a short-term bed; full means the ED."""
     p, stream = county.parameters.crisis, person.crisis
     chair = county.stabilization
@@ -199,7 +199,7 @@ def facility(county: County, person: Person) -> Wait:
     return "short_term_bed"
 
 
-def emergency_department(county: County, person: Person) -> Wait:
+def emergency_department(county: County, person: Person) -> Process[str]:
     """The emergency department, which keeps (boards) the person until an inpatient bed is free."""
     p, stream = county.parameters.hospital, person.crisis
     room = county.emergency_department
@@ -214,14 +214,14 @@ def emergency_department(county: County, person: Person) -> Wait:
     return (yield from inpatient_stay(county, person)) if bed else "emergency_department"
 
 
-def inpatient(county: County, person: Person) -> Wait:
+def inpatient(county: County, person: Person) -> Process[str]:
     """An inpatient bed after a short-term one, waited for where the person lives."""
     if (yield from county.inpatient.enter(person, patience=county.parameters.hospital.boarding.days)):
         return (yield from inpatient_stay(county, person))
     return "short_term_bed"
 
 
-def inpatient_stay(county: County, person: Person) -> Wait:
+def inpatient_stay(county: County, person: Person) -> Process[str]:
     """The stay in a bed already given."""
     stay = county.parameters.hospital.inpatient_stay
     yield from county.inpatient.visit(person, stay.sample(person.crisis.uniform("hospital.inpatient_stay")))

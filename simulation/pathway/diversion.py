@@ -7,13 +7,13 @@ from collections.abc import Callable
 from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.county.service import Service
-from simulation.engine.clock import Departed, Wait
+from simulation.engine.clock import LeftCounty, Process
 from simulation.inputs.parameters import Court
 from simulation.pathway import housing
 from simulation.pathway.arrest import Case
 from simulation.pathway.docket import hearing
 
-Step = Callable[[County, Person, Case], Wait]
+Step = Callable[[County, Person, Case], Process[str]]
 
 DIVERTIBLE = ("felony", "misdemeanor")
 
@@ -25,14 +25,14 @@ PIPELINE = 21.0
 """Days: a referral that fell due longer ago than this, before day 0, has had its answer."""
 
 
-def admitted(county: County, person: Person, case: Case) -> Wait:
+def admitted(county: County, person: Person, case: Case) -> Process[bool]:
     """Whether the court admits the person to diversion before the case is over."""
     if not county.has("court") or not (yield from referred(county, person, case)):
         return False
     return (yield from answered(county, person, case, (allowed, evaluated, assessed, granted)))
 
 
-def ordered(county: County, person: Person, case: Case) -> Wait:
+def ordered(county: County, person: Person, case: Case) -> Process[bool]:
     """Whether the court itself diverts someone who is not competent to stand trial."""
     if (
         not county.has("court")
@@ -52,13 +52,13 @@ def refer(county: County, person: Person, case: Case) -> None:
     county.court.refer(person, case.record.charge)
 
 
-def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]) -> Wait:
+def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]) -> Process[bool]:
     """The steps between referral and admission, one after another until one of them refuses."""
     refusal = ""
     try:
         for step in steps:
             refusal = refusal or (yield from step(county, person, case))
-    except Departed as departure:
+    except LeftCounty as departure:
         county.court.give_up(person, str(departure))
         raise
     if refusal:
@@ -72,7 +72,7 @@ def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]
     return True
 
 
-def referred(county: County, person: Person, case: Case) -> Wait:
+def referred(county: County, person: Person, case: Case) -> Process[bool]:
     """Whether the defense refers the person, with their consent, before the case is over."""
     p, policy, stream = county.parameters.court, county.policy, case.stream
     chance = stream.uniform("court.referral")
@@ -92,7 +92,7 @@ def referred(county: County, person: Person, case: Case) -> Wait:
     return True
 
 
-def allowed(county: County, person: Person, case: Case) -> Wait:
+def allowed(county: County, person: Person, case: Case) -> Process[str]:
     """Whether the charge may be diverted at all, and this month's referrals are not used up."""
     yield from ()
     if case.excluded or case.record.charge not in county.policy.divertible:
@@ -103,14 +103,14 @@ def allowed(county: County, person: Person, case: Case) -> Wait:
     return ""
 
 
-def renew_limit_each_month(county: County) -> Wait:
+def renew_limit_each_month(county: County) -> Process[None]:
     """Open the month's referrals, as long as there is a limit to them."""
     while True:
         county.policy.referrals_left = county.policy.referral_limit
         yield county.env.timeout(MONTH)
 
 
-def evaluated(county: County, person: Person, case: Case) -> Wait:
+def evaluated(county: County, person: Person, case: Case) -> Process[str]:
     """The independent evaluation of the criteria for eligibility; returns the reason of a refusal."""
     p, stream = county.parameters.court, person.stream
     work = p.evaluation.sample(stream.uniform("court.evaluation"))
@@ -132,7 +132,7 @@ def unmet(p: Court, uniform: float) -> str:
     return "no_benefit"
 
 
-def assessed(county: County, person: Person, case: Case) -> Wait:
+def assessed(county: County, person: Person, case: Case) -> Process[str]:
     """Clinical assessment, HCR-20 and LS, and the treatment plan."""
     work = county.parameters.court.assessment.sample(person.stream.uniform("court.assessment"))
     deadline = county.policy.rules.assessment_deadline
@@ -140,7 +140,7 @@ def assessed(county: County, person: Person, case: Case) -> Wait:
     return "" if done else TOO_LATE
 
 
-def granted(county: County, person: Person, case: Case) -> Wait:
+def granted(county: County, person: Person, case: Case) -> Process[str]:
     """The hearing on the motion."""
     heard = yield from hearing(county, person, "motion", patience=case.time_left(county.day))
     if not heard:
@@ -149,7 +149,9 @@ def granted(county: County, person: Person, case: Case) -> Wait:
     return "" if granted else "not_granted"
 
 
-def reported(county: County, desk: Service, person: Person, case: Case, days: tuple[float, float]) -> Wait:
+def reported(
+    county: County, desk: Service, person: Person, case: Case, days: tuple[float, float]
+) -> Process[bool]:
     """Wait for someone's desk and for the report; False if the case was over before.
 
     ``days``: how long the work takes, and the deadline, past which the report is written down as late.

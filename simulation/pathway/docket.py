@@ -9,7 +9,7 @@ from simpy.events import EventPriority
 
 from simulation.county.county import County
 from simulation.county.person import Person
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 
 AFTER_ALL = EventPriority(2)
 """SimPy's own events have priority 0 and 1; the higher comes later."""
@@ -17,7 +17,7 @@ AFTER_ALL = EventPriority(2)
 PRIORITY = {"motion": 0, "status": 1}
 
 
-def docket_days(county: County, slots: int, first: float, every: float = 7.0) -> Wait:
+def docket_days(county: County, slots: int, first: float, every: float = 7.0) -> Process[None]:
     """Hold a docket day every ``every`` days from day ``first``, each with this many slots.
 
     A day without a judge is not held, and its cases wait for the next one.
@@ -45,7 +45,9 @@ def judge_sits(county: County) -> bool:
     return not today.bernoulli("court.judge_absence", county.policy.judge_absence)
 
 
-def hearing(county: County, person: Person, kind: Literal["motion", "status"], patience: float) -> Wait:
+def hearing(
+    county: County, person: Person, kind: Literal["motion", "status"], patience: float
+) -> Process[bool]:
     """Wait for a slot on a docket day, motions before status hearings; True if the case was heard."""
     heard = yield from county.docket.enter(person, kind, patience, PRIORITY[kind])
     if heard:

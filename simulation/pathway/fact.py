@@ -6,7 +6,7 @@ from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.county.service import Service
 from simulation.county.team import Team
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.pathway import treatment
 from simulation.pathway.arrest import Case
 
@@ -38,7 +38,7 @@ def priority(county: County, person: Person) -> int:
     return 0
 
 
-def find_place(county: County, person: Person, case: Case) -> Wait:
+def find_place(county: County, person: Person, case: Case) -> Process[Service | None]:
     """Wait for a place in care, in jail if the case holds the person there; None if none came.
 
     In jail nobody waits longer than the case itself would have kept them; in the community a FACT
@@ -65,11 +65,11 @@ def begin(county: County, person: Person, care: Service, case: Case | None = Non
     """Enroll: out of jail if the case held them there, out of aftercare, and under the care's effects."""
     county.outpatient.withdraw(person, "new_program")
     if person.aftercare is not None:
-        person.aftercare.ring("new_program")
+        person.aftercare.fire("new_program")
     person.program = "fact" if isinstance(care, Team) else "lower_intensity"
     person.team = care
     if case is not None and case.custody is not None:
-        case.custody.ring("diverted")
+        case.custody.fire("diverted")
         case.custody = None
     if isinstance(care, Team):
         treatment.refer(county, person)
@@ -84,7 +84,7 @@ def leave(county: County, person: Person, care: Service, way_out: str) -> None:
     person.changed()
 
 
-def open_intake_each_month(county: County, team: Team) -> Wait:
+def open_intake_each_month(county: County, team: Team) -> Process[None]:
     """Review the team's members and take in the month's number of people, on the first of each month."""
     while True:
         team.review()

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from simulation.county.county import County
 from simulation.county.home import Homes
 from simulation.county.person import Home, Person, Tenancy
-from simulation.engine.clock import Bell, Departed, Wait
+from simulation.engine.clock import LeftCounty, Process, Signal
 from simulation.inputs import housing_type as ladder
 from simulation.pathway import placement, shelter
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 
 RULE_CHANGED = "rule_changed"
 
@@ -76,16 +76,16 @@ def homeless(county: County, person: Person, listed: float | None = None) -> Non
     to_shelter(county, person)
     share = p.coordinated_entry.value if listed is None else listed
     if county.policy.homes.open_to("anyone") and stream.bernoulli("housing.coordinated_entry", share):
-        beside(county, person, seek(county, person, "anyone"))
+        spawn(county, person, seek(county, person, "anyone"))
     if person.program == "fact":
-        beside(county, person, seek(county, person, "fact"))
+        spawn(county, person, seek(county, person, "fact"))
 
 
 def to_shelter(county: County, person: Person) -> None:
     """Some of those without fixed address use a shelter if they get a bed."""
     use = county.parameters.housing.shelter_use.value
     if county.has("housing") and person.stream.bernoulli("housing.shelter_use", use):
-        beside(county, person, shelter.stays(county, person))
+        spawn(county, person, shelter.stays(county, person))
 
 
 def wants(person: Person, who: str) -> bool:
@@ -93,7 +93,7 @@ def wants(person: Person, who: str) -> bool:
     return person.home == "none" and (who == "anyone" or person.program == "fact")
 
 
-def seek(county: County, person: Person, who: str) -> Wait:
+def seek(county: County, person: Person, who: str) -> Process[None]:
     """Wait on every list open to this group, be offered the first home that comes free, live in it."""
     if who in person.seeking or not county.has("housing"):
         return
@@ -112,7 +112,7 @@ def seek(county: County, person: Person, who: str) -> Wait:
         yield from tenancy(county, person, moving_in)
 
 
-def first_free(county: County, person: Person, lists: Sequence[Homes]) -> Wait:
+def first_free(county: County, person: Person, lists: Sequence[Homes]) -> Process[Homes | str]:
     """A place in the first of these homes to come free, waited for on all lists at once, or why none was.
 
     Nobody stands on a list twice: whoever seeks as a member of two groups waits on each list as one of them.
@@ -125,18 +125,18 @@ def first_free(county: County, person: Person, lists: Sequence[Homes]) -> Wait:
         free.refer(person, "first_choice")
         free.admit(person, "first_choice")
         return free
-    ticket, rank = Bell(county.env), placement.priority(county, person)
+    ticket, rank = Signal(county.env), placement.priority(county, person)
     for number, homes in enumerate(lists):
         homes.refer(person, "also" if number else "first_choice")
         homes.join(person, ticket, "also" if number else "first_choice", rank)
     try:
-        answer = yield ticket
-    except Departed as departure:
+        answer: str = yield ticket
+    except LeftCounty as departure:
         leave_lists(lists, person, str(departure))
         raise
     given = next((homes for homes in lists if homes in person.holding), None)
     leave_lists(lists, person, "other_home" if answer == "admitted" else answer)
-    return given if answer == "admitted" else answer
+    return given if given is not None and answer == "admitted" else answer
 
 
 def leave_lists(lists: Sequence[Homes], person: Person, why: str) -> None:
@@ -145,7 +145,7 @@ def leave_lists(lists: Sequence[Homes], person: Person, why: str) -> None:
         homes.quit(person, why)
 
 
-def leased(county: County, person: Person, homes: Homes, who: str) -> Wait:
+def leased(county: County, person: Person, homes: Homes, who: str) -> Process[bool]:
     """Paperwork and the move; False if the home is not needed any more, or the person is in jail."""
     lease_up = county.parameters.housing.lease_up.sample(person.stream.uniform("housing.lease_up"))
     if homes.name in ladder.RENTED:
@@ -157,20 +157,20 @@ def leased(county: County, person: Person, homes: Homes, who: str) -> Wait:
     return False
 
 
-def tenancy(county: County, person: Person, homes: Homes) -> Wait:
+def tenancy(county: County, person: Person, homes: Homes) -> Process[None]:
     """Live in a unit until it is lost, given up or left for a longer-term one."""
     move(county, person, homes.name)  # type: ignore[arg-type]
-    mine = person.tenancy = Tenancy(Bell(county.env))
+    mine = person.tenancy = Tenancy(Signal(county.env))
     if homes.name in ladder.FIRST:
-        beside(county, person, move_on(county, person, mine))
-    why = yield mine.bell
+        spawn(county, person, move_on(county, person, mine))
+    why = yield mine.signal
     homes.leave(person, why)
     if person.tenancy is mine:
         person.tenancy = None
         homeless(county, person)
 
 
-def move_on(county: County, person: Person, first: Tenancy) -> Wait:
+def move_on(county: County, person: Person, first: Tenancy) -> Process[None]:
     """When ready, wait for a longer-term unit in the first one, and move if a landlord accepts."""
     p, stream, units = county.parameters.housing, person.stream, county.homes["longer_term"]
     yield person.pause(stream.exponential("housing.move_on") / max(p.move_on.per_day, 1e-12))
@@ -196,11 +196,11 @@ def move_on(county: County, person: Person, first: Tenancy) -> Wait:
 def end(county: County, person: Person, why: str) -> None:
     """End a tenancy, also one kept while waiting for a longer-term unit."""
     if person.tenancy is not None:
-        person.tenancy.bell.ring(why)
+        person.tenancy.signal.fire(why)
         county.homes["longer_term"].withdraw(person, why)
 
 
-def after_program(county: County, person: Person) -> Wait:
+def after_program(county: County, person: Person) -> Process[None]:
     """The program is over: off its lists at once, out of its homes after a grace."""
     rules = county.policy.homes
     for kind in rules.open_to("fact"):
@@ -214,22 +214,22 @@ def without_program(county: County, person: Person) -> None:
     """No program after all: whoever still lives in a home of an earlier one has the grace once more."""
     person.program = None
     if person.tenancy is not None:
-        beside(county, person, after_program(county, person))
+        spawn(county, person, after_program(county, person))
 
 
-def into_jail(county: County, person: Person, gate: Bell) -> None:
+def into_jail(county: County, person: Person, gate: Signal) -> None:
     """Booked: the shelter bed goes at once, a unit after it has been held for a set time."""
     shelter.give_up(county, person, "jail")
     if person.tenancy is not None:
         county.env.process(held(county, person, person.tenancy, gate))
 
 
-def held(county: County, person: Person, mine: Tenancy, gate: Bell) -> Wait:
+def held(county: County, person: Person, mine: Tenancy, gate: Signal) -> Process[None]:
     """A unit is held for someone in jail only so long."""
     p, rules = county.parameters.housing, county.policy.homes
     usual = p.supervised_held if person.home == "supervised" else p.unit_held
     yield county.env.timeout(usual.days if rules.held is None else rules.held)
-    if not gate.is_over and person.tenancy is mine:
+    if not gate.triggered and person.tenancy is mine:
         end(county, person, "long_jail_stay")
 
 
@@ -240,7 +240,7 @@ def out_of_jail(county: County, person: Person) -> None:
         to_shelter(county, person)
 
 
-def on_day_0(county: County, person: Person, enrolled: float) -> Wait:
+def on_day_0(county: County, person: Person, enrolled: float) -> Process[None]:
     """Someone in FACT for so many days and without a home: the first ones live in units, others wait."""
     for homes in placement.lists(county, person, "fact"):
         if homes.is_open:

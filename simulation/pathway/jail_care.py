@@ -8,15 +8,15 @@ from math import inf
 from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.county.team import Team
-from simulation.engine.clock import Bell, Wait
+from simulation.engine.clock import Process, Signal
 from simulation.engine.stream import Substream
 from simulation.pathway.arrest import Case
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 
 Step = Callable[[County, Person, Case], None]
 
 
-def screen(county: County, person: Person, case: Case) -> Wait:
+def screen(county: County, person: Person, case: Case) -> Process[None]:
     """See whether the jail notices the mental illness; someone charged or released first is missed.
 
     A positive screen is followed up by an interview. People without the illness are screened by the same
@@ -44,21 +44,23 @@ def share_of_screeners(county: County) -> float:
     return max(0.05, 1 - others / max(1.0, county.screening.slots))
 
 
-def begin(county: County, person: Person, case: Case, gate: Bell) -> None:
+def begin(county: County, person: Person, case: Case, gate: Signal) -> None:
     """Plan what will be done for someone booked now, as far as it comes before a release already set."""
     latest = inf if case.hold is None else case.hold
     planned = [step for step in steps(county, person, case.stream) if step[0] < latest]
     if planned:
         planned.sort(key=lambda step: step[0])
-        beside(county, person, during(county, person, case, (gate, planned)))
+        spawn(county, person, during(county, person, case, (gate, planned)))
 
 
-def during(county: County, person: Person, case: Case, stay: tuple[Bell, list[tuple[float, Step]]]) -> Wait:
+def during(
+    county: County, person: Person, case: Case, stay: tuple[Signal, list[tuple[float, Step]]]
+) -> Process[None]:
     """One step after another on its day, for as long as the jail holds the person."""
     booked, (gate, planned) = county.day, stay
     for day, step in planned:
         yield person.pause(booked + day - county.day)
-        if gate.is_over:
+        if gate.triggered:
             return
         step(county, person, case)
 

@@ -1,14 +1,14 @@
 """The model, to be said aloud: one person's life in the county.
 
 A ``yield from`` is a stage of life; what happens beside it (a court case, a search for a home) is a
-process of its own and reaches the person through a bell.
+process of its own and reaches the person through a signal.
 """
 
 from __future__ import annotations
 
 from simulation.county.county import County
-from simulation.county.person import Call, Person
-from simulation.engine.clock import Wait
+from simulation.county.person import CustodyOrder, Person
+from simulation.engine.clock import Process
 from simulation.pathway import (
     arrest,
     community,
@@ -24,15 +24,15 @@ from simulation.pathway import (
     readiness,
     stepdown,
 )
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 from simulation.pathway.stay import Participation
 
 
-def life(county: County, person: Person) -> Wait:
+def life(county: County, person: Person) -> Process[None]:
     """From arriving in the county, or from day 0, to leaving it."""
     while person.departure is None:
         event = yield from community.live(county, person)
-        if isinstance(event, Call):
+        if isinstance(event, CustodyOrder):
             if county.has("jail"):
                 yield from jail.serve(county, person, event)
         elif event == "crisis":
@@ -45,21 +45,21 @@ def life(county: County, person: Person) -> Wait:
             community.leave(person, event)
 
 
-def crisis_then_perhaps_arrest(county: County, person: Person) -> Wait:
+def crisis_then_perhaps_arrest(county: County, person: Person) -> Process[None]:
     """Intercepts 0 and 1: a crisis is resolved by phone, in the field, in a facility, or by arrest."""
     if (yield from crisis.episode(county, person)) == "arrest":
         yield from arrested(county, person, in_crisis=True)
 
 
-def arrested(county: County, person: Person, in_crisis: bool = False) -> Wait:
+def arrested(county: County, person: Person, in_crisis: bool = False) -> Process[None]:
     """Intercept 2: cited or booked, while the court case goes on beside the person's life."""
     case = arrest.make(county, person, in_crisis)
-    beside(county, person, case_in_court(county, person, case))
+    spawn(county, person, case_in_court(county, person, case))
     if case.booked:
         yield from jail.custody(county, person, case)
 
 
-def case_in_court(county: County, person: Person, case: arrest.Case) -> Wait:
+def case_in_court(county: County, person: Person, case: arrest.Case) -> Process[None]:
     """Intercept 2: screened, charged or let go, tried."""
     if case.booked:
         yield from jail_care.screen(county, person, case)
@@ -68,14 +68,16 @@ def case_in_court(county: County, person: Person, case: arrest.Case) -> Wait:
     yield from tried(county, person, case)
 
 
-def tried(county: County, person: Person, case: arrest.Case) -> Wait:
+def tried(county: County, person: Person, case: arrest.Case) -> Process[None]:
     """Intercept 3: first competent or not, then diverted or disposed."""
     outcome = yield from competency.questioned(county, person, case)
     if outcome != "closed":
         yield from diverted_or_disposed(county, person, case, outcome == "diverted")
 
 
-def diverted_or_disposed(county: County, person: Person, case: arrest.Case, diverted: bool = False) -> Wait:
+def diverted_or_disposed(
+    county: County, person: Person, case: arrest.Case, diverted: bool = False
+) -> Process[None]:
     """The program for those whom the court admits, the ordinary course of the case for the others."""
     if diverted or (yield from diversion.admitted(county, person, case)):
         yield from program(county, person, case)
@@ -83,7 +85,7 @@ def diverted_or_disposed(county: County, person: Person, case: arrest.Case, dive
         yield from court.disposition(county, person, case)
 
 
-def program(county: County, person: Person, case: arrest.Case) -> Wait:
+def program(county: County, person: Person, case: arrest.Case) -> Process[None]:
     """Intercept 3: a place in FACT or in lower-intensity care, waited for in jail if need be."""
     granted = county.day
     care = yield from fact.find_place(county, person, case)
@@ -93,21 +95,21 @@ def program(county: County, person: Person, case: arrest.Case) -> Wait:
         yield from court.disposition(county, person, case)
         return
     if person.program == "fact":
-        beside(county, person, housing.seek(county, person, "fact"))
+        spawn(county, person, housing.seek(county, person, "fact"))
     length = county.parameters.court.program_length.sample(person.stream.uniform("court.program_length"))
     stay = participation.begin(county, person, county.day, length)
     stay.limit = granted + county.rules.program_limit
     if person.program == "fact":
-        beside(county, person, readiness.reviews(county, person, stay))
+        spawn(county, person, readiness.reviews(county, person, stay))
     yield from in_program(county, person, case, stay)
 
 
-def in_program(county: County, person: Person, case: arrest.Case, stay: Participation) -> Wait:
+def in_program(county: County, person: Person, case: arrest.Case, stay: Participation) -> Process[None]:
     """Intercepts 4 and 5: hearings and therapy until one of the six ways out, and what follows."""
-    beside(county, person, participation.reports(county, person, stay))
+    spawn(county, person, participation.reports(county, person, stay))
     way_out = yield from participation.follow(county, person, stay)
     participation.end(county, person, stay, way_out)
-    beside(county, person, housing.after_program(county, person))
+    spawn(county, person, housing.after_program(county, person))
     if way_out == "success":
         court.close(county, person, case, "dismissed_after_diversion")
         yield from stepdown.aftercare(county, person)

@@ -6,7 +6,7 @@ from math import inf
 
 from simulation.county.county import County
 from simulation.county.person import Person
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.pathway import contact, fact, sanction, warrant
 from simulation.pathway.docket import hearing
 from simulation.pathway.stay import Participation
@@ -42,7 +42,7 @@ def failure_rate(county: County, person: Person) -> float:
     return float(p.failure.per_day * relative**p.failure_concentration.value)
 
 
-def follow(county: County, person: Person, stay: Participation) -> Wait:
+def follow(county: County, person: Person, stay: Participation) -> Process[str]:
     """The program, one review after another, until the first of the six ways out; says which."""
     while True:
         way, last_day = stay.next_way_out()
@@ -85,7 +85,7 @@ def reviewed(county: County, person: Person, stay: Participation) -> bool:
     return contact.since(county, person, begun)
 
 
-def status_hearing(county: County, person: Person, stay: Participation, compliant: bool) -> Wait:
+def status_hearing(county: County, person: Person, stay: Participation, compliant: bool) -> Process[bool]:
     """A status hearing, carried from docket day to docket day; False if the person does not come back.
 
     A miss may bring a warrant; a miss or a poor review a sanction; a good review an incentive.
@@ -106,7 +106,7 @@ def status_hearing(county: County, person: Person, stay: Participation, complian
     return True
 
 
-def reports(county: County, person: Person, stay: Participation) -> Wait:
+def reports(county: County, person: Person, stay: Participation) -> Process[None]:
     """A progress report to the court every so many days, written by a court case manager."""
     p, every = county.parameters.court, county.rules.report_interval
     due = stay.began

@@ -5,13 +5,13 @@ from __future__ import annotations
 from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.county.team import Team
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.pathway import fact, housing
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 from simulation.pathway.stay import Participation
 
 
-def reviews(county: County, person: Person, stay: Participation) -> Wait:
+def reviews(county: County, person: Person, stay: Participation) -> Process[None]:
     """Whether the person is ready is asked every so many days; someone ready moves if there is a place."""
     p = county.parameters.stepdown
     due = stay.began + p.earliest.days
@@ -30,7 +30,7 @@ def reviews(county: County, person: Person, stay: Participation) -> Wait:
             yield from step_down(county, person, stay)
 
 
-def step_down(county: County, person: Person, stay: Participation) -> Wait:
+def step_down(county: County, person: Person, stay: Participation) -> Process[None]:
     """From the team to lower-intensity care, waited for until the next review; a few return to the team."""
     p, stream, team, care = county.parameters.stepdown, person.stream, person.team, county.lower_intensity
     if not (yield from care.enter(person, why="step_down", patience=county.policy.review_interval)):
@@ -41,10 +41,10 @@ def step_down(county: County, person: Person, stay: Participation) -> Wait:
     fact.leave(county, person, team, "stepped_down")
     fact.begin(county, person, care)
     if stream.bernoulli("stepdown.return_to_fact", p.return_to_fact.value):
-        beside(county, person, back(county, person, stay, team))
+        spawn(county, person, back(county, person, stay, team))
 
 
-def back(county: County, person: Person, stay: Participation, team: Team) -> Wait:
+def back(county: County, person: Person, stay: Participation, team: Team) -> Process[None]:
     """Back to the team after a time in which less care turned out to be too little."""
     p, care = county.parameters.stepdown, person.team
     yield person.pause(p.until_return.sample(person.stream.uniform("stepdown.until_return")))
@@ -59,4 +59,4 @@ def back(county: County, person: Person, stay: Participation, team: Team) -> Wai
         return
     fact.leave(county, person, care, "return_to_fact")
     fact.begin(county, person, team)
-    beside(county, person, housing.seek(county, person, "fact"))
+    spawn(county, person, housing.seek(county, person, "fact"))

@@ -17,7 +17,7 @@ def impose(county: County, person: Person, stay: Participation) -> None:
     jail = jailed(county, stay)
     county.note(person, "court", "sanctioned", "jail" if jail else "without_jail")
     if jail:
-        person.call("sanction", days)
+        person.order_custody("sanction", days)
 
 
 def jailed(county: County, stay: Participation) -> bool:

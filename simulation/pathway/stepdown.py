@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from simulation.county.county import County
 from simulation.county.person import Person
-from simulation.engine.clock import Bell, Wait
+from simulation.engine.clock import Process, Signal
 from simulation.pathway import contact, fact, housing
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 
 
-def aftercare(county: County, person: Person) -> Wait:
+def aftercare(county: County, person: Person) -> Process[None]:
     """Step down to outpatient care if a slot comes in time; some return to their team."""
     p, stream = county.parameters.stepdown, person.stream
     if not county.has("stepdown"):
@@ -18,7 +18,7 @@ def aftercare(county: County, person: Person) -> Wait:
         county.note(person, "outpatient", "lost", "not_referred")
         return
     if person.traits.substance_use and county.substance_use.slots >= 1:
-        beside(county, person, substance_use_treatment(county, person))
+        spawn(county, person, substance_use_treatment(county, person))
     if not (yield from county.outpatient.enter(person, why="step_down", patience=p.patience.days)):
         return
     returns = stream.bernoulli("stepdown.return_to_fact", p.return_to_fact.value)
@@ -28,7 +28,7 @@ def aftercare(county: County, person: Person) -> Wait:
         yield from readmission(county, person)
 
 
-def substance_use_treatment(county: County, person: Person) -> Wait:
+def substance_use_treatment(county: County, person: Person) -> Process[None]:
     """Treatment of a co-occurring disorder, beside outpatient care, if a place comes in time."""
     p, treatment = county.parameters.stepdown, county.substance_use
     if treatment.knows(person):
@@ -38,16 +38,16 @@ def substance_use_treatment(county: County, person: Person) -> Wait:
         yield from treatment.visit(person, stay, "completed")
 
 
-def outpatient_care(county: County, person: Person, days: float, way_out: str) -> Wait:
+def outpatient_care(county: County, person: Person, days: float, way_out: str) -> Process[str]:
     """Hold an outpatient slot for some days, or until a new program begins; says why it ended."""
-    person.aftercare = Bell(county.env, days)
+    person.aftercare = Signal(county.env, days)
     why = (yield person.aftercare) or way_out
     person.aftercare = None
     county.outpatient.leave(person, why)
     return why
 
 
-def readmission(county: County, person: Person) -> Wait:
+def readmission(county: County, person: Person) -> Process[None]:
     """Back to the FACT team without a court: for as long as the program usually lasts."""
     team = fact.team_for(county, person)
     person.program = "returning"
@@ -57,7 +57,7 @@ def readmission(county: County, person: Person) -> Wait:
         housing.without_program(county, person)
         return
     fact.begin(county, person, team)
-    beside(county, person, housing.seek(county, person, "fact"))
+    spawn(county, person, housing.seek(county, person, "fact"))
     length = county.parameters.court.program_length
     yield from in_care(county, person, length.sample(person.stream.uniform("stepdown.readmission")))
     person.program = None
@@ -65,7 +65,7 @@ def readmission(county: County, person: Person) -> Wait:
     yield from housing.after_program(county, person)
 
 
-def in_care(county: County, person: Person, days: float) -> Wait:
+def in_care(county: County, person: Person, days: float) -> Process[None]:
     """So long with the team, whose contacts are looked at each month."""
     ends = county.day + days
     while ends - county.day > 1e-9:

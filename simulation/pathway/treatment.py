@@ -9,8 +9,8 @@ from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.county.team import Member
 from simulation.county.treatment import TreatmentGroup
-from simulation.engine.clock import Bell, Wait
-from simulation.pathway.community import beside
+from simulation.engine.clock import Process, Signal
+from simulation.pathway.community import spawn
 
 WEEK = 7.0
 
@@ -18,11 +18,11 @@ WEEK = 7.0
 def refer(county: County, person: Person) -> None:
     """Refer a new member to the groups meant for them, once they are in the active phase."""
     for group in county.groups.values():
-        if group.curriculum.suits(person.traits.substance_use):
-            beside(county, person, course(county, person, group, person.team.members[person.id]))
+        if group.group_program.suits(person.traits.substance_use):
+            spawn(county, person, course(county, person, group, person.team.members[person.id]))
 
 
-def course(county: County, person: Person, group: TreatmentGroup, member: Member) -> Wait:
+def course(county: County, person: Person, group: TreatmentGroup, member: Member) -> Process[None]:
     """From the referral to the last session; only the active phase is a time to begin.
 
     Whoever came into that phase before day 0 began then, if there is a seat, or is through by now.
@@ -31,25 +31,25 @@ def course(county: County, person: Person, group: TreatmentGroup, member: Member
     active = member.since + p.engagement_phase.days
     behind = int(max(0.0, county.day - active) // WEEK)
     yield person.pause(max(0.0, active - county.day))
-    left = group.curriculum.sessions - behind
+    left = group.group_program.sessions - behind
     patience = active + p.active_phase.days - county.day
     if team.members.get(person.id) is not member or left <= 0 or patience <= 0:
         return
     if behind and group.is_open:
         group.admit(person, "active_phase", since=county.day - WEEK * behind)
     elif (yield from group.enter(person, "active_phase", patience)):
-        left = group.curriculum.sessions
+        left = group.group_program.sessions
     else:
         return
     yield from attend(county, person, group, left)
 
 
-def attend(county: County, person: Person, group: TreatmentGroup, sessions: int) -> Wait:
+def attend(county: County, person: Person, group: TreatmentGroup, sessions: int) -> Process[None]:
     """One session a week, except in jail; whoever came to half of them has completed the group."""
     p, stream, seat, attended = county.parameters.fact, person.stream, group.seats[person.id], 0
     for _ in range(sessions):
-        seat.bell = Bell(county.env, WEEK)
-        way_out = yield seat.bell
+        seat.signal = Signal(county.env, WEEK)
+        way_out = yield seat.signal
         if way_out is not None:
             group.leave(person, way_out)
             return

@@ -5,13 +5,13 @@ from __future__ import annotations
 from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.county.service import Service
-from simulation.engine.clock import Wait
+from simulation.engine.clock import Process
 from simulation.pathway import contact, fact, housing
-from simulation.pathway.community import beside
+from simulation.pathway.community import spawn
 from simulation.pathway.stay import Participation
 
 
-def issued(county: County, person: Person, stay: Participation) -> Wait:
+def issued(county: County, person: Person, stay: Participation) -> Process[bool]:
     """Whether someone on a warrant comes back in time, by way of jail, and has a place in care then."""
     p, stream = county.parameters.court, person.stream
     care, day = person.team, county.day
@@ -27,7 +27,7 @@ def issued(county: County, person: Person, stay: Participation) -> Wait:
         return False
     county.note(person, "warrant", "returned")
     stay.put_off(county.day - day)
-    person.call("warrant", p.warrant_stay.sample(stream.uniform("court.warrant_stay")))
+    person.order_custody("warrant", p.warrant_stay.sample(stream.uniform("court.warrant_stay")))
     if person.team is None and not (yield from back_in_care(county, person, care, stay)):
         return False
     contact.passed_over(person)
@@ -35,12 +35,12 @@ def issued(county: County, person: Person, stay: Participation) -> Wait:
     return True
 
 
-def back_in_care(county: County, person: Person, care: Service, stay: Participation) -> Wait:
+def back_in_care(county: County, person: Person, care: Service, stay: Participation) -> Process[bool]:
     """Wait for a place again after it was given up, as long as anyone does, inside the legal limit."""
     patience = min(county.parameters.fact.patience.days, stay.limit - county.day)
     if not (yield from care.enter(person, why="returned", patience=patience)):
         return False
     fact.begin(county, person, care)
     if person.program == "fact":
-        beside(county, person, housing.seek(county, person, "fact"))
+        spawn(county, person, housing.seek(county, person, "fact"))
     return True

@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from simulation.inputs.sections.quantity import Stock
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 
-class CompetencyFigures(Frozen):
+class CompetencyFigures(StrictModel):
     """Restoration of competence to stand trial; a county without this section has no such cases."""
 
     restoration_places: Annotated[

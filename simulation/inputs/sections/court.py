@@ -7,27 +7,27 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from simulation.inputs.sections.quantity import LocalDuration, Stock
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 from simulation.inputs.weekday import Weekday
 
 Sanctions = Literal["jail", "graduated", "no_jail"]
 
 
-class DocketDay(Frozen):
+class DocketDay(StrictModel):
     """A weekday on which the diversion court sits, and how many cases it hears."""
 
     weekday: Weekday
     slots: Stock
 
 
-class Phase(Frozen):
+class Phase(StrictModel):
     """A phase of the program before the last one."""
 
     length: Annotated[LocalDuration, Field(description="How long the phase lasts.")]
     hearing_interval: Annotated[LocalDuration, Field(description="Time between status hearings in it.")]
 
 
-class CourtFigures(Frozen):
+class CourtFigures(StrictModel):
     """The diversion court and those who work for it."""
 
     evaluators: Stock

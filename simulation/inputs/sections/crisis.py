@@ -7,18 +7,18 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from simulation.inputs.demand_profile import Profile
+from simulation.inputs.demand_profile import DemandProfile
 from simulation.inputs.parameter import Grade, Text
 from simulation.inputs.sections.quantity import LocalShare, Stock
 from simulation.inputs.shift_schedule import EVERY_DAY, Shift
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 from simulation.inputs.weekday import WEEKDAYS, AnyWeekday
 
 Hour = Annotated[float, Field(ge=0, le=24)]
 Index = Annotated[float, Field(gt=0)]
 
 
-class CallProfile(Frozen):
+class CallProfile(StrictModel):
     """When crises happen, against the average of 1; each list is scaled to that mean."""
 
     hours: Annotated[
@@ -35,7 +35,7 @@ class CallProfile(Frozen):
     grade: Annotated[Grade, Field(description="How good that is, as of a figure.")]
 
 
-class MobileShift(Frozen):
+class MobileShift(StrictModel):
     """A shift of mobile crisis teams that belong to a district."""
 
     district: Annotated[str, Field(description="The region of a FACT team; its crises are answered first.")]
@@ -53,7 +53,7 @@ class MobileShift(Frozen):
         return Shift(self.opens, self.closes, self.teams.value, self.district, days)
 
 
-class CrisisFigures(Frozen):
+class CrisisFigures(StrictModel):
     """Crisis capacity that serves the simulated people."""
 
     calls: Annotated[
@@ -100,7 +100,7 @@ class CrisisFigures(Frozen):
         districts = tuple(shift.shift for shift in self.mobile_shifts)
         return (countywide, *districts) if countywide.teams > 0 or not districts else districts
 
-    def profile(self, start: date, days: int) -> Profile | None:
+    def profile(self, start: date, days: int) -> DemandProfile | None:
         """The clock of crises over a run."""
         calls = self.calls
-        return Profile(start, days, calls.hours, calls.weekdays, calls.months) if calls else None
+        return DemandProfile(start, days, calls.hours, calls.weekdays, calls.months) if calls else None

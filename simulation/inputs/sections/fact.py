@@ -6,17 +6,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from simulation.inputs.group_program import Curriculum, MeantFor
+from simulation.inputs.group_program import GroupProgram, MeantFor
 from simulation.inputs.parameter import Grade, Text
 from simulation.inputs.sections.quantity import Flow, LocalDuration, LocalNumber, Stock
 from simulation.inputs.shift_schedule import Hours
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 FactPriority = Literal["longest_waiting", "in_custody", "highest_need"]
 Hour = Annotated[float, Field(ge=0, le=24)]
 
 
-class FactTeam(Frozen):
+class FactTeam(StrictModel):
     """One regional team: clinician posts, people enrolled and waiting on day 0, share of the people."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
@@ -30,7 +30,7 @@ class FactTeam(Frozen):
     ] = 1.0
 
 
-class FidelityScore(Frozen):
+class FidelityScore(StrictModel):
     """The score of one item of a fidelity scale, by a site visit or a plan."""
 
     item: Annotated[
@@ -43,7 +43,7 @@ class FidelityScore(Frozen):
     source: Annotated[Text, Field(description="Who says so.")]
 
 
-class GroupFigures(Frozen):
+class GroupFigures(StrictModel):
     """A treatment group that members of all teams attend once a week."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", description="Its name in the results.")]
@@ -58,13 +58,13 @@ class GroupFigures(Frozen):
     ] = "everyone"
 
     @property
-    def curriculum(self) -> Curriculum:
+    def group_program(self) -> GroupProgram:
         """The group as members meet it."""
         sessions = max(1, round(self.length.days / 7))
-        return Curriculum(self.name, sessions, self.session.days * 1440, self.meant_for)
+        return GroupProgram(self.name, sessions, self.session.days * 1440, self.meant_for)
 
 
-class OnCall(Frozen):
+class OnCall(StrictModel):
     """Hours in which the teams answer their members' crises themselves."""
 
     opens: Annotated[Hour, Field(description="Hour of the day at which cover begins.")]
@@ -78,7 +78,7 @@ class OnCall(Frozen):
         return Hours(self.opens, self.closes)
 
 
-class FactFigures(Frozen):
+class FactFigures(StrictModel):
     """Forensic Assertive Community Treatment."""
 
     teams: tuple[FactTeam, ...]

@@ -9,10 +9,10 @@ from pydantic import Field, model_validator
 
 from simulation.inputs.housing_type import KINDS, USUAL, Admits, HomeRules, Kind, Priority
 from simulation.inputs.sections.quantity import Stock, value_of
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 
-class Opening(Frozen):
+class Opening(StrictModel):
     """Homes of one kind that open on a date."""
 
     kind: Kind = Field(description="Which homes.")
@@ -20,7 +20,7 @@ class Opening(Frozen):
     opens: date = Field(description="The day on which they open.")
 
 
-class HomesAdmit(Frozen):
+class HomesAdmit(StrictModel):
     """Whom each kind of home takes, where the county's rule differs from the usual one."""
 
     supervised: Admits | None = None
@@ -30,7 +30,7 @@ class HomesAdmit(Frozen):
     supportive: Admits | None = None
 
 
-class HousingFigures(Frozen):
+class HousingFigures(StrictModel):
     """Homes for the people simulated, none of a kind left out; ``published_supportive_beds`` is quoted."""
 
     published_supportive_beds: Stock | None = None

@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from simulation.inputs.sections.quantity import Flow, LocalShare, Stock
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 
-class JailFigures(Frozen):
+class JailFigures(StrictModel):
     """What the sheriff publishes; the simulated people are the share with serious mental illness."""
 
     bookings: Flow

@@ -8,17 +8,17 @@ from pydantic import Field, model_validator
 
 from simulation.inputs.parameter import Grade, Text
 from simulation.inputs.sections.quantity import Flow, Stock
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 
-class Group(Frozen):
+class Group(StrictModel):
     """A share of the people, by race and ethnicity."""
 
     name: Text
     share: Annotated[float, Field(gt=0, le=1)]
 
 
-class RaceEthnicity(Frozen):
+class RaceEthnicity(StrictModel):
     """Who the people in contact are; shares sum to 1."""
 
     groups: Annotated[tuple[Group, ...], Field(min_length=1)]
@@ -33,7 +33,7 @@ class RaceEthnicity(Frozen):
         return self
 
 
-class PeopleFigures(Frozen):
+class PeopleFigures(StrictModel):
     """How many people there are, for a county without a jail from whose bookings they would follow."""
 
     number: Stock = Field(description="People on day 0.")

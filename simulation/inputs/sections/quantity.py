@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 
 from simulation.inputs import unit as units
 from simulation.inputs.parameter import Grade, Text, check_unit
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 
-class Figure(Frozen):
+class Figure(StrictModel):
     """A local number with its unit and source; ``grade`` as in the evidence register."""
 
     unit_family: ClassVar[str]

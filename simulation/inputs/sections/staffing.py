@@ -9,10 +9,10 @@ from pydantic import Field, model_validator
 
 from simulation.inputs.parameter import Grade, Text
 from simulation.inputs.role import Role
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 
-class Absence(Frozen):
+class Absence(StrictModel):
     """A span in which whoever is in post is away: on family leave, on loan."""
 
     start: Annotated[date, Field(description="The first day away.")]
@@ -25,7 +25,7 @@ class Absence(Frozen):
         return self
 
 
-class PostFigures(Frozen):
+class PostFigures(StrictModel):
     """Posts of one role in one service, all on the same terms."""
 
     service: Annotated[
@@ -64,7 +64,7 @@ class PostFigures(Frozen):
         return self.salary / self.market_salary
 
 
-class StaffingFigures(Frozen):
+class StaffingFigures(StrictModel):
     """Posts with their roles; they make slots beside the figures that give slots without posts."""
 
     posts: Annotated[tuple[PostFigures, ...], Field(description="The posts, a row for each kind.")] = ()

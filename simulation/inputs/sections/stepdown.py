@@ -5,10 +5,10 @@ from __future__ import annotations
 from pydantic import Field
 
 from simulation.inputs.sections.quantity import Stock, value_of
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 
 
-class StepDownFigures(Frozen):
+class StepDownFigures(StrictModel):
     """Outpatient care and substance use treatment after the program."""
 
     outpatient_slots: Stock

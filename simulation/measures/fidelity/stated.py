@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from simulation.inputs.strict_model import Frozen
+from simulation.inputs.strict_model import StrictModel
 from simulation.measures.fidelity.dacts import DACTS
 from simulation.measures.fidelity.facts import FACTS
 from simulation.measures.fidelity.item import Item
@@ -15,7 +15,7 @@ from simulation.measures.fidelity.item import Item
 ITEMS: dict[str, Item] = {item.key: item for scale in (DACTS, FACTS) for item in scale.items}
 
 
-class Answer(Frozen):
+class Answer(StrictModel):
     """One item: its raw value, from which the score follows, or the score itself."""
 
     raw: float | None = Field(None, allow_inf_nan=False, description="In the item's unit.")
@@ -29,7 +29,7 @@ class Answer(Frozen):
         return self
 
 
-class Stated(Frozen):
+class Stated(StrictModel):
     """Inputs by item, H1 to H11, O1 to O7, S1 to S10 and F1 to F13, and the posts that should be filled."""
 
     items: dict[str, Answer] = Field(default_factory=dict)
