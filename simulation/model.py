@@ -24,7 +24,7 @@ from simulation.engine.stream import Stream
 from simulation.initial_state import population
 from simulation.inputs.countyfile import CountyFile
 from simulation.inputs.parameters import Parameters
-from simulation.inputs.sections.staffing import PostFigures
+from simulation.inputs.sections.staffing import PostInputs
 from simulation.inputs.weekday import WEEKDAYS
 from simulation.pathway import crisis, docket, fact, journey
 from simulation.scenario import Scenario
@@ -177,7 +177,7 @@ def post(county: County, service: str, terms: Terms, number: int) -> None:
         staff.authorize(county.stream.child(f"post.{service}.{terms.role}", staff.count(terms.role)), terms)
 
 
-def terms(file: CountyFile, row: PostFigures) -> Terms:
+def terms(file: CountyFile, row: PostInputs) -> Terms:
     """The terms of a row of posts, dates as days of the run."""
     return Terms(
         role=row.role,

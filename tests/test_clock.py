@@ -38,7 +38,7 @@ class InSimPy(Event):
         if delay < inf:
             env.schedule(self, delay=delay)
 
-    def ring(self, message: object) -> bool:
+    def fire(self, message: object) -> bool:
         if self.fired or self.callbacks is None:
             return False
         self.fired, self._value = True, message

@@ -123,7 +123,7 @@ def test_a_lesser_charge_is_dismissed_and_a_felony_restored(
     events = county.log.read()
     assert events.where("competency", "discharged", ending).sum() == 1
     assert bool(events.where("case", "dismissed_as_incompetent").any()) == (ending == "dismissed")
-    assert county.jail.busy == 1, "back in jail, or not yet out of it"
+    assert county.jail.census == 1, "back in jail, or not yet out of it"
 
 
 OFTEN = {"competency.doubt": 0.5, "competency.restoration": 40.0}

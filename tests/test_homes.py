@@ -111,7 +111,7 @@ def test_after_twelve_months_the_share_still_housed_is_the_published_one(registe
     for number in range(people):
         tenant(county, number, "longer_term")
     county.env.run(until=365.25)
-    kept = county.homes["longer_term"].busy / people
+    kept = county.homes["longer_term"].census / people
     assert kept == pytest.approx(0.82, abs=4 * math.sqrt(0.82 * 0.18 / people))
     history = History(county.finish(), 366.0)
     measured = MEASURES["tenancies_kept_1y"].function(history, np.array([0.0, 366.0]))["all"]
@@ -127,7 +127,7 @@ def test_supervised_homes_keep_people_as_the_boston_trial_says(register: Paramet
         tenant(county, number, "supervised")
     county.env.run(until=365.25)
     kept = 0.82**ratio
-    assert county.homes["supervised"].busy / 3000 == pytest.approx(
+    assert county.homes["supervised"].census / 3000 == pytest.approx(
         kept, abs=4 * math.sqrt(kept * (1 - kept) / 3000)
     )
 
@@ -141,9 +141,9 @@ def test_landlords_thin_the_units_out_and_their_tenants_have_to_go(register: Par
     county.env.run(until=730.5)
     left = math.exp(-rate * 2)
     found = county.homes["longer_term"]
-    assert found.slots == found.busy
+    assert found.slots == found.census
     assert found.slots / units == pytest.approx(left, abs=4 * math.sqrt(left * (1 - left) / units))
-    assert county.homelessness.busy == units - found.busy
+    assert county.homelessness.census == units - found.census
     assert {why for _, why in rows(county.finish(), "longer_term", "discharged")} == {"landlord"}
 
 
@@ -285,7 +285,7 @@ def test_the_first_home_to_come_free_is_taken_and_the_other_lists_are_left(regis
     assert [county.homes[kind].waiting for kind in ("shared", "master_leased")] == [0, 0]
     county.homes["shared"].resize(1)
     county.env.run(until=12)
-    assert county.homes["shared"].busy == 0
+    assert county.homes["shared"].census == 0
     assert rows(county.finish(), "shared", "left_waiting") == [(1, "other_home")]
 
 
@@ -303,7 +303,7 @@ def test_someone_about_to_move_in_is_not_given_a_second_home_of_that_kind_when_i
         "kind": "master_leased",
         "admits": {"who": "anyone"},
     }
-    AdmitToHomes.model_validate(admit).pull(county)
+    AdmitToHomes.model_validate(admit).apply(county)
     county.env.run(until=1000)
     assert person.home == "master_leased"
     assert rows(county.finish(), "master_leased", "admitted") == [(1, "first_choice")]
@@ -350,15 +350,15 @@ def test_other_rules_for_a_home_leave_those_who_wait_to_move_on_where_they_stand
         participant(county, number, high_impairment=number != 2)
     county.env.run(until=5)
     units = county.homes["longer_term"]
-    before = units.line
+    before = units.queue
     assert len(before) == 3
     admit = {"lever": "admit_to_homes", "on": "2027-03-01", "admits": {"impairment": "high"}}
-    AdmitToHomes.model_validate({**admit, "kind": "supportive"}).pull(county)
+    AdmitToHomes.model_validate({**admit, "kind": "supportive"}).apply(county)
     county.env.run(until=6)
-    assert units.line == before
-    AdmitToHomes.model_validate({**admit, "kind": "longer_term"}).pull(county)
+    assert units.queue == before
+    AdmitToHomes.model_validate({**admit, "kind": "longer_term"}).apply(county)
     county.env.run(until=7)
-    assert units.line == [person for person in before if person.id != 2]
+    assert units.queue == [person for person in before if person.id != 2]
     assert rows(county.finish(), "longer_term", "left_waiting") == [(2, "rule_changed")]
 
 
@@ -516,8 +516,8 @@ def test_a_shelter_is_as_full_as_its_beds_or_its_users_allow(
         housing.homeless(county, somebody(county, number))
     for day in range(1, 400, 7):
         county.env.run(until=day)
-        assert county.shelter.busy == min(beds, users)
-        assert county.homelessness.busy == users, "a shelter is no fixed address"
+        assert county.shelter.census == min(beds, users)
+        assert county.homelessness.census == users, "a shelter is no fixed address"
 
 
 def test_beds_go_round_so_that_everyone_sleeps_in_one_as_often(register: Parameters) -> None:

@@ -95,7 +95,7 @@ def census(build: Build, replication: int, days: list[float]) -> list[int]:
     seen = []
     for day in days:
         county.env.run(until=day)
-        seen.append(county.jail.busy)
+        seen.append(county.jail.census)
     return seen
 
 

@@ -217,7 +217,7 @@ def test_someone_who_comes_back_to_no_place_is_out_when_patience_ends(register: 
     events = program.until(900)
     (back,) = days(events, "warrant", "returned")
     assert program.outcomes[1] == ("failure", pytest.approx(back + 30.0))
-    assert program.county.lower_intensity.busy == 0
+    assert program.county.lower_intensity.census == 0
 
 
 def close_on(county: County, day: float) -> Any:

@@ -275,5 +275,5 @@ def test_day_0_fills_the_places_the_file_says(build: Build) -> None:
         "supportive": 20,
         "outpatient": 6,
     }
-    assert {name: county.services[name].busy for name in wanted} == wanted
-    assert county.court.busy == 18
+    assert {name: county.services[name].census for name in wanted} == wanted
+    assert county.court.census == 18

@@ -363,4 +363,4 @@ def test_who_departs_at_the_very_moment_of_admission_does_not_keep_the_place() -
     world.at(5, swap)
     rows = world.rows(until=9)
     assert [row for row in rows if row[1] == 1] == [(5, 1, "admitted", ""), (5, 1, "discharged", "death")]
-    assert world.desk.busy == 1
+    assert world.desk.census == 1

@@ -280,7 +280,7 @@ def test_when_a_grant_ends_its_posts_end_for_good_and_nobody_is_put_out(register
         world.member(number)
     events = world.run(400)
     assert slots(events) == {0: 20, 30: 10}
-    assert world.team.busy == 18
+    assert world.team.census == 18
     assert [(p.closed, p.why) for p in events.posts if p.why] == [(30, "grant_ended")]
     assert [(t.ended, t.why) for t in events.tenures if t.why] == [(30, "grant_ended")]
 

@@ -92,10 +92,10 @@ def test_nobody_is_reviewed_before_a_year_in_the_team(register: Parameters) -> N
     county = county_of(register, {}, {"stepdown.ready": 1.0})
     reviewed(county, 1)
     county.env.run(until=register.stepdown.earliest.days - 0.5)
-    assert county.fact["west"].busy == 1
+    assert county.fact["west"].census == 1
     county.env.run(until=register.stepdown.earliest.days + 0.5)
-    assert (county.fact["west"].busy, county.lower_intensity.busy) == (0, 1)
-    assert county.court.busy == 1, "the court goes on supervising"
+    assert (county.fact["west"].census, county.lower_intensity.census) == (0, 1)
+    assert county.court.census == 1, "the court goes on supervising"
 
 
 def test_who_is_ready_keeps_the_team_until_there_is_a_place(register: Parameters) -> None:
@@ -118,8 +118,8 @@ def test_who_leaves_the_program_waits_for_less_care_no_more(register: Parameters
     participation.end(county, person, stay, "success")
     county.env.run(until=register.stepdown.earliest.days + 51)
     county.lower_intensity.resize(1)
-    assert (county.lower_intensity.busy, county.lower_intensity.waiting) == (0, 0)
-    assert county.fact["west"].busy == 0
+    assert (county.lower_intensity.census, county.lower_intensity.waiting) == (0, 0)
+    assert county.fact["west"].census == 0
 
 
 def test_those_who_return_do_so_after_the_parameters_time(register: Parameters) -> None:

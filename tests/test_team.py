@@ -148,12 +148,12 @@ def test_new_members_take_more_than_a_slot_until_they_are_in_the_active_phase(re
     for person in people:
         world.env.process(world.team.enter(person))
     world.env.run(until=1)
-    assert (world.team.busy, world.team.waiting) == (8, 12)
+    assert (world.team.census, world.team.waiting) == (8, 12)
     world.env.run(until=100)
     world.team.review()
     world.team.open_intake(100)
     world.env.run(until=101)
-    assert world.team.busy == 8 + 1, "two slots are free, and a new member takes 1.25"
+    assert world.team.census == 8 + 1, "two slots are free, and a new member takes 1.25"
     assert world.team.waiting == 11
 
 

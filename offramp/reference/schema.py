@@ -22,7 +22,7 @@ from simulation.inputs import unit as units
 from simulation.inputs.countyfile import CountyFile
 from simulation.inputs.parameter import Parameter
 from simulation.inputs.parameters import Parameters
-from simulation.inputs.sections.quantity import Figure
+from simulation.inputs.sections.quantity import Quantity
 from simulation.levers import AnyLever
 from simulation.scenario import ScenarioFile
 
@@ -212,7 +212,7 @@ def is_model(annotation: Any) -> bool:
 def is_group(model: type[BaseModel], name: str) -> bool:
     """Whether a key opens a group that says itself what it is, in its docstring."""
     (inner, *_) = members(model.model_fields[name].annotation)
-    return is_model(inner) and bool(inner.__doc__) and not issubclass(inner, Figure)
+    return is_model(inner) and bool(inner.__doc__) and not issubclass(inner, Quantity)
 
 
 def members(annotation: Any) -> Iterator[Any]:
@@ -234,7 +234,7 @@ def keys(model: type[BaseModel], prefix: str = "") -> Iterator[Key]:
         (inner, *_) = members(field.annotation)
         path = f"{prefix}{name}"
         said = meaning(model, name)
-        if is_model(inner) and not issubclass(inner, Figure | Parameter):
+        if is_model(inner) and not issubclass(inner, Quantity | Parameter):
             several = get_origin(field.annotation) is tuple
             takes = "a list of groups" if several else "a group"
             yield Key(path, takes, not field.is_required(), said or first_sentence(inner))
@@ -325,7 +325,7 @@ def lever_section(lever: type[BaseModel]) -> str:
 
 def figures() -> str:
     """What a figure holds, and the units of each family."""
-    held = table(list(keys(Figure)))
+    held = table(list(keys(Quantity)))
     lines = [f"| {name} | {', '.join(allowed)} |" for name, allowed in unit_names().items()]
     text = "Where a table says *figure*, with the family of its unit, these four keys stand:"
     also = "Rates and ratios occur in local evidence only."

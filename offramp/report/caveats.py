@@ -38,10 +38,10 @@ def selection(first: Scenario, summary: pd.DataFrame) -> Iterator[str]:
 def slack(first: Scenario, one: Scenario, summary: pd.DataFrame) -> Iterator[str]:
     """Levers that widen a service in which a place was always free without them."""
     for lever in one.levers:
-        if lever.widens and never_binds(first, lever, summary):
+        if lever.adds_capacity_to and never_binds(first, lever, summary):
             yield (
                 f"{one.key}: {lever.lever} on {lever.on} cannot matter here: under {first.key} everybody who "
-                f"was referred to {lever.widens} found a free place at once, in every run."
+                f"was referred to {lever.adds_capacity_to} found a free place at once, in every run."
             )
 
 
@@ -50,7 +50,7 @@ def never_binds(first: Scenario, lever: AnyLever, summary: pd.DataFrame) -> bool
     rows = summary[
         (summary["scenario"] == first.key)
         & (summary["measure"] == "found_no_place")
-        & (summary["subgroup"] == f"service={lever.widens}")
+        & (summary["subgroup"] == f"service={lever.adds_capacity_to}")
         & (summary["period"] == "all")
     ]
     return bool(len(rows) and not rows["mean"].any())

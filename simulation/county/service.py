@@ -21,9 +21,9 @@ class Service:
     ``slots`` is how many can be there at once, ``intake`` how many may still be taken in until the
     clerk opens the intake again (infinite unless the service has an intake rule). When slots close
     nobody is put out: a place disappears when its holder leaves. ``on_departure`` is what the clerk
-    writes of someone who dies or moves away, if the service has a word of its own for it. ``on_busy`` is
-    told whenever someone was admitted or discharged. ``places_a_post`` is how many slots one full-time
-    person in post makes, unless the post says otherwise.
+    writes of someone who dies or moves away, if the service has a word of its own for it.
+    ``on_census_change`` is called after each admission and discharge. ``places_a_post`` is how many slots
+    one full-time person in post makes, unless the post says otherwise.
     """
 
     on_departure = ""
@@ -35,8 +35,8 @@ class Service:
         self.name = name
         self.slots = slots
         self.intake = inf
-        self.busy = 0
-        self.on_busy: Callable[[], None] | None = None
+        self.census = 0
+        self.on_census_change: Callable[[], None] | None = None
         self._queue: list[tuple[int, int, Signal, Person, str]] = []
         self._tickets = 0
         self._waiting_for: dict[int, Signal] = {}
@@ -73,13 +73,13 @@ class Service:
     def join(self, person: Person, ticket: Signal, why: str = "", priority: int = 0) -> None:
         """Put someone already referred on the waiting list, under a signal that they wait for.
 
-        The bell may stand on several lists; whoever listens leaves the others with ``quit``.
+        The signal may stand on several lists; whoever waits for it leaves the others with ``renege``.
         """
         self._tickets += 1
         heappush(self._queue, (priority, self._tickets, ticket, person, why))
         self._waiting_for[person.id] = ticket
 
-    def quit(self, person: Person, why: str) -> None:
+    def renege(self, person: Person, why: str) -> None:
         """Take someone off the list who was resumed elsewhere, if they are still on it."""
         if person.id in self._waiting_for:
             self._stop_waiting(person, why)
@@ -103,11 +103,11 @@ class Service:
 
     def leave(self, person: Person, why: str = "") -> None:
         """Give the place up and let the next one in."""
-        self.busy -= 1
+        self.census -= 1
         person.holding.remove(self)
         self.log.write(self.env._now, person.id, self.name, "discharged", why)
-        if self.on_busy is not None:
-            self.on_busy()
+        if self.on_census_change is not None:
+            self.on_census_change()
         if self._queue:
             self._serve()
 
@@ -135,21 +135,21 @@ class Service:
         """Write that a referral was declined, and why."""
         self.log.write(self.env._now, person.id, self.name, "declined", why)
 
-    def give_up(self, person: Person, why: str) -> None:
+    def left_waiting(self, person: Person, why: str) -> None:
         """Write that a referral came to nothing without a decision, and why."""
         self.log.write(self.env._now, person.id, self.name, "left_waiting", why)
 
     def admit(self, person: Person, why: str = "", since: float | None = None) -> None:
         """Take someone in; ``since`` dates an admission that happened before day 0."""
-        self.busy += 1
+        self.census += 1
         self.intake -= 1
         person.holding.append(self)
         day = self.env._now if since is None else since
         self.log.write(day, person.id, self.name, "admitted", why)
-        if self.on_busy is not None:
-            self.on_busy()
+        if self.on_census_change is not None:
+            self.on_census_change()
 
-    def knows(self, person: Person) -> bool:
+    def holds_or_waits(self, person: Person) -> bool:
         """Whether someone is here or on the waiting list."""
         return self in person.holding or person.id in self._waiting_for
 
@@ -159,7 +159,7 @@ class Service:
         return len(self._waiting_for)
 
     @property
-    def line(self) -> list[Person]:
+    def queue(self) -> list[Person]:
         """Who is on the waiting list, the next one first."""
         return [
             person
@@ -170,7 +170,7 @@ class Service:
     @property
     def is_open(self) -> bool:
         """Whether one more could be taken in now."""
-        return self.busy + 1 <= self.slots and self.intake >= 1
+        return self.census + 1 <= self.slots and self.intake >= 1
 
     def _serve(self) -> None:
         while self._queue and self.is_open:

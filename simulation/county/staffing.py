@@ -55,7 +55,7 @@ class Staff:
         self._made = 0.0
         self._served = 0.0
         self._overload = 1.0
-        service.on_busy = self.feel_caseload
+        service.on_census_change = self.feel_caseload
 
     @property
     def authorized(self) -> float:
@@ -86,7 +86,7 @@ class Staff:
     def overload(self) -> float:
         """People served over the slots of those in post on day 0's terms, 1 if that is not heavy."""
         full = self.service.slots - self._made + self._served
-        busy = self.service.busy
+        busy = self.service.census
         return busy / full if busy > full > 0 else 1.0
 
     def _on_old_terms(self) -> float:

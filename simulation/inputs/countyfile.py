@@ -14,16 +14,16 @@ from simulation.inputs.parameter import Parameter, Text
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules, white
 from simulation.inputs.sections import absent
-from simulation.inputs.sections.competency import CompetencyFigures
-from simulation.inputs.sections.court import CourtFigures
-from simulation.inputs.sections.crisis import CrisisFigures
-from simulation.inputs.sections.fact import FactFigures
-from simulation.inputs.sections.housing import HousingFigures
-from simulation.inputs.sections.jail import JailFigures
-from simulation.inputs.sections.people import PeopleFigures, RaceEthnicity
+from simulation.inputs.sections.competency import CompetencyInputs
+from simulation.inputs.sections.court import CourtInputs
+from simulation.inputs.sections.crisis import CrisisInputs
+from simulation.inputs.sections.fact import FactInputs
+from simulation.inputs.sections.housing import HousingInputs
+from simulation.inputs.sections.jail import JailInputs
+from simulation.inputs.sections.people import PeopleInputs, RaceEthnicity
 from simulation.inputs.sections.quantity import Stock
-from simulation.inputs.sections.staffing import StaffingFigures
-from simulation.inputs.sections.stepdown import StepDownFigures
+from simulation.inputs.sections.staffing import StaffingInputs
+from simulation.inputs.sections.stepdown import StepDownInputs
 from simulation.inputs.shift_schedule import ShiftSchedule
 from simulation.inputs.strict_model import StrictModel
 
@@ -63,15 +63,15 @@ class CountyFile(StrictModel):
     months: Annotated[int, Field(ge=1, le=240)]
     population: Stock
     race_ethnicity: RaceEthnicity
-    people: PeopleFigures | None = None
-    jail: JailFigures = Field(default_factory=absent.jail)
-    crisis: CrisisFigures = Field(default_factory=absent.crisis)
-    court: CourtFigures = Field(default_factory=absent.court)
-    fact: FactFigures = Field(default_factory=absent.fact)
-    housing: HousingFigures = Field(default_factory=absent.housing)
-    stepdown: StepDownFigures = Field(default_factory=absent.stepdown)
-    staffing: StaffingFigures | None = None
-    competency: CompetencyFigures | None = None
+    people: PeopleInputs | None = None
+    jail: JailInputs = Field(default_factory=absent.jail)
+    crisis: CrisisInputs = Field(default_factory=absent.crisis)
+    court: CourtInputs = Field(default_factory=absent.court)
+    fact: FactInputs = Field(default_factory=absent.fact)
+    housing: HousingInputs = Field(default_factory=absent.housing)
+    stepdown: StepDownInputs = Field(default_factory=absent.stepdown)
+    staffing: StaffingInputs | None = None
+    competency: CompetencyInputs | None = None
     local_evidence: LocalEvidence | None = None
 
     @model_validator(mode="after")

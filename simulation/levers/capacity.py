@@ -57,10 +57,10 @@ class AddSlots(Lever):
         return SECTION.get(self.service, "")
 
     @property
-    def widens(self) -> str:
+    def adds_capacity_to(self) -> str:
         """The service, if places open and do not close."""
         return self.service if self.slots > 0 else ""
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         service = county.services[self.service]
         service.resize(max(0, service.slots + self.slots))

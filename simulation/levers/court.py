@@ -25,7 +25,7 @@ class AddDocketDay(Lever):
     weekday: Weekday
     slots: Annotated[int, Field(ge=1, le=1000)]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         wait = (WEEKDAYS.index(self.weekday) - self.on.weekday()) % 7
         county.env.process(docket.docket_days(county, self.slots, county.day + wait))
 
@@ -36,7 +36,7 @@ class AddDocketSlots(Lever):
     lever: Literal["add_docket_slots"]
     slots: Annotated[int, Field(ge=-1000, le=1000, description="How many cases more.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.docket_slots += self.slots
 
 
@@ -46,7 +46,7 @@ class SubstituteJudge(Lever):
     lever: Literal["substitute_judge"]
     share: Annotated[float, Field(gt=0, le=1, description="Share of the absences that are covered.")] = 1.0
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.judge_absence *= 1 - self.share
 
 
@@ -66,7 +66,7 @@ class SetHearings(Lever):
     ] = ()
     then_every: Annotated[Days, Field(description="Days between status hearings after these phases.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         phases = tuple((phase.days, phase.hearing_every) for phase in self.phases)
         rules = replace(county.policy.rules, phases=phases, hearing_interval=self.then_every)
         county.policy.rules = rules
@@ -78,7 +78,7 @@ class SetSanctions(Lever):
     lever: Literal["set_sanctions"]
     sanctions: Annotated[Sanctions, Field(description="jail, graduated or no_jail.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.rules = replace(county.policy.rules, sanctions=self.sanctions)
 
 
@@ -89,7 +89,7 @@ class SetWarrants(Lever):
     limit: Annotated[Days, Field(description="Days of absence after which the program is ended.")]
     place_held: Annotated[bool, Field(description="Whether the place in care is held meanwhile.")] = True
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         rules = replace(county.policy.rules, warrant_limit=self.limit, place_held=self.place_held)
         county.policy.rules = rules
 
@@ -101,7 +101,7 @@ class SetDeadlines(Lever):
     evaluation: Annotated[Days, Field(description="Days from the order to the evaluation.")]
     assessment: Annotated[Days, Field(description="Days from the order to the clinical assessment.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.rules = replace(
             county.policy.rules, evaluation_deadline=self.evaluation, assessment_deadline=self.assessment
         )
@@ -112,7 +112,7 @@ class StopReferrals(Lever):
 
     lever: Literal["stop_referrals"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.referral_if_identified = 0.0
         county.policy.referral_if_missed = 0.0
         county.policy.diverted_if_incompetent = 0.0
@@ -124,7 +124,7 @@ class LimitReferrals(Lever):
     lever: Literal["limit_referrals"]
     per_month: Annotated[int, Field(ge=0, le=10_000, description="How many referrals a month.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         policy = county.policy
         first, policy.referral_limit = policy.referral_limit == inf, self.per_month
         policy.referrals_left = min(policy.referrals_left, self.per_month)
@@ -137,7 +137,7 @@ class FormInteragencyTeam(Lever):
 
     lever: Literal["form_interagency_team"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.referral_ratio *= county.parameters.lever.team_referral_ratio.value
 
 
@@ -146,7 +146,7 @@ class SupportConsent(Lever):
 
     lever: Literal["support_consent"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.consent = county.parameters.lever.supported_consent.value
 
 
@@ -159,7 +159,7 @@ class WaiveCriterion(Lever):
         Field(description="The reason for which people are refused until then."),
     ]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.waived.add(self.criterion)
 
 
@@ -169,7 +169,7 @@ class ExcludeCharge(Lever):
     lever: Literal["exclude_charge"]
     charge: Annotated[Literal["felony", "misdemeanor"], Field(description="The charge level.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.divertible -= {self.charge}
 
 

@@ -40,7 +40,7 @@ class RunMobileCrisis(Lever):
             raise ValueError(f"opens {self.opens:g} must come before closes {self.closes:g}")
         return self
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         roster = county.policy.roster
         change(county, roster.with_hours(self.opens, self.closes, self.teams, self.district))
 
@@ -60,10 +60,10 @@ class AddMobileTeam(Lever):
     ] = WEEKDAYS
 
     @property
-    def widens(self) -> str:
+    def adds_capacity_to(self) -> str:
         return "mobile_crisis"
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         days = tuple(WEEKDAYS.index(day) for day in self.weekdays)
         shift = Shift(self.opens, self.closes, self.teams, self.district or COUNTYWIDE, days)
         change(county, county.policy.roster.and_shift(shift))
@@ -81,7 +81,7 @@ class AddCoresponders(Lever):
         Share, Field(description="Share of police responses that a clinician joins from now on.")
     ]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.coresponder_share = self.share
 
 
@@ -91,7 +91,7 @@ class TrainPolice(Lever):
     lever: Literal["train_police"]
     share: Annotated[Share, Field(description="Share of police responses by a trained officer from now on.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.cit_share = self.share
 
 
@@ -100,7 +100,7 @@ class AcceptEveryDropOff(Lever):
 
     lever: Literal["accept_every_drop_off"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.no_refusal = True
 
 

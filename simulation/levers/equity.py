@@ -24,5 +24,5 @@ class CloseReferralGap(Lever):
         float, Field(ge=0, le=1, description="How much of it, from 0 to 1, in the logarithm of the odds.")
     ]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.referral_gap.close(self.by, self.share)

@@ -22,7 +22,7 @@ class RankFactList(Lever):
         "substance use)."
     )
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.fact_priority = self.priority
         for team in county.fact.values():
             team.reorder(lambda person: fact.priority(county, person))
@@ -36,11 +36,11 @@ class AddGroupSlots(Lever):
     slots: Annotated[int, Field(ge=-1000, le=1000, description="How many seats more.")]
 
     @property
-    def widens(self) -> str:
+    def adds_capacity_to(self) -> str:
         """The group, if seats open and do not close."""
         return f"group.{self.group}" if self.slots > 0 else ""
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         group = county.groups[self.group]
         group.resize(max(0, group.slots + self.slots))
 
@@ -52,7 +52,7 @@ class ExtendOnCall(Lever):
     opens: Annotated[Hour, Field(description="Hour of the day at which cover begins.")] = 0.0
     closes: Annotated[Hour, Field(description="Hour at which it ends; if not later, on the next day.")] = 24.0
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.on_call = Hours(self.opens, self.closes)
         for team in county.fact.values():
             team.cover()

@@ -26,11 +26,11 @@ class AddHomes(Lever):
     ] = 10_000
 
     @property
-    def widens(self) -> str:
+    def adds_capacity_to(self) -> str:
         """The homes, if some open and none close."""
         return self.kind if self.homes > 0 else ""
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         homes = county.homes[self.kind]
         county.env.process(homes.open_homes(self.homes, self.per_month, units.DAYS["months"]))
 
@@ -40,7 +40,7 @@ class PayLandlords(Lever):
 
     lever: Literal["pay_landlords"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         effect, rules = county.parameters.lever, county.policy.homes
         rules.landlord_loss_ratio = effect.landlord_incentive_loss_ratio.value
         rules.search_ratio = effect.landlord_incentive_search_ratio.value
@@ -62,7 +62,7 @@ class RankWaitingLists(Lever):
         "substance use)."
     )
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.homes.priority = self.priority
         for kind in KINDS:
             county.homes[kind].reorder(lambda person: placement.priority(county, person))
@@ -75,7 +75,7 @@ class AdmitToHomes(Lever):
     kind: Home
     admits: Admits = Field(description="Whom it takes from that day on.")
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         if county.policy.homes.change(self.kind, self.admits):
             housing.choose_again(county, self.kind)
 
@@ -86,7 +86,7 @@ class HoldHomes(Lever):
     lever: Literal["hold_homes"]
     days: Annotated[float, Field(ge=0, le=730, description="How long the unit is held.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.homes.held = self.days
 
 
@@ -98,7 +98,7 @@ class KeepHomes(Lever):
         tuple[Kind, ...], Field(min_length=1, description="Which homes; left out, all of the program.")
     ] = FIRST
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.homes.kept = county.policy.homes.kept | frozenset(self.kinds)
 
 

@@ -17,7 +17,7 @@ class EmbedJailStaff(Lever):
 
     lever: Literal["embed_jail_staff"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         effect = county.parameters.lever
         county.policy.screening_sensitivity = effect.embedded_sensitivity.value
         county.policy.referral_delay_ratio = effect.embedded_delay_ratio.value
@@ -35,7 +35,7 @@ class ChangeScreeningTool(Lever):
         Field(description="Share of the others whom it rightly passes over; left out, as before."),
     ] = None
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.screening_sensitivity = self.sensitivity
         if self.specificity is not None:
             county.policy.screening_specificity = self.specificity
@@ -47,7 +47,7 @@ class ShareData(Lever):
 
     lever: Literal["share_data"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         effect = county.parameters.lever
         county.policy.records_matched = effect.data_sharing_matched.value
         county.policy.notified = max(county.policy.notified, effect.data_sharing_notified.value)
@@ -58,7 +58,7 @@ class NotifyWithinADay(Lever):
 
     lever: Literal["notify_within_24h"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         compliance = county.parameters.lever.notice_compliance.value
         county.policy.notified = max(county.policy.notified, compliance)
         county.policy.notice_within = 1.0
@@ -85,7 +85,7 @@ class ReleaseOnRecognizance(Lever):
             raise ValueError("say a share for at least one of felony, other and violation")
         return self
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         chosen = {"felony": self.felony, "other": self.other, "violation": self.violation}
         county.policy.recognizance |= {kind: share for kind, share in chosen.items() if share is not None}
 
@@ -95,7 +95,7 @@ class ContinueMedication(Lever):
 
     lever: Literal["continue_medication"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.medication_continued = county.parameters.lever.medication_continued.value
 
 
@@ -104,7 +104,7 @@ class PlanReentry(Lever):
 
     lever: Literal["plan_reentry"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.reentry_planned = county.parameters.lever.reentry_planned.value
 
 

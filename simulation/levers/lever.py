@@ -20,11 +20,11 @@ class Lever(StrictModel):
         return type(self).__module__.rpartition(".")[2]
 
     @property
-    def widens(self) -> str:
+    def adds_capacity_to(self) -> str:
         """The service whose capacity this lever enlarges and does nothing else, if that is what it does."""
         return ""
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         """Make the change, now."""
         raise NotImplementedError
 
@@ -32,4 +32,4 @@ class Lever(StrictModel):
 def on_its_day(lever: Lever, county: County, day: float) -> Process[None]:
     """Wait for the lever's day, then pull it."""
     yield county.env.timeout(max(0.0, day - county.day))
-    lever.pull(county)
+    lever.apply(county)

@@ -36,11 +36,11 @@ class AddClinicians(Lever):
     role: Annotated[Role, Field(description="What the clinicians do.")] = "case_manager"
 
     @property
-    def widens(self) -> str:
+    def adds_capacity_to(self) -> str:
         """The team."""
         return f"fact.{self.team}"
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         hire(county, f"fact.{self.team}", Terms(self.role), self.posts)
 
 
@@ -63,12 +63,12 @@ class Hire(Lever):
     until: Annotated[date | None, Field(description="The day on which the posts end for good.")] = None
 
     @property
-    def widens(self) -> str:
+    def adds_capacity_to(self) -> str:
         """The service, if slots are all that its posts make: those of a team also give contacts."""
         team = self.service.startswith("fact.") or self.role in WITHOUT_CASELOAD
         return "" if team else self.service
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         until = inf if self.until is None else county.day + (self.until - self.on).days
         terms = Terms(self.role, self.fte, self.places, self.pay, self.fund, until)
         hire(county, self.service, terms, self.posts)
@@ -82,7 +82,7 @@ class CutPosts(Lever):
     role: Annotated[Role, Field(description="What they do.")]
     posts: Annotated[int, Field(ge=1, le=500, description="How many posts end.")] = 1
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.staff_of(self.service).cut(self.role, self.posts)
 
 
@@ -92,7 +92,7 @@ class EndGrant(Lever):
     lever: Literal["end_grant"]
     fund: Annotated[str, Field(min_length=1, description="The grant, as the posts name it.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         for staff in county.staff.values():
             for post in list(staff.posts):
                 if post.terms.fund == self.fund:
@@ -107,7 +107,7 @@ class RaisePay(Lever):
     service: Annotated[str | None, Field(description="Where; everywhere, if left out.")] = None
     role: Annotated[Role | None, Field(description="To whom; to everyone, if left out.")] = None
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         for staff in county.staff.values():
             if self.service in (None, staff.service.name):
                 staff.pay_at_least(self.to, self.role)
@@ -119,7 +119,7 @@ class ChangeCaseloadRatio(Lever):
     lever: Literal["change_caseload_ratio"]
     ratio: Annotated[float, Field(gt=0, le=100, description="Persons per clinician.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.caseload_ratio = self.ratio
         for team in county.fact.values():
             team.staff.places = self.ratio
@@ -132,7 +132,7 @@ class ReduceAdministration(Lever):
     lever: Literal["reduce_administration"]
     to: Annotated[Share, Field(description="Share of staff time for paperwork, meetings and travel.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.administrative_share = min(self.to, county.policy.administrative_share)
         for staff in county.staff.values():
             staff.changed()
@@ -144,7 +144,7 @@ class SpreadVacancies(Lever):
 
     lever: Literal["spread_vacancies"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.spread_vacancies = True
         for staff in county.staff.values():
             staff.changed()
@@ -156,7 +156,7 @@ class ChangeLeave(Lever):
     lever: Literal["change_leave"]
     to: Annotated[float, Field(ge=0, lt=1, description="Share of paid time, all staff together.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.leave = self.to
         for staff in county.staff.values():
             staff.changed()
@@ -168,7 +168,7 @@ class ChangeIntakeCap(Lever):
     lever: Literal["change_intake_cap"]
     per_month: Annotated[float, Field(ge=0, le=1000, description="Persons a month and team.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.intake_per_month = self.per_month
 
 
@@ -177,7 +177,7 @@ class ShareRegions(Lever):
 
     lever: Literal["share_regions"]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.overflow = True
 
 
@@ -194,7 +194,7 @@ class AddTeam(Lever):
     ]
     posts: Annotated[int, Field(ge=1, le=100, description="Case managers' posts that are authorized.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         team = county.add_team(self.team, self.serves)
         hire(county, team.name, Terms(), self.posts)
         county.env.process(fact.open_intake_each_month(county, team))

@@ -16,7 +16,7 @@ class ReviewReadiness(Lever):
     lever: Literal["review_readiness"]
     every: Annotated[float, Field(ge=14, le=730, description="Days from one review to the next.")]
 
-    def pull(self, county: County) -> None:
+    def apply(self, county: County) -> None:
         county.policy.review_interval = self.every
 
 

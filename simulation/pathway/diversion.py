@@ -59,10 +59,10 @@ def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]
         for step in steps:
             refusal = refusal or (yield from step(county, person, case))
     except LeftCounty as departure:
-        county.court.give_up(person, str(departure))
+        county.court.left_waiting(person, str(departure))
         raise
     if refusal:
-        answer = county.court.give_up if refusal == TOO_LATE else county.court.decline
+        answer = county.court.left_waiting if refusal == TOO_LATE else county.court.decline
         answer(person, refusal)
         housing.without_program(county, person)
         return False

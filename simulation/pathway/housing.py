@@ -25,7 +25,7 @@ def choose_again(county: County, kind: str) -> None:
     Whoever waits to move on waits for longer-term units alone, and leaves only if these take them no more.
     """
     for homes in county.homes.values():
-        for person in homes.line:
+        for person in homes.queue:
             stays = kind != "longer_term" or placement.may_enter(county, person, kind)
             if homes.name != "longer_term" or not stays:
                 homes.withdraw(person, RULE_CHANGED)
@@ -56,7 +56,7 @@ def move(county: County, person: Person, home: Home) -> None:
     """Live somewhere else from now on; someone who has a home waits for none."""
     if person.home == "none" and home != "none":
         county.homelessness.leave(person, home)
-        shelter.give_up(county, person, home)
+        shelter.leave(county, person, home)
         for homes in county.homes.values():
             homes.withdraw(person, home)
     elif home == "none":
@@ -117,7 +117,7 @@ def first_free(county: County, person: Person, lists: Sequence[Homes]) -> Proces
 
     Nobody stands on a list twice: whoever seeks as a member of two groups waits on each list as one of them.
     """
-    lists = [homes for homes in lists if not homes.knows(person)]
+    lists = [homes for homes in lists if not homes.holds_or_waits(person)]
     if not lists:
         return "not_eligible"
     free = next((homes for homes in lists if homes.is_open), None)
@@ -142,7 +142,7 @@ def first_free(county: County, person: Person, lists: Sequence[Homes]) -> Proces
 def leave_lists(lists: Sequence[Homes], person: Person, why: str) -> None:
     """Off every list on which the person still stands."""
     for homes in lists:
-        homes.quit(person, why)
+        homes.renege(person, why)
 
 
 def leased(county: County, person: Person, homes: Homes, who: str) -> Process[bool]:
@@ -219,7 +219,7 @@ def without_program(county: County, person: Person) -> None:
 
 def into_jail(county: County, person: Person, gate: Signal) -> None:
     """Booked: the shelter bed goes at once, a unit after it has been held for a set time."""
-    shelter.give_up(county, person, "jail")
+    shelter.leave(county, person, "jail")
     if person.tenancy is not None:
         county.env.process(held(county, person, person.tenancy, gate))
 

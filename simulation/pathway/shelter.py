@@ -19,7 +19,7 @@ def stays(county: County, person: Person) -> Process[None]:
         beds.leave(person, why or "stay_over")
 
 
-def give_up(county: County, person: Person, why: str) -> None:
+def leave(county: County, person: Person, why: str) -> None:
     """Off the list, or out of the bed."""
     county.shelter.withdraw(person, why)
     if person.bed is not None:

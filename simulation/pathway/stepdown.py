@@ -31,7 +31,7 @@ def aftercare(county: County, person: Person) -> Process[None]:
 def substance_use_treatment(county: County, person: Person) -> Process[None]:
     """Treatment of a co-occurring disorder, beside outpatient care, if a place comes in time."""
     p, treatment = county.parameters.stepdown, county.substance_use
-    if treatment.knows(person):
+    if treatment.holds_or_waits(person):
         return
     if (yield from treatment.enter(person, why="step_down", patience=p.patience.days)):
         stay = p.substance_use_stay.sample(person.stream.uniform("stepdown.substance_use_stay"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulation.inputs.sections.court import CourtFigures
-from simulation.inputs.sections.crisis import CrisisFigures
-from simulation.inputs.sections.fact import FactFigures
-from simulation.inputs.sections.housing import HousingFigures
-from simulation.inputs.sections.jail import JailFigures
-from simulation.inputs.sections.stepdown import StepDownFigures
+from simulation.inputs.sections.court import CourtInputs
+from simulation.inputs.sections.crisis import CrisisInputs
+from simulation.inputs.sections.fact import FactInputs
+from simulation.inputs.sections.housing import HousingInputs
+from simulation.inputs.sections.jail import JailInputs
+from simulation.inputs.sections.stepdown import StepDownInputs
 
 WHY = "Switched off: the county's file has no such section."
 
@@ -19,10 +19,10 @@ def figure(unit: str, value: float = 0.0) -> dict[str, Any]:
     return {"value": value, "unit": unit, "source": WHY, "grade": "A"}
 
 
-def jail() -> JailFigures:
+def jail() -> JailInputs:
     """No jail: whoever is arrested is cited, and the people are sized by the section ``people``."""
     people = {name: figure("persons") for name in ("average_daily_population", "mental_health_cases")}
-    return JailFigures.model_validate(
+    return JailInputs.model_validate(
         {
             **people,
             "bookings": figure("bookings/month"),
@@ -32,7 +32,7 @@ def jail() -> JailFigures:
     )
 
 
-def crisis() -> CrisisFigures:
+def crisis() -> CrisisInputs:
     """No crises."""
     units = {
         "call_takers": "slots",
@@ -42,13 +42,13 @@ def crisis() -> CrisisFigures:
         "ed_places": "beds",
         "inpatient_beds": "beds",
     }
-    return CrisisFigures.model_validate({name: figure(unit) for name, unit in units.items()})
+    return CrisisInputs.model_validate({name: figure(unit) for name, unit in units.items()})
 
 
-def court() -> CourtFigures:
+def court() -> CourtInputs:
     """No diversion court: cases run their ordinary course."""
     slots = ("evaluators", "assessors", "lower_intensity_slots", "lower_intensity_enrolled")
-    return CourtFigures.model_validate(
+    return CourtInputs.model_validate(
         {
             **{name: figure("slots") for name in slots},
             "docket": (),
@@ -58,9 +58,9 @@ def court() -> CourtFigures:
     )
 
 
-def fact() -> FactFigures:
+def fact() -> FactInputs:
     """No FACT team: everyone diverted gets lower-intensity care."""
-    return FactFigures.model_validate(
+    return FactInputs.model_validate(
         {
             "teams": (),
             "caseload_ratio": figure("persons per clinician", 10),
@@ -73,13 +73,13 @@ def fact() -> FactFigures:
     )
 
 
-def housing() -> HousingFigures:
+def housing() -> HousingInputs:
     """No homes and no waiting lists for them; people lose homes and find others by themselves."""
-    return HousingFigures()
+    return HousingInputs()
 
 
-def stepdown() -> StepDownFigures:
+def stepdown() -> StepDownInputs:
     """Nothing after the program."""
-    return StepDownFigures.model_validate(
+    return StepDownInputs.model_validate(
         {"outpatient_slots": figure("slots"), "outpatient_occupied": figure("persons")}
     )

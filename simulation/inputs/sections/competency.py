@@ -10,7 +10,7 @@ from simulation.inputs.sections.quantity import Stock
 from simulation.inputs.strict_model import StrictModel
 
 
-class CompetencyFigures(StrictModel):
+class CompetencyInputs(StrictModel):
     """Restoration of competence to stand trial; a county without this section has no such cases."""
 
     restoration_places: Annotated[

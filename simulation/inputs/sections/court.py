@@ -27,7 +27,7 @@ class Phase(StrictModel):
     hearing_interval: Annotated[LocalDuration, Field(description="Time between status hearings in it.")]
 
 
-class CourtFigures(StrictModel):
+class CourtInputs(StrictModel):
     """The diversion court and those who work for it."""
 
     evaluators: Stock

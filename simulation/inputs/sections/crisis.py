@@ -53,7 +53,7 @@ class MobileShift(StrictModel):
         return Shift(self.opens, self.closes, self.teams.value, self.district, days)
 
 
-class CrisisFigures(StrictModel):
+class CrisisInputs(StrictModel):
     """Crisis capacity that serves the simulated people."""
 
     calls: Annotated[

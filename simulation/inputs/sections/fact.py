@@ -43,7 +43,7 @@ class FidelityScore(StrictModel):
     source: Annotated[Text, Field(description="Who says so.")]
 
 
-class GroupFigures(StrictModel):
+class GroupInputs(StrictModel):
     """A treatment group that members of all teams attend once a week."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", description="Its name in the results.")]
@@ -78,7 +78,7 @@ class OnCall(StrictModel):
         return Hours(self.opens, self.closes)
 
 
-class FactFigures(StrictModel):
+class FactInputs(StrictModel):
     """Forensic Assertive Community Treatment."""
 
     teams: tuple[FactTeam, ...]
@@ -90,9 +90,7 @@ class FactFigures(StrictModel):
         tuple[FidelityScore, ...],
         Field(description="Items of the DACTS and the FACTS that are known of the teams; they go first."),
     ] = ()
-    groups: Annotated[
-        tuple[GroupFigures, ...], Field(description="Treatment groups; none, if left out.")
-    ] = ()
+    groups: Annotated[tuple[GroupInputs, ...], Field(description="Treatment groups; none, if left out.")] = ()
     on_call: Annotated[
         OnCall | None, Field(description="When teams answer their members' crises; never, if left out.")
     ] = None

@@ -30,7 +30,7 @@ class HomesAdmit(StrictModel):
     supportive: Admits | None = None
 
 
-class HousingFigures(StrictModel):
+class HousingInputs(StrictModel):
     """Homes for the people simulated, none of a kind left out; ``published_supportive_beds`` is quoted."""
 
     published_supportive_beds: Stock | None = None

@@ -10,7 +10,7 @@ from simulation.inputs.sections.quantity import Flow, LocalShare, Stock
 from simulation.inputs.strict_model import StrictModel
 
 
-class JailFigures(StrictModel):
+class JailInputs(StrictModel):
     """What the sheriff publishes; the simulated people are the share with serious mental illness."""
 
     bookings: Flow

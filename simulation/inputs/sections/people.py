@@ -33,7 +33,7 @@ class RaceEthnicity(StrictModel):
         return self
 
 
-class PeopleFigures(StrictModel):
+class PeopleInputs(StrictModel):
     """How many people there are, for a county without a jail from whose bookings they would follow."""
 
     number: Stock = Field(description="People on day 0.")

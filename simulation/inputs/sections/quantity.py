@@ -11,7 +11,7 @@ from simulation.inputs.parameter import Grade, Text, check_unit
 from simulation.inputs.strict_model import StrictModel
 
 
-class Figure(StrictModel):
+class Quantity(StrictModel):
     """A local number with its unit and source; ``grade`` as in the evidence register."""
 
     unit_family: ClassVar[str]
@@ -27,13 +27,13 @@ class Figure(StrictModel):
         return self
 
 
-class Stock(Figure):
+class Stock(Quantity):
     """How many there are at one time: persons, homes, beds, slots, posts."""
 
     unit_family = "stock"
 
 
-class Flow(Figure):
+class Flow(Quantity):
     """How many come in a span of time: bookings/month, admissions/month."""
 
     unit_family = "flow"
@@ -44,21 +44,21 @@ class Flow(Figure):
         return self.value * units.FLOWS[self.unit]
 
 
-class LocalShare(Figure):
+class LocalShare(Quantity):
     """A share between 0 and 1."""
 
     unit_family = "share"
     value: Annotated[float, Field(ge=0, le=1)]
 
 
-class LocalNumber(Figure):
+class LocalNumber(Quantity):
     """A plain number, such as persons per clinician."""
 
     unit_family = "number"
     value: Annotated[float, Field(gt=0)]
 
 
-class LocalDuration(Figure):
+class LocalDuration(Quantity):
     """A length of time that the county fixed by rule."""
 
     unit_family = "duration"

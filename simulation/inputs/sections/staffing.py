@@ -25,7 +25,7 @@ class Absence(StrictModel):
         return self
 
 
-class PostFigures(StrictModel):
+class PostInputs(StrictModel):
     """Posts of one role in one service, all on the same terms."""
 
     service: Annotated[
@@ -64,9 +64,9 @@ class PostFigures(StrictModel):
         return self.salary / self.market_salary
 
 
-class StaffingFigures(StrictModel):
+class StaffingInputs(StrictModel):
     """Posts with their roles; they make slots beside the figures that give slots without posts."""
 
-    posts: Annotated[tuple[PostFigures, ...], Field(description="The posts, a row for each kind.")] = ()
+    posts: Annotated[tuple[PostInputs, ...], Field(description="The posts, a row for each kind.")] = ()
     source: Annotated[Text, Field(description="Where the list is from.")]
     grade: Annotated[Grade, Field(description="A to D, as in the evidence register.")]

@@ -8,7 +8,7 @@ from simulation.inputs.sections.quantity import Stock, value_of
 from simulation.inputs.strict_model import StrictModel
 
 
-class StepDownFigures(StrictModel):
+class StepDownInputs(StrictModel):
     """Outpatient care and substance use treatment after the program."""
 
     outpatient_slots: Stock
