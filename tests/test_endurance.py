@@ -172,7 +172,8 @@ def test_whatever_ends_a_run_is_told_with_how_to_go_on(
 MEMORY_OF_THEIR_OWN = """
 import resource, sys
 from offramp.cli import main
-from offramp.report import figures, making, run, screen, tables
+from offramp.commands import run, runner
+from offramp.report import console, figures, tables
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 12_000_000, resource.RLIM_INFINITY))
 sys.exit(main(sys.argv[1:]))
