@@ -46,5 +46,5 @@ def test_every_service_with_a_waiting_list_of_its_own_is_in_some_state() -> None
 def test_a_chart_names_no_node_that_it_does_not_define() -> None:
     for chart in re.findall(r"```mermaid\n(.*?)```", generate()["states.md"], re.DOTALL)[1:]:
         defined = set(re.findall(r"^  (\w+)[\[(]", chart, re.MULTILINE))
-        used = set(re.findall(r"\b(\w+) (?:-->|---|-\. beside \.->) (\w+)", chart))
+        used = set(re.findall(r"\b(\w+) (?:-->|---|-\. starts \.->) (\w+)", chart))
         assert {name for pair in used for name in pair} <= defined

@@ -1,7 +1,7 @@
 """The states a person goes through, read from the journeys themselves and drawn as a Mermaid chart.
 
 A stage is a function of ``simulation.pathway``; an arrow is a ``yield from`` (solid: the life goes there
-and comes back) or a ``beside`` (dotted: it goes on next to the life). Nothing is drawn by hand, so the
+and comes back) or a ``spawn`` (dotted: a process that runs in parallel). Nothing is drawn by hand, so the
 picture cannot be older than the model.
 """
 
@@ -38,12 +38,12 @@ MAKERS = ("self._service", "Service", "Team")
 
 @dataclass
 class Stage:
-    """One function of the pathway: what it leads to, what goes on beside it, which services it uses."""
+    """One function of the pathway: what it leads to, which processes it starts, which services it uses."""
 
     name: str
     means: str
     leads_to: list[str] = field(default_factory=list)
-    beside: list[str] = field(default_factory=list)
+    processes: list[str] = field(default_factory=list)
     services: list[str] = field(default_factory=list)
 
     @property
@@ -62,8 +62,8 @@ def stages(folder: Path = FOLDER) -> dict[str, Stage]:
         if isinstance(node, ast.FunctionDef)
     }
     found = {name: stage(name, node, set(bodies)) for name, node in bodies.items()}
-    reached = {target for one in found.values() for target in (*one.leads_to, *one.beside)}
-    return {n: s for n, s in found.items() if n in reached or s.leads_to or s.beside or s.services}
+    reached = {target for one in found.values() for target in (*one.leads_to, *one.processes)}
+    return {n: s for n, s in found.items() if n in reached or s.leads_to or s.processes or s.services}
 
 
 def stage(name: str, node: ast.FunctionDef, known: set[str]) -> Stage:
@@ -73,9 +73,9 @@ def stage(name: str, node: ast.FunctionDef, known: set[str]) -> Stage:
     for each in ast.walk(node):
         if isinstance(each, ast.YieldFrom):
             add(found.leads_to, [t for t in called(each.value, found.module) if t in known])
-        elif isinstance(each, ast.Call) and spelled(each.func).endswith("beside"):
+        elif isinstance(each, ast.Call) and spelled(each.func).endswith("spawn"):
             targets = (t for argument in each.args for t in called(argument, found.module))
-            add(found.beside, [t for t in targets if t in known])
+            add(found.processes, [t for t in targets if t in known])
         elif isinstance(each, ast.Attribute) and spelled(each.value) == "county":
             add(found.services, [each.attr] if each.attr in service_names() else [])
     return found
@@ -108,7 +108,7 @@ def spelled(node: ast.AST) -> str:
 def overview(found: dict[str, Stage]) -> str:
     """How the modules of the pathway lead to each other, as a flowchart."""
     solid = {(a.module, t.split(".")[0]) for a in found.values() for t in a.leads_to}
-    dotted = {(a.module, t.split(".")[0]) for a in found.values() for t in a.beside} - solid
+    dotted = {(a.module, t.split(".")[0]) for a in found.values() for t in a.processes} - solid
     arrows = [f"  {a} --> {b}" for a, b in sorted(solid) if a != b]
     return "\n".join(["flowchart LR", *arrows, *(f"  {a} -.-> {b}" for a, b in sorted(dotted) if a != b)])
 
@@ -116,13 +116,13 @@ def overview(found: dict[str, Stage]) -> str:
 def chart(found: dict[str, Stage], module: str) -> str:
     """The stages of one module, what they lead to, and the services they use, as a flowchart."""
     mine = {name: one for name, one in found.items() if one.module == module}
-    targets = [t for one in mine.values() for t in (*one.leads_to, *one.beside) if t not in mine]
+    targets = [t for one in mine.values() for t in (*one.leads_to, *one.processes) if t not in mine]
     lines = ["flowchart LR", *(f'  {key(n)}["{n.split(".")[1]}"]' for n in mine)]
     lines += [f'  {key(n)}[["{n}"]]' for n in dict.fromkeys(targets)]
     lines += [f"  at_{s}([{s}])" for s in dict.fromkeys(s for one in mine.values() for s in one.services)]
     for name, one in mine.items():
         lines += [f"  {key(name)} --> {key(target)}" for target in one.leads_to]
-        lines += [f"  {key(name)} -. beside .-> {key(target)}" for target in one.beside]
+        lines += [f"  {key(name)} -. starts .-> {key(target)}" for target in one.processes]
         lines += [f"  {key(name)} --- at_{service}" for service in one.services]
     return "\n".join(lines)
 

@@ -26,8 +26,8 @@ def states() -> str:
     parts = [
         TOP + "# The states a person goes through",
         "Drawn from `simulation/pathway/`: a solid arrow is a stage of life that is lived through and\n"
-        "returned from, a dotted one goes on beside the life, a rounded node is a service with slots and a\n"
-        "waiting list.",
+        "returned from, a dotted one starts a process that runs in parallel, a rounded node is a service\n"
+        "with slots and a waiting list.",
         fenced(overview(found)),
     ]
     for module, group in groupby(found.values(), key=lambda stage: stage.module):
