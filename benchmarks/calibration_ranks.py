@@ -75,8 +75,8 @@ def main() -> None:
     ran = time.time()
     emulator = Emulator.of(z, on_scale(values, outputs), prior.free, check=len(outputs))
     all_shown = Likelihood(emulator, Observed.of(np.zeros(len(outputs))))
-    spawn = Beside.of(Envelope(scenario, prior, outputs), all_shown, z, on_scale(values, outputs))
-    draw = partial(drawn, spawn)
+    analytic = Beside.of(Envelope(scenario, prior, outputs), all_shown, z, on_scale(values, outputs))
+    draw = partial(drawn, analytic)
     jobs = os.cpu_count() or 1
     ranks, variances = calibrated(emulator, truths, on_scale(shown, outputs)[:, 0], draw, SEED, jobs)
     found = verdicts(prior.names, ranks, variances)
@@ -86,9 +86,9 @@ def main() -> None:
     (HERE / "calibration_ranks.md").write_text(text, encoding="utf-8")
 
 
-def drawn(spawn: Beside, likelihood: Likelihood, seed: int) -> Floats:
+def drawn(analytic: Beside, likelihood: Likelihood, seed: int) -> Floats:
     """The draws of one county, as ``offramp calibrate`` would take them."""
-    z, _ = spawn.draws(likelihood, TAKEN, seed)
+    z, _ = analytic.draws(likelihood, TAKEN, seed)
     return z[np.random.default_rng(seed).permutation(TAKEN)[:DRAWS]]
 
 

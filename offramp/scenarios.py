@@ -35,10 +35,10 @@ def counties() -> list[str]:
     return [name for name, path in shipped().items() if "kind: county" in path.read_text(encoding="utf-8")]
 
 
-def find(name: str, spawn: Path | None = None) -> Path:
+def find(name: str, near: Path | None = None) -> Path:
     """The file for a path or a bare name; a name may also stand beside the file that mentions it."""
-    if spawn is not None and there(spawn.parent / f"{name}.yaml"):
-        return spawn.parent / f"{name}.yaml"
+    if near is not None and there(near.parent / f"{name}.yaml"):
+        return near.parent / f"{name}.yaml"
     path = Path(name)
     if path.suffix in (".yaml", ".yml") or there(path) or len(path.parts) > 1:
         return path
@@ -86,7 +86,7 @@ def load_one(name: str) -> Scenario:
     if kind == "county":
         return as_it_stands(document, path)
     scenario = document.validate(ScenarioFile)
-    county_path = find(scenario.county, spawn=path)
+    county_path = find(scenario.county, near=path)
     if not there(county_path):
         message = f"there is no county file '{scenario.county}'. {choices(scenario.county, counties())}"
         raise BadDocument([document.problem(("county",), message)])

@@ -42,7 +42,7 @@ def waves(seed: int, number: int, replications: int) -> tuple[Floats, Floats]:
     return z, shown + 0.1 * rng.standard_normal((number, replications, 1))
 
 
-def spawn() -> tuple[Emulator, Beside]:
+def analytic() -> tuple[Emulator, Beside]:
     """The plain emulator of waves, and that beside the envelope."""
     z, runs = waves(1, 200, 2)
     plain, envelope = Emulator.of(z, runs, 2, check=1), cast(Envelope, Wavy())
@@ -61,7 +61,7 @@ def exact(value: float, points: int = 161) -> tuple[Floats, Floats]:
 
 
 def test_the_posterior_is_the_exact_one_where_the_plain_emulator_cannot_follow() -> None:
-    plain, both = spawn()
+    plain, both = analytic()
     likelihood = Likelihood(plain, Observed.of([1.5]))
     z, worth = both.draws(likelihood, 4000, seed=2)
     centre, spread = exact(1.5)
@@ -73,7 +73,7 @@ def test_the_posterior_is_the_exact_one_where_the_plain_emulator_cannot_follow()
 
 
 def test_over_many_made_up_counties_the_truth_is_anywhere_in_the_sharper_posterior() -> None:
-    plain, both = spawn()
+    plain, both = analytic()
     truths, shown = waves(3, 200, 1)
 
     def draw(likelihood: Likelihood, seed: int) -> Floats:
@@ -85,7 +85,7 @@ def test_over_many_made_up_counties_the_truth_is_anywhere_in_the_sharper_posteri
 
 
 def test_without_a_figure_on_the_envelope_the_draws_are_the_plain_ones() -> None:
-    plain, both = spawn()
+    plain, both = analytic()
     nothing = Observed.of([1.5])
     unused = Likelihood(
         plain, Observed(nothing.value, nothing.error, np.zeros(1), nothing.drift, nothing.run)

@@ -130,8 +130,8 @@ def infer(
             z = np.concatenate([z, new])
     used = [kept[j] for j in likelihood.observed.used]
     envelope = Envelope(bank.scenario, bank.prior, tuple(bank.outputs[j] for j in used))
-    spawn = Beside.of(envelope, likelihood, z, on_scale(values, bank.outputs)[:, :, list(kept)])
-    draws, worth = spawn.draws(likelihood, budget.draws, bank.seed)
+    analytic = Beside.of(envelope, likelihood, z, on_scale(values, bank.outputs)[:, :, list(kept)])
+    draws, worth = analytic.draws(likelihood, budget.draws, bank.seed)
     checks = (look_back or bank).values(draws[: budget.checks], len(z), done)
     return Found(
         z=draws,
