@@ -3,7 +3,7 @@
 Run it as ``python benchmarks/calibration_ranks.py [FOLDER]``; it writes benchmarks/calibration_ranks.md.
 One bank of runs over the prior serves every county: most points train the emulator, the others are counties
 of known truth, each shown to the inference as one run. The truths of each parameter are spread evenly over
-its prior, so that the ranks tell of the inference and not of the luck with which truths were drawn (of 260
+its prior, so that the ranks test the inference and not the random draw of the truths (of 260
 drawn at random, 58 % lay in the middle half of the prior of ``court.referral_if_identified``, whose ranks
 were then found not uniform). The bank lies in FOLDER (results/calibration-bank);
 a command that was stopped goes on with it. About twenty minutes of two processors.
@@ -119,7 +119,7 @@ def page(prior: Prior, found: dict[str, Verdict], emulator: Emulator) -> str:
         f"Made by `python benchmarks/calibration_ranks.py` (model {code()}).",
         "",
         "The truths of each parameter lie evenly over its prior: where the records say little, ranks would "
-        "otherwise tell of the luck of the truths. A wrong posterior is found as often as with truths drawn "
+        "otherwise depend on the draw of the truths. A wrong posterior is found as often as with truths drawn "
         "at random, and oftener where the records say little (`tests/test_inference.py`).",
         "",
         "Asked: ranks uniform (chi-square, p > 0.01 for each parameter searched for) and 90 % intervals "

@@ -138,7 +138,7 @@ def report(found: list[Tally]) -> str:
         *map(row, found),
         "",
         "A fault is a traceback, no answer within ten seconds of work, a run, a file written, no reason,",
-        "or a character told that a terminal would obey. Files that stay valid are not run in full: those of",
+        "or an escape character reported. Files that stay valid are not run in full: those of",
         "the last column lived for five days (if their county is small) or had their measures computed.",
         "",
         f"{machine}; {versions}.",

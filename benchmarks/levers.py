@@ -2,7 +2,7 @@
 
     python benchmarks/levers.py [--replications 12] [--months 36]
 
-writes ``docs/levers.md``. Differences are paired: the same people with the same luck, with the lever and
+writes ``docs/levers.md``. Differences are paired: the same people with the same random numbers, with the lever and
 without. The county is the shipped one, nothing is made to bind; a lever that changes nothing says so.
 """
 
@@ -204,7 +204,7 @@ EXPECTED = (
         (lever("notify_within_24h"),),
         "team_notified",
         "up",
-        "the court's team is told",
+        "the court's team is notified",
     ),
     Expected(
         "release on recognizance",
@@ -384,7 +384,7 @@ def described(expected: Expected, before: NDArray[np.float64], after: NDArray[np
     error = difference.std(ddof=1) / np.sqrt(len(difference))
     half = float(t.ppf(0.975, len(difference) - 1)) * error
     low, high = difference.mean() - half, difference.mean() + half
-    found = "up" if low > 0 else "down" if high < 0 else "not told from chance"
+    found = "up" if low > 0 else "down" if high < 0 else "not distinguishable from chance"
     interval = f"{figure(difference.mean(), '+')} ({figure(low, '+')} to {figure(high, '+')})"
     return row + f"| {figure(before.mean())} | {found} | {interval} |"
 
@@ -438,7 +438,7 @@ NOTES = """Where nothing is found:
   carries no caseload, and the Dartmouth item of the team's psychiatrist is at its best already; a shelter
   bed is no fixed address; co-responders change no arrest at the register's central value, an odds ratio
   of 1.
-- **not told from chance** is what so few runs and months leave open: the interval holds zero. A post
+- **Not distinguishable from chance**: the interval holds zero; so few runs and months leave it open. A post
   authorized in July takes some four months to fill and as long again to carry a full caseload; landlords
   take few units away in this county; a few admissions more or less move a mean wait by days, and teams
   are free for most calls already.

@@ -36,7 +36,7 @@ Engine = Callable[[float], int]
 
 
 def offramp(until: float) -> int:
-    """Keyed luck, waiting lists that a person may leave, and every move in the log."""
+    """Keyed random streams, waiting lists with reneging, and every move in the log."""
     env, log, source = Clock(), EventLog(), Stream(1, -1)
     stations = [Service(env, log, f"station {number}", SERVERS) for number in range(STATIONS)]
 

@@ -31,7 +31,7 @@ LIST = """
 ### The list itself
 
 A list of everyone seen is no sample of stays: those inside on its first day are the long ones, and those inside on its
-last day are cut off. Drawing each person's stay from the fitted law, given how long it had lasted when first seen and
+last day are cut off. Drawing each person's stay from the fitted distribution, given how long it had lasted when first seen and
 when the record ended, must give back the list's own quantiles (New York: about 6/20/97/243/409 days; this file
 6/21/99/243/409).
 
@@ -76,14 +76,14 @@ def section(title: str, sample: Sample, tried: tuple[Duration, ...]) -> str:
         lines.append(f"| {found.family.name} | {score:.4f} | {distance:.3f} | {quantiles} | {mean} |")
     worst = next(found for found in tried if found.family.name == "exponential")
     lines.append(
-        f"\nChosen: {tried[0].family.name}. The exponential law fails: it is {worst.fit.goodness['km']:.0%} off at worst, "
+        f"\nChosen: {tried[0].family.name}. The exponential distribution fails: it is {worst.fit.goodness['km']:.0%} off at worst, "
         f"and its score is {tried[0].fit.score - worst.fit.score:.2f} a stay below.\n"
     )
     return "\n".join(lines)
 
 
 def lists(york: pd.DataFrame, sample: Sample, tried: tuple[Duration, ...]) -> str:
-    """The list's quantiles, and those of a list drawn from the best law and from the exponential one."""
+    """The list's quantiles, and those of a list drawn from the best distribution and from the exponential one."""
     booked = york["booked"].dt.normalize()
     longest = ((york["observed_until"] - booked) / DAY).to_numpy()
     text = f"| as recorded | {_quantiles(sample.time)} | |\n"

@@ -40,7 +40,7 @@ by_quarter.iloc[::4]
 
 # %% [markdown]
 # ## What twelve more homes change
-# Paired differences: the same people with the same luck, with and without the homes.
+# Paired differences: the same people with the same random numbers, with and without the homes.
 
 # %%
 asked = ["housing_occupied", "housing_waiting", "housing_wait_days", "homeless_at_exit", "jail_adp"]
