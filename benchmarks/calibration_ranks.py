@@ -119,7 +119,7 @@ def page(prior: Prior, found: dict[str, Verdict], emulator: Emulator) -> str:
         f"Made by `python benchmarks/calibration_ranks.py` (model {code()}).",
         "",
         "The truths of each parameter lie evenly over its prior: where the records say little, ranks would "
-        "otherwise depend on the draw of the truths. A wrong posterior is found as often as with truths drawn "
+        "otherwise depend on the draw of truths. A wrong posterior is found as often as with truths drawn "
         "at random, and oftener where the records say little (`tests/test_inference.py`).",
         "",
         "Asked: ranks uniform (chi-square, p > 0.01 for each parameter searched for) and 90 % intervals "

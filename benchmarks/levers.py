@@ -3,7 +3,8 @@
     python benchmarks/levers.py [--replications 12] [--months 36]
 
 writes ``docs/levers.md``. Differences are paired: the same people with the same random numbers, with the
-lever and without. The county is the shipped one, nothing is made to bind; a lever that changes nothing says so.
+lever and without. The county is the shipped one, and no capacity is made to bind; a lever that changes
+nothing says so.
 """
 
 from __future__ import annotations
@@ -425,8 +426,8 @@ HEAD = """<!-- Generated, do not edit; make it with: python benchmarks/levers.py
 
 {replications} runs of {months} months, each lever pulled alone on {on} in the county as it stands, at
 the register's central values. The value without the lever is that from this day to the end. Differences
-are paired, run by run, with the same people and the same random numbers; intervals are 95 % confidence intervals
-of the mean difference and hold chance alone.
+are paired, run by run, with the same people and the same random numbers; intervals are 95 % confidence
+intervals of the mean difference and hold chance alone.
 
 | lever | measure | expected | because | without | found | difference (95 %) |
 |---|---|---|---|---|---|---|
