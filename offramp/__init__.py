@@ -1,9 +1,26 @@
 """Offramp: what staffing, slots and homes would do to a county's jail days, recidivism and housing."""
 
-from __future__ import annotations
+import os
+import sys
 
-import importlib.util
-from pathlib import Path
+
+def _search_working_folder_last() -> None:
+    """Keep ``python -m offramp`` from taking a user's ``random.py`` for Python's own module.
+
+    ``-m`` puts the working folder first on ``sys.path``. Only a checkout in which Offramp itself lies
+    needs it there at all.
+    """
+    if sys.argv[:1] != ["-m"] or sys.flags.safe_path:
+        return
+    folder = sys.path.pop(0)
+    if os.path.realpath(folder) == os.path.dirname(os.path.dirname(os.path.realpath(__file__))):
+        sys.path.append(folder)
+
+
+_search_working_folder_last()  # before anything else is imported
+
+import importlib.util  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 __version__ = "0.1.0"
 

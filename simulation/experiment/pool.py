@@ -29,6 +29,9 @@ PATIENCE = 3
 _AHEAD = 2
 """Jobs handed out per worker, so that none waits for the next one."""
 
+_SAFE_PATH = {"PYTHONSAFEPATH": "1"}
+"""Keeps a new Python from searching the working folder first, where a user's file may be named signal.py."""
+
 
 class LostWorkers(Exception):
     """The workers were lost again and again."""
@@ -74,8 +77,9 @@ class Machine:
 
         # A process that has grown large is replaced between two runs: nothing is lost, nothing to be done.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+        _start_resource_trackers()
         self._executor = ProcessPoolExecutor(
-            self.processes, initializer=_stay_with, initargs=(os.getpid(),), timeout=600
+            self.processes, initializer=_stay_with, initargs=(os.getpid(),), timeout=600, env=_SAFE_PATH
         )
         executor: Executor = self._executor
         return executor
@@ -104,6 +108,25 @@ class Machine:
     def fewer(self) -> Machine:
         """Half as many processes: the likeliest reason for a lost one is memory."""
         return Machine(max(1, self.processes // 2))
+
+
+def _start_resource_trackers() -> None:
+    """Start the two processes that loky needs beside its workers, which take their environment from here."""
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as loky_tracker
+
+    before = {name: os.environ.get(name) for name in _SAFE_PATH}
+    os.environ.update(_SAFE_PATH)
+    try:
+        loky_tracker.ensure_running()
+        resource_tracker.ensure_running()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _stay_with(parent: int) -> None:
