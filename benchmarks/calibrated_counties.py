@@ -28,16 +28,13 @@ from benchmarks.county import county as scaled
 from benchmarks.jail_profile import SERIES, SHARED, count, told, verdict, years
 from calibration.fits.series import Forecast, Score, last_value, score, seasonal_naive
 from calibration.inference import holdout
-from calibration.inference.inference import Found
+from calibration.inference.calibration import Calibration, run
 from calibration.inference.run_cache import code
-from calibration.inference.setup import Work
+from calibration.inference.setup import CalibrateOptions, prepare
 from calibration.records.adapter import read
 from calibration.targets.source import SURVEY
 from calibration.targets.target import Target
-from offramp.commands.calibrate import Wish, carried_out, posterior_of, prepared
-from offramp.options import Means
 from offramp.report.calibration_page import write_page
-from offramp.report.calibration_parts import runs_of
 from offramp.scenarios import load_one
 
 FILE = SHARED / "ca_jps_monthly_dev_counties_to_2017.csv.gz"
@@ -108,14 +105,14 @@ def main() -> None:
     total = 0.0
     for agency in agencies:
         if asked.only in (None, agency.name):
-            work, found, seconds = calibrated(agency, asked.survey, asked.jobs)
-            rows += table(agency, work, found, seconds, tally, failures)
+            calibration, seconds = calibrated(agency, asked.survey, asked.jobs)
+            rows += table(agency, calibration, seconds, tally, failures)
             total += seconds
             print(*rows.splitlines()[-3:], sep="\n", flush=True)
     text = HEAD + rows + verdict(tally) + f"\nProcessor time in all: {total:,.0f} seconds.\n"
     text += "\n## Failures\n\n" + ("\n".join(failures) or "None.") + "\n"
-    if asked.processes:
-        text += full(asked.processes)
+    if asked.full_page:
+        text += full(asked.full_page)
     if not asked.only:
         Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
     print(text)
@@ -126,7 +123,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("survey", nargs="?", type=Path, default=FILE, help="the survey's monthly file")
     parser.add_argument("--only", metavar="NAME", help="one county; the table is printed and not written")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--with", dest="beside", type=Path, metavar="FOLDER", help="page of Contra Costa")
+    parser.add_argument("--with", dest="full_page", type=Path, metavar="FOLDER", help="page of Contra Costa")
     return parser.parse_args()
 
 
@@ -157,27 +154,28 @@ def county_file(agency: Agency) -> Path:
     return path
 
 
-def calibrated(agency: Agency, survey: Path, jobs: int) -> tuple[Work, Found, float]:
+def calibrated(agency: Agency, survey: Path, jobs: int) -> tuple[Calibration, float]:
     """The calibration as the command makes it, and the processor time of it; of a look at finished runs none."""
     path = county_file(agency)
     out = path.with_suffix(".parquet")
-    wish = Wish(str(path), survey, BUDGET, out, Means(jobs), 1, FIRST, END, (), hold_out=12)
+    runs = path.with_suffix(".runs")
+    options = CalibrateOptions(BUDGET, 1, FIRST, END, hold_out=12, pool=jobs, runs=runs)
     began, note = spent(), path.with_suffix(f".{code()}.seconds")
     before = float(note.read_text()) if note.exists() else 0.0
-    work = prepared(wish, out)
-    kept = finished(work)
+    setup = prepare(load_one(str(path)), survey, options)
+    kept = finished(runs)
     try:
-        found = carried_out(work)
+        calibration = run(setup)
     finally:
-        if finished(work) > kept:
+        if finished(runs) > kept:
             note.write_text(str(before + spent() - began))
-    posterior_of(work, found, BUDGET).write(out)
-    write_page(work, found, out.with_suffix(""), 0.0)
-    return work, found, float(note.read_text())
+    calibration.write(out)
+    write_page(calibration, out.with_suffix(""), 0.0)
+    return calibration, float(note.read_text())
 
 
-def finished(work: Work) -> int:
-    return len(list(work.bank.folder.glob("*.parquet")))
+def finished(runs: Path) -> int:
+    return len(list(runs.glob("*.parquet")))
 
 
 def spent() -> float:
@@ -187,12 +185,16 @@ def spent() -> float:
 
 
 def table(
-    agency: Agency, work: Work, found: Found, seconds: float, tally: dict[str, int], failures: list[str]
+    agency: Agency,
+    calibration: Calibration,
+    seconds: float,
+    tally: dict[str, int],
+    failures: list[str],
 ) -> str:
     """The county's rows; what failed is added to the failures."""
     columns = {Target(*names, ()).name: column for column, names in SURVEY.items()}
     text = ""
-    for target, runs in runs_of(work, found):
+    for target, runs in calibration.series_runs:
         column = columns[target.name]
         past = years(agency.rows, FIRST.year, UNSEEN.year - 1)[column].to_numpy()
         seen = years(agency.rows, UNSEEN.year, UNSEEN.year)[column].to_numpy()

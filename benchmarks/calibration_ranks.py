@@ -3,7 +3,7 @@
 Run it as ``python benchmarks/calibration_ranks.py [FOLDER]``; it writes benchmarks/calibration_ranks.md.
 One bank of runs over the prior serves every county: most points train the emulator, the others are counties
 of known truth, each shown to the inference as one run. The truths of each parameter are spread evenly over
-its prior, so that the ranks test the inference and not the random draw of the truths (of 260
+its prior, so that the ranks tell of the inference and not of the luck with which truths were drawn (of 260
 drawn at random, 58 % lay in the middle half of the prior of ``court.referral_if_identified``, whose ranks
 were then found not uniform). The bank lies in FOLDER (results/calibration-bank);
 a command that was stopped goes on with it. About twenty minutes of two processors.
@@ -25,12 +25,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.inference.analytic_approximation import Beside, Envelope
+from calibration.inference.analytic_approximation import AnalyticApproximation, DifferenceEmulator
 from calibration.inference.coverage import Verdict, calibrated, verdicts
 from calibration.inference.emulator import Emulator
 from calibration.inference.inference import on_scale
 from calibration.inference.prior import Prior
-from calibration.inference.run_cache import Bank, code
+from calibration.inference.run_cache import RunCache, code
 from calibration.inference.sampler import Likelihood
 from calibration.targets.observed import Observed
 from calibration.targets.output import Output
@@ -65,7 +65,7 @@ def main() -> None:
     whole = ((0.0, scenario.county.horizon),)
     outputs = tuple(Output(name, "all", whole) for name in SHOWN)
     prior = Prior.of(scenario.parameters)
-    bank = Bank(scenario, prior, outputs, REPLICATIONS, SEED, folder, os.cpu_count() or 1)
+    bank = RunCache(scenario, prior, outputs, REPLICATIONS, SEED, folder, os.cpu_count() or 1)
     began = time.time()
     z = prior.design(TRAINING, SEED)
     values = bank.values(z, 0, counter("training", TRAINING))
@@ -75,8 +75,10 @@ def main() -> None:
     ran = time.time()
     emulator = Emulator.of(z, on_scale(values, outputs), prior.free, check=len(outputs))
     all_shown = Likelihood(emulator, Observed.of(np.zeros(len(outputs))))
-    analytic = Beside.of(Envelope(scenario, prior, outputs), all_shown, z, on_scale(values, outputs))
-    draw = partial(drawn, analytic)
+    difference = DifferenceEmulator.of(
+        AnalyticApproximation(scenario, prior, outputs), all_shown, z, on_scale(values, outputs)
+    )
+    draw = partial(drawn, difference)
     jobs = os.cpu_count() or 1
     ranks, variances = calibrated(emulator, truths, on_scale(shown, outputs)[:, 0], draw, SEED, jobs)
     found = verdicts(prior.names, ranks, variances)
@@ -86,9 +88,9 @@ def main() -> None:
     (HERE / "calibration_ranks.md").write_text(text, encoding="utf-8")
 
 
-def drawn(analytic: Beside, likelihood: Likelihood, seed: int) -> Floats:
+def drawn(difference: DifferenceEmulator, likelihood: Likelihood, seed: int) -> Floats:
     """The draws of one county, as ``offramp calibrate`` would take them."""
-    z, _ = analytic.draws(likelihood, TAKEN, seed)
+    z, _ = difference.draws(likelihood, TAKEN, seed)
     return z[np.random.default_rng(seed).permutation(TAKEN)[:DRAWS]]
 
 
@@ -119,7 +121,7 @@ def page(prior: Prior, found: dict[str, Verdict], emulator: Emulator) -> str:
         f"Made by `python benchmarks/calibration_ranks.py` (model {code()}).",
         "",
         "The truths of each parameter lie evenly over its prior: where the records say little, ranks would "
-        "otherwise depend on the draw of truths. A wrong posterior is found as often as with truths drawn "
+        "otherwise tell of the luck of the truths. A wrong posterior is found as often as with truths drawn "
         "at random, and oftener where the records say little (`tests/test_inference.py`).",
         "",
         "Asked: ranks uniform (chi-square, p > 0.01 for each parameter searched for) and 90 % intervals "

@@ -22,8 +22,6 @@ _search_working_folder_last()  # before anything else is imported
 import importlib.util  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-__version__ = "0.1.0"
-
 
 def _refuse_intruders() -> None:
     """Stop if ``simulation`` or ``calibration`` would come from another project of the same name."""
@@ -40,3 +38,7 @@ def _refuse_intruders() -> None:
 
 
 _refuse_intruders()
+
+from simulation import __version__  # noqa: E402  after the check that it is this one
+
+__all__ = ["__version__"]

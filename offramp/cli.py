@@ -228,11 +228,12 @@ def calibrate(
     """
     import os
 
-    from offramp.commands.calibrate import Wish, calibrate_command
+    from calibration.inference.setup import CalibrateOptions
+    from offramp.commands.calibrate import calibrate_command
     from offramp.options import Means
 
-    means = Means(jobs or os.cpu_count() or 1, scheduler)
-    return calibrate_command(Wish(county, records, budget, out, means, seed, start, end, free, hold_out))
+    options = CalibrateOptions(budget, seed, start, end, free, hold_out)
+    return calibrate_command(county, records, out, options, Means(jobs or os.cpu_count() or 1, scheduler))
 
 
 @app.command

@@ -12,7 +12,7 @@ import pytest
 
 from calibration.inference import run_cache as module
 from calibration.inference.prior import Prior
-from calibration.inference.run_cache import Bank
+from calibration.inference.run_cache import RunCache
 from calibration.targets.output import Output
 from tests.conftest import Build
 
@@ -20,17 +20,17 @@ TINY = {"months": 3, "jail.bookings": 15}
 
 
 @pytest.fixture
-def bank(build: Build, tmp_path: Path) -> Bank:
+def bank(build: Build, tmp_path: Path) -> RunCache:
     scenario = build(TINY)
     outputs = (
         Output("bookings", "all", ((0.0, 90.0),)),
         Output("jail_adp", "all", ((0.0, 31.0), (59.0, 90.0))),
     )
-    return Bank(scenario, Prior.of(scenario.parameters), outputs, 2, 1, tmp_path)
+    return RunCache(scenario, Prior.of(scenario.parameters), outputs, 2, 1, tmp_path)
 
 
 def test_what_is_kept_is_not_run_again_and_a_broken_file_is(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch
+    bank: RunCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     z = bank.prior.design(3, 1)
     told: list[int] = []
@@ -49,7 +49,9 @@ def test_what_is_kept_is_not_run_again_and_a_broken_file_is(
 
 
 @pytest.mark.parametrize("columns", [{}, {"a": [1.0, 2.0]}, {"a": ["x", "y"], "b": [1.0, 2.0]}])
-def test_a_foreign_file_under_a_blocks_name_is_run_over(bank: Bank, columns: dict[str, list[object]]) -> None:
+def test_a_foreign_file_under_a_blocks_name_is_run_over(
+    bank: RunCache, columns: dict[str, list[object]]
+) -> None:
     z = bank.prior.design(1, 1)
     first = bank.values(z, 0, lambda _: None)
     (kept,) = bank.folder.iterdir()
@@ -57,7 +59,7 @@ def test_a_foreign_file_under_a_blocks_name_is_run_over(bank: Bank, columns: dic
     assert np.array_equal(bank.values(z, 0, lambda _: None), first)
 
 
-def test_blocks_are_named_by_all_they_depend_on(bank: Bank) -> None:
+def test_blocks_are_named_by_all_they_depend_on(bank: RunCache) -> None:
     z = bank.prior.sample(2, 1)
     keys = {bank.block(scores, number).key for scores in z for number in (0, 1)}
     assert len(keys) == 4
@@ -65,14 +67,14 @@ def test_blocks_are_named_by_all_they_depend_on(bank: Bank) -> None:
     assert replace(bank, outputs=bank.outputs[:1]).block(z[0], 0).key not in keys
 
 
-def test_no_two_blocks_share_their_luck(bank: Bank) -> None:
+def test_no_two_blocks_share_their_luck(bank: RunCache) -> None:
     z = bank.prior.design(4, 1)
     replications = [i for number, row in enumerate(z) for i in bank.block(row, number).replications]
     assert len(set(replications)) == 8
 
 
 def test_a_run_that_breaks_off_costs_only_itself_and_says_why(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch
+    bank: RunCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = module.model.run
 
@@ -83,7 +85,7 @@ def test_a_run_that_breaks_off_costs_only_itself_and_says_why(
 
     monkeypatch.setattr(module.model, "run", sometimes)
     told: list[str] = []
-    values = replace(bank, tell=told.append).values(bank.prior.design(1, 1), 0, lambda _: None)
+    values = replace(bank, warn=told.append).values(bank.prior.design(1, 1), 0, lambda _: None)
     assert np.isfinite(values[0, 0]).all()
     assert np.isnan(values[0, 1]).all()
     kept = (bank.folder / module.BROKEN).read_text(encoding="utf-8")

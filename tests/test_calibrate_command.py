@@ -15,11 +15,10 @@ from calibration.fits.fit import Statement
 from calibration.inference import inference
 from calibration.inference.holdout import with_noise
 from calibration.inference.inference import Budget
-from calibration.inference.setup import Work
+from calibration.inference.setup import CalibrateOptions, CalibrationSetup, prepare
 from calibration.targets import source
 from offramp.cli import main
-from offramp.commands.calibrate import Wish, prepared
-from offramp.options import Means
+from offramp.scenarios import load_one
 from tests.grid import Grid
 
 ROOT = Path(__file__).parent.parent
@@ -142,8 +141,7 @@ def test_of_two_figures_of_one_name_that_of_more_values_is_used_and_the_other_sh
     path = tmp_path / "twice.csv"
     months = "".join(f"jail_adp,2022-{month:02d},2{month % 3}\n" for month in range(1, 13))
     path.write_text(f"measure,period,value\njail_adp,2022,99\n{months}", encoding="utf-8")
-    wish = Wish(str(county), path, "small", None, Means(), 1, None, None, (), hold_out=0)
-    work = prepared(wish, tmp_path / "p.parquet")
+    work = prepare(load_one(str(county)), path, CalibrateOptions("small"))
     assert [(len(each.points), each.weight) for each in work.targets] == [(1, 0), (12, 1)]
     assert [(one.figure, round(one.after)) for one in work.taken] == [("jail.mental_health_cases", 21)]
     assert any("is shown and not used" in note for note in work.notes)
@@ -159,9 +157,8 @@ def test_what_is_held_out_is_not_seen_by_direct_fits(
     read = source.gather
     monkeypatch.setattr(source, "gather", lambda *given: replace(read(*given), says=says))
 
-    def work_of(hold_out: int, start: date | None = None) -> Work:
-        wish = Wish(str(county), path, "small", None, Means(), 1, start, None, (), hold_out)
-        return prepared(wish, tmp_path / "p.parquet")
+    def work_of(hold_out: int, start: date | None = None) -> CalibrationSetup:
+        return prepare(load_one(str(county)), path, CalibrateOptions("small", start=start, hold_out=hold_out))
 
     assert [one.path for one in work_of(0).said] == ["arrest.felony"]
     assert work_of(2).said == []
@@ -181,23 +178,22 @@ def test_totals_alone_do_not_calibrate_anything(
 def test_what_is_held_out_changes_neither_what_is_run_nor_the_bands(county: Path, tmp_path: Path) -> None:
     """Four years of months, the last held out: wild there in one record, and as before in the other."""
 
-    def work_of(held_out: float) -> Work:
+    def work_of(held_out: float) -> CalibrationSetup:
         path = tmp_path / f"{held_out:.0f}.csv"
         rows = ["month,jail_adp,bookings:total"]
         for month in range(48):
             value = held_out if month >= 36 else 20 + month // 12 + month % 3
             rows.append(f"{2019 + month // 12}-{month % 12 + 1:02d},{value},{100 + 2 * value}")
         path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-        wish = Wish(str(county), path, "small", None, Means(), 1, None, None, (), hold_out=12)
-        return prepared(wish, tmp_path / "p.parquet")
+        return prepare(load_one(str(county)), path, CalibrateOptions("small", hold_out=12))
 
     usual, wild = work_of(22), work_of(900)
     assert [target.values[-1] for target in usual.series] != [target.values[-1] for target in wild.series]
     assert [(each.points, each.moves) for each in usual.targets] == [
         (each.points, each.moves) for each in wild.targets
     ]
-    assert usual.look_back.outputs == wild.look_back.outputs
-    assert usual.bank.scenario.fingerprint() == wild.bank.scenario.fingerprint()
+    assert usual.predictive.outputs == wild.predictive.outputs
+    assert usual.cache.scenario.fingerprint() == wild.cache.scenario.fingerprint()
     for one, other in zip(usual.series, wild.series, strict=True):
         assert one.history.between > 0
         runs = np.full((20, len(one.points)), 30.0)

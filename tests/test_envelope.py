@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from calibration.inference.analytic_approximation import Beside, Envelope
+from calibration.inference.analytic_approximation import AnalyticApproximation, DifferenceEmulator
 from calibration.inference.coverage import calibrated, verdicts
 from calibration.inference.emulator import Emulator
 from calibration.inference.prior import Prior
@@ -42,11 +42,11 @@ def waves(seed: int, number: int, replications: int) -> tuple[Floats, Floats]:
     return z, shown + 0.1 * rng.standard_normal((number, replications, 1))
 
 
-def analytic() -> tuple[Emulator, Beside]:
+def analytic() -> tuple[Emulator, DifferenceEmulator]:
     """The plain emulator of waves, and that beside the envelope."""
     z, runs = waves(1, 200, 2)
-    plain, envelope = Emulator.of(z, runs, 2, check=1), cast(Envelope, Wavy())
-    return plain, Beside.of(envelope, Likelihood(plain, Observed.of([0.0])), z, runs)
+    plain, envelope = Emulator.of(z, runs, 2, check=1), cast(AnalyticApproximation, Wavy())
+    return plain, DifferenceEmulator.of(envelope, Likelihood(plain, Observed.of([0.0])), z, runs)
 
 
 def exact(value: float, points: int = 161) -> tuple[Floats, Floats]:
@@ -99,7 +99,9 @@ def test_the_envelope_of_a_county_is_its_balance_and_runs_lie_near_it(build: Bui
     scenario = build({"months": 24, "jail.bookings": 400})
     prior = Prior.of(scenario.parameters)
     whole: Any = ((0.0, scenario.county.horizon),)
-    envelope = Envelope(scenario, prior, (Output("arrests", "all", whole), Output("jail_adp", "all", whole)))
+    envelope = AnalyticApproximation(
+        scenario, prior, (Output("arrests", "all", whole), Output("jail_adp", "all", whole))
+    )
     z = prior.design(3, 1)
     figures = envelope.of(z)
     assert envelope.known == [1]

@@ -17,8 +17,8 @@ from calibration.inference.emulator import Emulator, features, regress
 from calibration.inference.history import next_points, not_ruled_out
 from calibration.inference.inference import Budget, emulated, infer
 from calibration.inference.prior import Prior
-from calibration.inference.replication_noise import Chance
-from calibration.inference.run_cache import Bank
+from calibration.inference.replication_noise import ReplicationNoise
+from calibration.inference.run_cache import RunCache
 from calibration.inference.sampler import Likelihood, sample
 from calibration.targets.observed import Observed
 from calibration.targets.output import Output
@@ -90,7 +90,7 @@ def test_chance_is_found_where_it_grows_with_a_parameter() -> None:
     sd = np.exp(0.5 * z[:, 0])
     values = sd[:, None, None] * rng.standard_normal((800, 4, 2))
     values[:, :, 1] = 0.6 * values[:, :, 0] + 0.8 * values[:, :, 1]
-    found = Chance.of(z, values, 3)
+    found = ReplicationNoise.of(z, values, 3)
     assert found.weights[0] == pytest.approx([0, 1, 0, 0], abs=0.12)
     assert found.correlation[0, 1] == pytest.approx(0.6, abs=0.04)
 
@@ -272,7 +272,7 @@ def test_points_to_run_next_lie_where_the_records_do_not_rule_them_out(queue: Em
     assert points[:, 0].mean() == pytest.approx(rate, abs=0.5)
 
 
-class Line(Bank):
+class Line(RunCache):
     """A county whose jail, on the scale of comparison, is a line of the first score, and much chance."""
 
     def values(self, z: Floats, first: int, done: Callable[[int], None]) -> Floats:

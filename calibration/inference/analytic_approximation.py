@@ -35,7 +35,7 @@ MORE = 3
 
 
 @dataclass(frozen=True)
-class Envelope:
+class AnalyticApproximation:
     """The balance of one county as a function of the parameters' scores."""
 
     scenario: Scenario
@@ -70,15 +70,17 @@ class Envelope:
 
 
 @dataclass(frozen=True)
-class Beside:
+class DifferenceEmulator:
     """What runs show beside the envelope, emulated; at: which outputs of the plain emulator these are."""
 
-    envelope: Envelope
+    envelope: AnalyticApproximation
     emulator: Emulator
     at: tuple[int, ...]
 
     @classmethod
-    def of(cls, envelope: Envelope, likelihood: Likelihood, z: Floats, values: Floats) -> Beside:
+    def of(
+        cls, envelope: AnalyticApproximation, likelihood: Likelihood, z: Floats, values: Floats
+    ) -> DifferenceEmulator:
         """Of the outputs that count, from the points run and their values on the scale of comparison.
 
         The plain emulator where the envelope has a figure of none of them. envelope: of those outputs

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from calibration.inference.inference import Found, out_of_reach
+from calibration.inference.inference import InferenceResult, out_of_reach
 from calibration.inference.prior import Prior
 from calibration.inference.sampler import Likelihood, sample
 from calibration.targets.output import unscaled
@@ -73,7 +73,7 @@ def trade_offs(prior: Prior, z: Floats) -> pd.DataFrame:
     return table.sort_values("correlation", key=np.abs, ascending=False, ignore_index=True)
 
 
-def fits(found: Found) -> pd.DataFrame:
+def fits(found: InferenceResult) -> pd.DataFrame:
     """A row a target: what the records say, and runs at the prior and at the posterior.
 
     band: 2.5 to 97.5 % of single runs, the error of the records added; off: standard deviations between.
@@ -117,7 +117,7 @@ def _band(target: Target, values: Floats, error: float) -> tuple[float, float, f
     return float(low), float(seen.mean()), float(high)
 
 
-def left_out(found: Found, seed: int, draws: int = 1000) -> pd.DataFrame:
+def left_out(found: InferenceResult, seed: int, draws: int = 1000) -> pd.DataFrame:
     """Each target forecast from all the others: observed, 5, 50 and 95 %, and the share of draws below it."""
     rows = []
     for j in found.observed.used:
@@ -140,7 +140,7 @@ def left_out(found: Found, seed: int, draws: int = 1000) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def contradictions(found: Found, county: CountyFile) -> list[str]:
+def contradictions(found: InferenceResult, county: CountyFile) -> list[str]:
     """Targets that cannot all be true, or that the model cannot reach, in words with numbers."""
     told = list(little(found.targets, county))
     for name, least in out_of_reach(found).items():
@@ -182,7 +182,7 @@ def _share_off(target: Target | None) -> float:
     return _error(target) / target.value if target is not None and target.value else 0.0
 
 
-def advice(found: Found, prior: Prior) -> pd.DataFrame:
+def advice(found: InferenceResult, prior: Prior) -> pd.DataFrame:
     """Which record not given would narrow the parameters most, if the county had it for the same time.
 
     removed: expected share of the remaining variance of the parameters searched for that one such figure
@@ -209,7 +209,7 @@ def advice(found: Found, prior: Prior) -> pd.DataFrame:
     return table.sort_values("removed", ascending=False, ignore_index=True)
 
 
-def unused(found: Found) -> list[str]:
+def unused(found: InferenceResult) -> list[str]:
     """Targets without a value in most runs, or with the same one: nothing can be learned from them."""
     kept = set(found.kept)
     return [
@@ -219,6 +219,6 @@ def unused(found: Found) -> list[str]:
     ]
 
 
-def broken(found: Found) -> int:
+def broken(found: InferenceResult) -> int:
     """How many runs broke off or could not be."""
     return int(sum(np.isnan(part).all(axis=2).sum() for part in (found.values, found.checks)))

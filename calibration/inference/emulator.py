@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.inference.replication_noise import Chance, products, proper
+from calibration.inference.replication_noise import ReplicationNoise, products, proper
 
 Floats = NDArray[np.float64]
 
@@ -110,7 +110,7 @@ class Emulator:
     """
 
     fits: tuple[Fit, ...]
-    chance: Chance
+    chance: ReplicationNoise
     misfit: Floats
     free: int
     parameters: int
@@ -123,7 +123,7 @@ class Emulator:
         So many of the first outputs are checked: fitted five times on four fifths, the misfit widened to
         what the left-out blocks show, its correlation taken from them, and ``explained`` filled.
         """
-        chance = Chance.of(z, values, free)
+        chance = ReplicationNoise.of(z, values, free)
         spread = chance.variance(z, free)
         terms = features(z, free)
         ones = [_One.of(terms, values[:, :, j], spread[:, j], j < check) for j in range(values.shape[2])]

@@ -41,6 +41,14 @@ def with_noise(runs: Floats, target: Target, seed: int) -> Floats:
     return np.asarray(np.clip(np.concatenate([many + year + single, many - year - single]), 0.0, most))
 
 
+def band(runs: Floats, target: Target) -> tuple[Floats, Floats, Floats]:
+    """2.5 %, 50 % and 97.5 % of runs as records would show them, value by value."""
+    noisy = with_noise(runs, target, seed=2)
+    with np.errstate(invalid="ignore"):
+        low, middle, high = np.nanquantile(noisy, [0.025, 0.5, 0.975], axis=0)
+    return low, middle, high
+
+
 def simple(target: Target, day: date) -> dict[str, Floats]:
     """Forecasts from ``day`` on without a model: the last value, and that of the same season a year earlier.
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.inference.analytic_approximation import Beside, Envelope
+from calibration.inference.analytic_approximation import AnalyticApproximation, DifferenceEmulator
 from calibration.inference.emulator import Emulator
 from calibration.inference.history import implausibility, next_points, not_ruled_out
-from calibration.inference.run_cache import Bank
+from calibration.inference.run_cache import RunCache
 from calibration.inference.sampler import Likelihood
 from calibration.targets.observed import Observed
 from calibration.targets.output import Output, scaled
@@ -67,7 +67,7 @@ class Wave:
 
 
 @dataclass(frozen=True)
-class Found:
+class InferenceResult:
     """What a calibration found, all on the scale of ``Observed`` unless said otherwise.
 
     z: draws x parameters; design, values: all points run and their blocks (points x replications x
@@ -100,17 +100,17 @@ class NothingToFit(ValueError):
 
 
 def infer(
-    bank: Bank,
+    bank: RunCache,
     targets: Sequence[Target],
     budget: Budget,
     done: Callable[[int], None],
-    look_back: Bank | None = None,
-) -> Found:
+    predictive: RunCache | None = None,
+) -> InferenceResult:
     """Run, emulate, rule out, run again, sample, and run the sample.
 
     All blocks train the emulator: those picked by what they showed would flatten its slopes.
     The bank's first outputs are the targets, in order; others are watched and reported, and not fitted.
-    ``look_back`` runs the first draws, with more outputs or further on in time; the same bank if left out.
+    ``predictive`` runs the first draws, with more outputs or further on in time; the same bank if left out.
     Raises NothingToFit.
     """
     seen = observed(targets, bank.outputs)
@@ -129,11 +129,12 @@ def infer(
             values = np.concatenate([values, bank.values(new, len(z), done)])
             z = np.concatenate([z, new])
     used = [kept[j] for j in likelihood.observed.used]
-    envelope = Envelope(bank.scenario, bank.prior, tuple(bank.outputs[j] for j in used))
-    analytic = Beside.of(envelope, likelihood, z, on_scale(values, bank.outputs)[:, :, list(kept)])
-    draws, worth = analytic.draws(likelihood, budget.draws, bank.seed)
-    checks = (look_back or bank).values(draws[: budget.checks], len(z), done)
-    return Found(
+    envelope = AnalyticApproximation(bank.scenario, bank.prior, tuple(bank.outputs[j] for j in used))
+    emulated_values = on_scale(values, bank.outputs)[:, :, list(kept)]
+    difference = DifferenceEmulator.of(envelope, likelihood, z, emulated_values)
+    draws, worth = difference.draws(likelihood, budget.draws, bank.seed)
+    checks = (predictive or bank).values(draws[: budget.checks], len(z), done)
+    return InferenceResult(
         z=draws,
         design=z,
         values=values,
@@ -167,7 +168,7 @@ def _varied(values: Floats) -> float:
 
 
 def fitted(
-    bank: Bank, z: Floats, values: Floats, seen: Observed, kept: Sequence[int], check: int
+    bank: RunCache, z: Floats, values: Floats, seen: Observed, kept: Sequence[int], check: int
 ) -> Likelihood:
     """The likelihood with an emulator of these blocks."""
     at = list(kept)
@@ -188,7 +189,7 @@ def left_open(likelihood: Likelihood, seed: int) -> float:
     return float(not_ruled_out(likelihood, z).mean())
 
 
-def out_of_reach(found: Found) -> dict[str, float]:
+def out_of_reach(found: InferenceResult) -> dict[str, float]:
     """Targets that nothing in the prior comes near, with the least implausibility found."""
     z = np.random.default_rng(1).standard_normal((4000, found.emulator.free))
     first = replace(found.observed, weight=np.where(found.observed.weight > 0, 1.0, 0.0))

@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Chance:
+class ReplicationNoise:
     """How single runs scatter around their mean: log-linear in the free scores, with a fixed correlation.
 
     weights: outputs x (1 + free), of the logarithm of the variance; correlation: outputs x outputs.
@@ -26,7 +26,7 @@ class Chance:
         return np.asarray(np.exp(terms @ self.weights.T))
 
     @classmethod
-    def of(cls, z: Floats, values: Floats, free: int) -> Chance:
+    def of(cls, z: Floats, values: Floats, free: int) -> ReplicationNoise:
         """From blocks of runs (n x replications x outputs, nan where a run has no value).
 
         Blocks of one run do not tell chance from misfit: nothing counts as chance then.
@@ -46,7 +46,7 @@ class Chance:
         return cls(weights, _correlation(np.where(np.isfinite(flat), flat, np.nan)))
 
     @classmethod
-    def _none(cls, outputs: int, free: int) -> Chance:
+    def _none(cls, outputs: int, free: int) -> ReplicationNoise:
         weights = np.zeros((outputs, free + 1))
         weights[:, 0] = np.log(1e-12)
         return cls(weights, np.eye(outputs))

@@ -35,7 +35,7 @@ BROKEN = "broken.txt"
 
 
 @dataclass(frozen=True)
-class Block:
+class DesignPoint:
     """Some replications of one scenario, and what is asked of each."""
 
     scenario: Scenario
@@ -57,7 +57,7 @@ def code() -> str:
     return blake2b(code_version().encode() + observing, digest_size=8).hexdigest()
 
 
-def run(block: Block) -> tuple[Floats, dict[int, str]]:
+def run(block: DesignPoint) -> tuple[Floats, dict[int, str]]:
     """Replications x outputs, nan for a run that cannot be or broke off; and why each one broke off."""
     broken: dict[int, str] = {}
     values = np.full((len(block.replications), len(block.outputs)), np.nan)
@@ -71,7 +71,7 @@ def run(block: Block) -> tuple[Floats, dict[int, str]]:
     return values, broken
 
 
-def _once(block: Block, replication: int) -> Floats:
+def _once(block: DesignPoint, replication: int) -> Floats:
     events = model.run(block.scenario, block.seed, replication)
     return observe(History(events, block.scenario.county.horizon), block.outputs)
 
@@ -81,7 +81,7 @@ def _nobody(_: str) -> None:
 
 
 @dataclass(frozen=True)
-class Bank:
+class RunCache:
     """All runs of one calibration: a county, the prior its points are scores of, and a folder."""
 
     scenario: Scenario
@@ -89,9 +89,9 @@ class Bank:
     outputs: tuple[Output, ...]
     replications: int
     seed: int
-    folder: Path
+    folder: Path | None
     pool: Pool | int = 1
-    tell: Callable[[str], None] = _nobody
+    warn: Callable[[str], None] = _nobody
 
     def values(self, z: Floats, first: int, done: Callable[[int], None]) -> Floats:
         """Points x replications x outputs at these scores, run or read; ``done`` is told how many each time.
@@ -99,13 +99,14 @@ class Bank:
         Points are numbered from ``first``, and replications through over the points, so that no two blocks
         share their random streams, and errors of chance cancel out over the points.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
         found = np.full((len(z), self.replications, len(self.outputs)), np.nan)
         rows: dict[str, int] = {}
-        waiting: dict[str, Block] = {}
+        waiting: dict[str, DesignPoint] = {}
         for row, scores in enumerate(z):
             block = self.block(scores, first + row)
-            kept = read(self.path(block.key), (self.replications, len(self.outputs)))
+            kept = self.kept(block)
             if kept is None:
                 rows[block.key], waiting[block.key] = row, block
             else:
@@ -113,44 +114,56 @@ class Bank:
         done(len(z) - len(waiting))
         for key, (values, broken) in self._run(waiting):
             self.note(waiting[key], broken)
-            if not broken:
-                write(self.path(key), values, self.outputs)
+            if not broken and self.folder is not None:
+                write(self.path(self.folder, key), values, self.outputs)
             found[rows[key]] = values
             done(1)
         return found
 
-    def block(self, scores: Floats, number: int) -> Block:
+    def block(self, scores: Floats, number: int) -> DesignPoint:
         """The block of one point."""
         parameters = self.prior.at(scores.tolist())
         first = number * self.replications
-        return Block(
+        return DesignPoint(
             self.scenario.model_copy(update={"parameters": parameters}),
             tuple(range(first, first + self.replications)),
             self.seed,
             self.outputs,
         )
 
-    def path(self, key: str) -> Path:
-        """The file of a block."""
-        return self.folder / f"{key}.parquet"
+    def kept(self, block: DesignPoint) -> Floats | None:
+        """The values of a design point if they were kept earlier."""
+        if self.folder is None:
+            return None
+        return read(self.path(self.folder, block.key), (self.replications, len(self.outputs)))
 
-    def note(self, block: Block, broken: dict[int, str]) -> None:
+    @staticmethod
+    def path(folder: Path, key: str) -> Path:
+        """The file of a design point."""
+        return folder / f"{key}.parquet"
+
+    def note(self, block: DesignPoint, broken: dict[int, str]) -> None:
         """Say which runs broke off and why, and keep it beside the blocks."""
         for replication, why in broken.items():
-            self.tell(f"A run broke off and is left out ({why}); see {self.folder / BROKEN}")
+            if self.folder is None:
+                self.warn(
+                    f"A run broke off and is left out ({why}): replication {replication}, seed {block.seed}"
+                )
+                continue
+            self.warn(f"A run broke off and is left out ({why}); see {self.folder / BROKEN}")
             with (self.folder / BROKEN).open("a", encoding="utf-8") as file:
                 file.write(f"block {block.key}, seed {block.seed}, replication {replication}: {why}\n")
 
-    def _run(self, waiting: dict[str, Block]) -> Iterator[tuple[str, tuple[Floats, dict[int, str]]]]:
+    def _run(self, waiting: dict[str, DesignPoint]) -> Iterator[tuple[str, tuple[Floats, dict[int, str]]]]:
         if isinstance(self.pool, int) and self.pool == 1:
             yield from ((key, run(block)) for key, block in waiting.items())
             return
         pool = Machine(self.pool) if isinstance(self.pool, int) else self.pool
-        for (key, _), made in each(_of_pair, list(waiting.items()), pool, self.tell):
+        for (key, _), made in each(_of_pair, list(waiting.items()), pool, self.warn):
             yield key, made
 
 
-def _of_pair(pair: tuple[str, Block]) -> tuple[Floats, dict[int, str]]:
+def _of_pair(pair: tuple[str, DesignPoint]) -> tuple[Floats, dict[int, str]]:
     return run(pair[1])
 
 

@@ -19,8 +19,7 @@ from offramp.report.console import number
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from calibration.inference.inference import Found
-    from calibration.inference.setup import Work
+    from calibration.inference.calibration import Calibration
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; color: #1a1a1a; }
@@ -33,18 +32,19 @@ img { max-width: 100%; height: auto; }
 """
 
 
-def write_page(work: Work, found: Found, folder: Path, seconds: float) -> None:
+def write_page(calibration: Calibration, folder: Path, seconds: float) -> None:
     """Write calibration.html, calibration.md and a CSV a table into the folder, over what was there."""
     from offramp.report.calibration_parts import parts
 
     folder.mkdir(parents=True, exist_ok=True)
-    county = work.bank.scenario.county
+    setup = calibration.setup
+    county = setup.cache.scenario.county
     title = f"Calibration of {county.name}"
     about = (
-        f"{work.budget.runs:,} runs, {county.months} months from {county.start}, seed {work.bank.seed}, "
+        f"{setup.budget.runs:,} runs, {county.months} months from {county.start}, seed {setup.cache.seed}, "
         f"Offramp {__version__}; {seconds / 60:.1f} minutes this time."
     )
-    sections = parts(work, found)
+    sections = parts(calibration)
     for part in sections:
         if part.table is not None and part.name:
             write_csv(part.table, folder / f"{part.name}.csv")

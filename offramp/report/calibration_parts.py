@@ -11,9 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from calibration.inference import diagnosis, holdout
-from calibration.inference.inference import Found
-from calibration.inference.setup import Work
-from calibration.targets.target import Target
+from calibration.inference.calibration import Calibration
 from offramp.report.figures import COLORS, tidy
 from simulation.measures import MEASURES
 
@@ -21,36 +19,33 @@ matplotlib.use("Agg")
 
 Floats = NDArray[np.float64]
 
-RANGE = ("low", "value", "high")
-
 SHOWN = 12
 """Rows of advice and trade-offs on the page; the CSV has all."""
 
 
-def parts(work: Work, found: Found) -> list[Part]:
+def parts(calibration: Calibration) -> list[Part]:
     """All sections, the answer to "may I believe this?" first."""
-    found_series = [part for part in (series(work, found), held_out(work, found)) if part is not None]
+    over_time = [part for part in (series(calibration), held_out(calibration)) if part is not None]
     return [
-        summary(work, found),
-        fit(found),
-        *found_series,
-        contradictions(work, found),
-        *([direct(work)] if work.said else []),
-        moved(work, found),
-        silent(work, found),
-        tied(work, found),
-        left_out(work, found),
-        advice(work, found),
-        emulation(found),
+        summary(calibration),
+        fit(calibration),
+        *over_time,
+        contradictions(calibration),
+        *([direct(calibration)] if calibration.setup.said else []),
+        moved(calibration),
+        silent(calibration),
+        tied(calibration),
+        left_out(calibration),
+        advice(calibration),
+        emulation(calibration),
     ]
 
 
-def summary(work: Work, found: Found) -> Part:
+def summary(calibration: Calibration) -> Part:
     """The few sentences that matter."""
-    table = diagnosis.fits(found)
+    table, setup = calibration.fit, calibration.setup
     used = table[table["used"]]
-    moved = diagnosis.parameters(work.bank.prior, found.z)
-    own = moved[moved["searched"]]
+    own = calibration.parameters
     nothing = int((own["verdict"] == "the data say nothing").sum())
     edge = list(own.loc[own["verdict"] == "at the edge of its range", "parameter"])
     lines = [
@@ -64,17 +59,17 @@ def summary(work: Work, found: Found) -> Part:
         )
     lines += [
         f"{one.figure} was taken from the records: {one.after:,.4g} (the county file says {one.before:,.4g})."
-        for one in work.taken
+        for one in setup.taken
     ]
-    lines += [f"Note: {note}" for note in (*work.notes, *diagnosis.unused(found))]
-    if count := diagnosis.broken(found):
+    lines += [f"Note: {note}" for note in (*setup.notes, *diagnosis.unused(calibration.result))]
+    if count := diagnosis.broken(calibration.result):
         lines.append(f"{count} runs broke off, or could not be with their parameters, and were left out.")
     return Part("In short", tuple(lines))
 
 
-def fit(found: Found) -> Part:
+def fit(calibration: Calibration) -> Part:
     """Every target before and after."""
-    table = diagnosis.fits(found)
+    table = calibration.fit
     figure = Figure(figsize=(8.5, 0.55 * len(table) + 1.2), layout="constrained")
     axes = figure.add_subplot()
     for place, row in enumerate(table.to_dict("records")):
@@ -99,28 +94,14 @@ def fit(found: Found) -> Part:
     )
 
 
-def runs_of(work: Work, found: Found) -> list[tuple[Target, Floats]]:
-    """Every series with its runs month by month (runs x values)."""
-    at, cut = len(work.bank.outputs), []
-    for target in work.series:
-        after = at + len(target.points)
-        cut.append((target, found.checks[:, :, at:after].reshape(-1, len(target.points))))
-        at = after
-    return cut
-
-
-def series(work: Work, found: Found) -> Part | None:
+def series(calibration: Calibration) -> Part | None:
     """Posterior predictive bands over the months of the records."""
-    if not work.series:
+    pairs = calibration.series_runs
+    if not pairs:
         return None
-    figure = Figure(figsize=(8.5, 2.6 * len(work.series)), layout="constrained")
-    rows = []
-    for axes, (target, runs) in zip(
-        np.atleast_1d(figure.subplots(len(work.series), 1)), runs_of(work, found), strict=True
-    ):
-        noisy = holdout.with_noise(runs, target, seed=2)
-        with np.errstate(invalid="ignore"):
-            low, middle, high = np.nanquantile(noisy, [0.025, 0.5, 0.975], axis=0)
+    figure = Figure(figsize=(8.5, 2.6 * len(pairs)), layout="constrained")
+    for axes, (target, runs) in zip(np.atleast_1d(figure.subplots(len(pairs), 1)), pairs, strict=True):
+        low, middle, high = holdout.band(runs, target)
         months = pd.to_datetime([point.start for point in target.points])
         axes.fill_between(months, low, high, color=COLORS[0], alpha=0.2, linewidth=0)
         axes.plot(months, middle, color=COLORS[0], linewidth=1.5)
@@ -128,22 +109,19 @@ def series(work: Work, found: Found) -> Part | None:
         axes.set_title(f"{target.name} ({MEASURES[target.measure].unit})", loc="left", fontsize=10)
         axes.set_ylim(bottom=0)
         tidy(axes)
-        inside = float(((low <= target.values) & (target.values <= high)).mean())
-        rows.append({"series": target.name, "values": len(target.points), "inside the 95 % band": inside})
     text = ("Dots: records; line and band: median and 95 % of calibrated runs, record's moves added.",)
     return Part(
-        "Month by month", text, pd.DataFrame(rows), "series", figure, "Series with their bands; see the table"
+        "Month by month", text, calibration.series, "series", figure, "Series with their bands; see the table"
     )
 
 
-def held_out(work: Work, found: Found) -> Part | None:
+def held_out(calibration: Calibration) -> Part | None:
     """How the months that were not shown were met."""
-    targets, runs = zip(*runs_of(work, found), strict=True) if work.series else ((), ())
-    table = holdout.scores(targets, runs, work.first_unseen)
+    table = calibration.held_out
     if not len(table):
         return None
     text = (
-        f"Months from {work.first_unseen} on were not shown to it. Errors are mean absolute errors.",
+        f"Months from {calibration.setup.first_unseen} on were held out. Errors are mean absolute errors.",
         "Inside: share of the months in the 95 % band of each; year: whether all of them lie in the band "
         "that holds every month together with 95 % chance.",
         "Of a record of three years or more the runs give the level, and its own past how it goes on.",
@@ -151,35 +129,26 @@ def held_out(work: Work, found: Found) -> Part | None:
     return Part("Held-out months", text, table, "held_out")
 
 
-def contradictions(work: Work, found: Found) -> Part:
+def contradictions(calibration: Calibration) -> Part:
     """Targets that cannot all be true."""
-    told = diagnosis.contradictions(found, work.bank.scenario.county)
-    return Part("Figures that contradict each other", tuple(told) or ("None was found.",))
+    return Part(
+        "Figures that contradict each other", tuple(calibration.contradictions) or ("None was found.",)
+    )
 
 
-def direct(work: Work) -> Part:
+def direct(calibration: Calibration) -> Part:
     """Parameters that the records show by themselves."""
-    rows = [
-        {
-            "parameter": one.path,
-            **{f"register_{name}": value for name, value in zip(RANGE, one.before, strict=True)},
-            **{f"records_{name}": value for name, value in zip(RANGE, one.after, strict=True)},
-            "but": one.note,
-        }
-        for one in work.said
-    ]
     text = ("Estimated from the records before anything was searched for; these ranges are the prior below.",)
-    return Part("Fitted directly", text, pd.DataFrame(rows), "direct")
+    return Part("Fitted directly", text, calibration.direct, "direct")
 
 
-def moved(work: Work, found: Found) -> Part:
+def moved(calibration: Calibration) -> Part:
     """Prior to posterior of the parameters searched for."""
-    table = diagnosis.parameters(work.bank.prior, found.z)
-    own = table[table["searched"]].drop(columns="searched").reset_index(drop=True)
+    own = calibration.parameters
     figure = Figure(figsize=(8.5, 0.4 * len(own) + 1.2), layout="constrained")
     axes = figure.add_subplot()
     for place in range(len(own)):
-        low, middle, high = np.quantile(found.z[:, place], [0.05, 0.5, 0.95])
+        low, middle, high = np.quantile(calibration.result.z[:, place], [0.05, 0.5, 0.95])
         axes.plot([-1.645, 1.645], [place, place], color="#bbbbbb", linewidth=7, solid_capstyle="butt")
         axes.plot([low, high], [place, place], color=COLORS[0], linewidth=4, solid_capstyle="butt")
         axes.plot([middle], [place], "o", color="black", markersize=4)
@@ -195,9 +164,9 @@ def moved(work: Work, found: Found) -> Part:
     )
 
 
-def silent(work: Work, found: Found) -> Part:
+def silent(calibration: Calibration) -> Part:
     """What the data cannot see, and what follows the records without having been searched for."""
-    table = diagnosis.parameters(work.bank.prior, found.z)
+    table = calibration.all_parameters
     nothing = table["verdict"] == "the data say nothing"
     own = table[table["searched"] & nothing]["parameter"]
     others = table[~table["searched"]]
@@ -210,16 +179,16 @@ def silent(work: Work, found: Found) -> Part:
     return Part("What the records cannot see", text, follow if len(follow) else None, "others")
 
 
-def tied(work: Work, found: Found) -> Part:
+def tied(calibration: Calibration) -> Part:
     """Pairs that trade off."""
-    table = diagnosis.trade_offs(work.bank.prior, found.z)
+    table = calibration.trade_offs
     text = ("The records see the two together, not apart; negative: one higher if the other is lower.",)
     return Part("Parameters that trade off", text, table.head(SHOWN), "trade_offs")
 
 
-def left_out(work: Work, found: Found) -> Part:
+def left_out(calibration: Calibration) -> Part:
     """Each target forecast from the others."""
-    table = diagnosis.left_out(found, work.bank.seed)
+    table = calibration.left_out
     outside = list(table.loc[~table["inside"], "target"])
     told = (
         f"Outside the 90 % band of the others: {', '.join(outside)}."
@@ -230,9 +199,9 @@ def left_out(work: Work, found: Found) -> Part:
     return Part("Every figure left out in turn", text, table, "left_out")
 
 
-def advice(work: Work, found: Found) -> Part:
+def advice(calibration: Calibration) -> Part:
     """Which record would help most."""
-    table = diagnosis.advice(found, work.bank.prior)
+    table = calibration.advice
     best = table.iloc[0] if len(table) else None
     text = ["Expected share of the parameters' remaining variance that one more figure would remove."]
     if best is not None:
@@ -241,18 +210,16 @@ def advice(work: Work, found: Found) -> Part:
     return Part("Which record would help most", tuple(text), table.head(SHOWN), "advice")
 
 
-def emulation(found: Found) -> Part:
+def emulation(calibration: Calibration) -> Part:
     """How far the stand-in for the simulation can be trusted."""
-    names = [found.outputs[j].name for j in found.kept]
-    table = pd.DataFrame({"figure": names, "explained": found.emulator.explained})
-    targets = sum(j < len(found.targets) for j in found.kept)
+    found = calibration.result
     waves = ", ".join(f"{wave.not_ruled_out:.1%} after {wave.points} points" for wave in found.waves)
     text = (
         f"Share of the prior that no figure rules out: {waves}.",
         "Explained: share of the variance between points, chance aside, foreseen at points left out.",
         f"The {len(found.z):,} draws kept are worth {found.worth:,.0f} independent ones.",
     )
-    return Part("The emulator", text, table[:targets], "emulator")
+    return Part("The emulator", text, calibration.emulator, "emulator")
 
 
 @dataclass(frozen=True)

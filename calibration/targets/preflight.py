@@ -1,4 +1,4 @@
-"""What a calibration cannot be asked for: told before anything is run for it."""
+"""Checks of a calibration's records and options before anything is run for it."""
 
 from __future__ import annotations
 
