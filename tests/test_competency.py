@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from simulation import model
+from simulation.county.outcome import Charge
 from simulation.engine.clock import Process, Signal
 from simulation.engine.eventlog import Arrest, Events
 from simulation.engine.stream import Stream
@@ -48,6 +49,7 @@ def held(register: Parameters, people: int) -> Events:
         county.competency.admit(person)
         case = Case(
             Arrest(number, county.day, "felony", True),
+            Charge.FELONY,
             Stream(1, number).substream(0),
             custody=Signal(county.env),
         )
@@ -98,7 +100,11 @@ def test_suspended_days_move_the_case_by_as_much(register: Parameters) -> None:
     county = court(set_to(register, {"competency.incompetent": 0.0}))
     person = somebody(county, 1)
     case = Case(
-        Arrest(1, 0.0, "felony", True), Stream(1, 1).substream(0), due=40.0, custody=Signal(county.env)
+        Arrest(1, 0.0, "felony", True),
+        Charge.FELONY,
+        Stream(1, 1).substream(0),
+        due=40.0,
+        custody=Signal(county.env),
     )
     county.competency.admit(person)
     county.env.process(competency.evaluated(county, person, case, 25.0))
@@ -108,14 +114,18 @@ def test_suspended_days_move_the_case_by_as_much(register: Parameters) -> None:
     assert events.day[events.where("competency", "discharged", "competent")].tolist() == [25.0]
 
 
-@pytest.mark.parametrize(("charge", "ending"), [("felony", "restored"), ("misdemeanor", "dismissed")])
+@pytest.mark.parametrize(
+    ("charge", "ending"), [(Charge.FELONY, "restored"), (Charge.MISDEMEANOR, "dismissed")]
+)
 def test_a_lesser_charge_is_dismissed_and_a_felony_restored(
-    register: Parameters, charge: str, ending: str
+    register: Parameters, charge: Charge, ending: str
 ) -> None:
     certain = {"competency.incompetent": 1.0, "competency.diverted": 0.0, "competency.restored": 1.0}
     county = court(set_to(register, certain))
     person = somebody(county, 1)
-    case = Case(Arrest(1, 0.0, charge, True), Stream(1, 1).substream(0), due=40.0, custody=Signal(county.env))
+    case = Case(
+        Arrest(1, 0.0, charge, True), charge, Stream(1, 1).substream(0), due=40.0, custody=Signal(county.env)
+    )
     county.jail.admit(person, charge)
     county.competency.admit(person)
     county.env.process(competency.evaluated(county, person, case, 25.0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulation.county.county import County
+from simulation.county.outcome import Home
 from simulation.county.person import Person, Traits
 from simulation.county.staffing import Terms
 from simulation.engine.clock import Process
@@ -27,7 +28,7 @@ def somebody(county: County, number: int, substance_use: bool = False, home: boo
     """Someone whom FACT is for."""
     traits = Traits("female", "26-40", "White", substance_use, True, True, "west", 1.0)
     person = Person(county.env, number, Stream(2, number), traits, (0.0, 0.0))
-    person.home = "own" if home else "none"
+    person.home = Home.OWN if home else Home.NONE
     return person
 
 

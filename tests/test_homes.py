@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulation import model
 from simulation.county.county import County
+from simulation.county.outcome import Charge, Refusal
 from simulation.county.person import Person, Traits
 from simulation.engine.clock import Process
 from simulation.engine.eventlog import Arrest, Events
@@ -266,7 +267,7 @@ def test_someone_refused_by_every_rule_waits_for_nothing(register: Parameters) -
         rules.change(kind, Admits(felony=False))
     county = county_of(register, {"master_leased": 1, "supportive": 1}, homes=rules)
     person = somebody(county, 1)
-    person.charge, person.program = "felony", "fact"
+    person.charge, person.program = Charge.FELONY, "fact"
     housing.homeless(county, person)
     county.env.run(until=100)
     assert placement.lists(county, person, "fact") == placement.lists(county, person, "anyone") == []
@@ -453,14 +454,14 @@ def test_a_home_of_the_program_is_not_kept_because_a_referral_was_undecided_when
     evidence = {"housing.tenancy_loss": 0.0, "housing.move_on": 0.0, "fact.patience": 0.0}
     county = county_of(register, {"master_leased": 1, "lower_intensity": 0}, evidence)
     person, grace = participant(county, 1), register.housing.grace.days
-    case = arrest.Case(Arrest(1, 60.0, "felony", True), Stream(1, 1).substream(0), None, 1e9)
+    case = arrest.Case(Arrest(1, 60.0, "felony", True), Charge.FELONY, Stream(1, 1).substream(0), None, 1e9)
     county.env.run(until=50)
     person.program = None
     spawn(county, person, housing.after_program(county, person))
 
-    def refused(*_: object) -> Process[str]:
+    def refused(*_: object) -> Process[Refusal]:
         yield person.pause(140.0)
-        return "risk"
+        return Refusal.RISK
 
     def story() -> Process[None]:
         yield person.pause(10.0)

@@ -9,6 +9,7 @@ from operator import attrgetter
 from simulation.county import pretrial
 from simulation.county.home import Homes
 from simulation.county.mobile import MobileCrisis
+from simulation.county.outcome import Home, ProgramExit
 from simulation.county.person import Person, Traits
 from simulation.county.policy import Policy
 from simulation.county.service import Service
@@ -80,7 +81,7 @@ class County:
         self.background_bookings = 0.0
         self.usual_arrest_rate = 0.0
         self.court = self._service("court")
-        self.court.on_departure = "administrative_closure"
+        self.court.on_departure = ProgramExit.ADMINISTRATIVE_CLOSURE
         self.evaluation = self._service("evaluation")
         self.assessment = self._service("assessment")
         self.docket = self._service("docket")
@@ -100,12 +101,12 @@ class County:
             for group in self.rules.groups
         }
         self.lower_intensity = self._service("lower_intensity")
-        self.lower_intensity.on_departure = "administrative_closure"
+        self.lower_intensity.on_departure = ProgramExit.ADMINISTRATIVE_CLOSURE
 
     def _open_homes_and_aftercare(self) -> None:
         self.shelter = self._service("shelter")
         self.homes: dict[str, Homes] = {
-            kind: Homes(self.env, self.log, kind, self._slots.get(kind, 0)) for kind in ladder.KINDS
+            kind: Homes(self.env, self.log, Home(kind), self._slots.get(kind, 0)) for kind in ladder.KINDS
         }
         self.outpatient = self._service("outpatient")
         self.substance_use = self._service("substance_use")
@@ -130,7 +131,7 @@ class County:
         loss = dict.fromkeys(ladder.KINDS, p.tenancy_loss.per_day)
         loss["supervised"] *= p.supervised_loss_ratio.value
         self.home_rates = {kind: loss[kind] + self.landlord_rates[kind] for kind in ladder.KINDS}
-        self.home_rates["none"] = 1 / self.parameters.people.homeless_spell.mean
+        self.home_rates[Home.NONE] = 1 / self.parameters.people.homeless_spell.mean
 
     def has(self, section: str) -> bool:
         """Whether a part of the pathway is in the county's file, and not switched off."""

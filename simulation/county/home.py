@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from simulation.county.outcome import Home
 from simulation.county.person import Person
 from simulation.county.service import Service
-from simulation.engine.clock import Process
+from simulation.engine.clock import Clock, Process
+from simulation.engine.eventlog import EventLog
 
 
 class Homes(Service):
@@ -15,8 +17,9 @@ class Homes(Service):
         """Who lives in a unit or is about to."""
         return list(self._tenants.values())
 
-    def __init__(self, *arguments: object, **options: object) -> None:
-        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+    def __init__(self, env: Clock, log: EventLog, home: Home, slots: float) -> None:
+        super().__init__(env, log, home.value, slots)
+        self.home = home
         self._tenants: dict[int, Person] = {}
 
     def admit(self, person: Person, why: str = "", since: float | None = None) -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal
 
+from simulation.county.outcome import Charge, Home
 from simulation.engine.clock import Clock, RunningProcess, Signal
 from simulation.engine.hazard import Hazards
 from simulation.engine.stream import Stream
 
-Home = Literal["own", "none", "supervised", "shared", "master_leased", "longer_term", "supportive"]
+ProgramStatus = Literal["referred", "admitted", "fact", "lower_intensity", "absent", "returning"]
 CustodyKind = Literal["commitment", "sanction", "warrant"]
 NO_GROUP: frozenset[str] = frozenset()
 
@@ -48,10 +49,10 @@ class Person:
     """One simulated adult with serious mental illness.
 
     arrest_rate: arrests per day in the community with a home and no program; loss_rate: losses of an own
-    home per day; home: where they live, "none" being the street or a shelter and "own" their family, too;
-    charge: what they were last arrested for; freed: day they last left jail; program: the diversion
-    program they are in, if any; in_custody: whether they are in jail; booked: day they were
-    last booked; charged_arrests: how many arrests led to a charge so far; departure: why they left.
+    home per day; home: where they live; charge: what they were last arrested for; freed: day they last left
+    jail; program: where they stand with the diversion program, None outside it; in_custody: whether they are
+    in jail; booked: day they were last booked; charged_arrests: how many arrests led to a charge so far;
+    departure: why they left.
     """
 
     __slots__ = (
@@ -91,8 +92,8 @@ class Person:
         self.crisis = stream.substream(0)  # of the crisis they are in, or were in last
         self.traits = traits
         self.arrest_rate, self.loss_rate = rates
-        self.home: Home = "own"
-        self.program: str | None = None
+        self.home = Home.OWN
+        self.program: ProgramStatus | None = None
         self.team: Any = None
         self.in_custody = False
         self.booked = 0.0
@@ -103,7 +104,7 @@ class Person:
         self.tenancy: Tenancy | None = None
         self.seeking = NO_GROUP  # the groups as one of which they seek a home
         self.bed: Signal | None = None
-        self.charge = ""
+        self.charge: Charge | None = None
         self.freed = -inf
         self.aftercare: Signal | None = None
         self.pending_orders: tuple[CustodyOrder, ...] = ()

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from simulation.county.equity import ReferralGap
+from simulation.county.outcome import Charge
 from simulation.county.person import Traits
-from simulation.county.pretrial import recognizance
+from simulation.county.pretrial import ChargeKind, recognizance
 from simulation.inputs.housing_type import HomeRules
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
@@ -34,7 +35,7 @@ class Policy:
     takes a month, referrals_left: those left of this month's.
     """
 
-    recognizance: dict[str, float]
+    recognizance: dict[ChargeKind, float]
     screening_sensitivity: float
     screening_specificity: float
     notified: float
@@ -69,7 +70,7 @@ class Policy:
     referral_limit: float = inf
     referrals_left: float = inf
     docket_slots: int = 0
-    divertible: frozenset[str] = frozenset({"felony", "misdemeanor"})
+    divertible: frozenset[str] = frozenset({Charge.FELONY, Charge.MISDEMEANOR})
     waived: set[str] = field(default_factory=set)
 
     def referral_share(self, identified: bool, traits: Traits) -> float:

@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from simulation.county.outcome import Charge
 from simulation.inputs.parameter import Duration
 from simulation.inputs.parameters import Parameters
 
-CHARGES = ("felony", "other", "violation")
+ChargeKind = Literal["felony", "other", "violation"]
+WayOut = Literal["recognizance", "bail", "held"]
+
+CHARGES: tuple[ChargeKind, ...] = ("felony", "other", "violation")
 """Kinds of charge that bail schedules and release policies tell apart."""
 
 
-def charge_shares(p: Parameters, in_crisis: bool) -> dict[str, float]:
+def charge_shares(p: Parameters, in_crisis: bool) -> dict[Charge, float]:
     """Share of arrests by most serious charge, of arrests at a crisis call or of all others."""
     felony = p.arrest.felony_in_crisis if in_crisis else p.arrest.felony
     shares = {
-        "felony": felony.value,
-        "violation": p.arrest.violation.value,
-        "ordinance": p.arrest.ordinance.value,
+        Charge.FELONY: felony.value,
+        Charge.VIOLATION: p.arrest.violation.value,
+        Charge.ORDINANCE: p.arrest.ordinance.value,
     }
-    return {**shares, "misdemeanor": max(0.0, 1 - sum(shares.values()))}
+    return {**shares, Charge.MISDEMEANOR: max(0.0, 1 - sum(shares.values()))}
 
 
-def kind(charge: str) -> str:
+def kind(charge: str) -> ChargeKind:
     """Which of ``CHARGES`` a charge level is."""
-    return charge if charge in CHARGES else "other"
+    return "felony" if charge == "felony" else "violation" if charge == "violation" else "other"
 
 
-def recognizance(p: Parameters) -> dict[str, float]:
+def recognizance(p: Parameters) -> dict[ChargeKind, float]:
     """Share of those charged whom the court releases on their own recognizance, by kind of charge."""
     shares = (p.jail.recognizance_felony, p.jail.recognizance_other, p.jail.recognizance_violation)
     return {charge: share.value for charge, share in zip(CHARGES, shares, strict=True)}
 
 
-def shares(p: Parameters, on_recognizance: float, charge: str) -> dict[str, float]:
+def shares(p: Parameters, on_recognizance: float, charge: str) -> dict[WayOut, float]:
     """Share of those booked and charged by way out: own recognizance, bail posted, or held.
 
     Whoever is not released on their own recognizance has bail set, and a share of them post it.
@@ -42,11 +48,11 @@ def shares(p: Parameters, on_recognizance: float, charge: str) -> dict[str, floa
 
 def posted(p: Parameters, on_recognizance: float, charge: str) -> float:
     """Share of those booked and charged who post bail."""
-    bail = {"felony": p.jail.bail_felony, "violation": p.jail.bail_violation}
-    return (1 - on_recognizance) * bail.get(charge, p.jail.bail_other).value
+    bail = {"felony": p.jail.bail_felony, "other": p.jail.bail_other, "violation": p.jail.bail_violation}
+    return (1 - on_recognizance) * bail[kind(charge)].value
 
 
-def way_out(p: Parameters, on_recognizance: float, charge: str, uniform: float) -> str:
+def way_out(p: Parameters, on_recognizance: float, charge: str, uniform: float) -> WayOut:
     """How one person gets out; more release on recognizance makes nobody's way out slower."""
     if uniform < on_recognizance:
         return "recognizance"
@@ -58,11 +64,13 @@ def until_release(p: Parameters, way: str) -> Duration:
     return p.jail.recognizance_stay if way == "recognizance" else p.jail.bail_delay
 
 
-def until_disposition(p: Parameters, charge: str) -> Duration:
+def until_disposition(p: Parameters, charge: Charge) -> Duration:
     """Days from charge to disposition of someone held until then."""
-    return p.court.disposition_detained_felony if charge == "felony" else p.court.disposition_detained_other
+    return (
+        p.court.disposition_detained_felony if charge is Charge.FELONY else p.court.disposition_detained_other
+    )
 
 
-def sentence(p: Parameters, charge: str) -> Duration:
+def sentence(p: Parameters, charge: Charge) -> Duration:
     """Days still to serve of a sentence to jail."""
-    return p.jail.sentence_felony if charge == "felony" else p.jail.sentence_other
+    return p.jail.sentence_felony if charge is Charge.FELONY else p.jail.sentence_other

@@ -138,7 +138,7 @@ class EventLog:
 
     def code(self, word: str) -> int:
         """The code of a word, a new one if it did not occur so far."""
-        return self._words.setdefault(word, len(self._words))
+        return self._words.setdefault(str(word), len(self._words))  # plain, if it is an enum's member
 
     def attendance_since(self, row: int) -> tuple[list[tuple[float, float, int, str, int, int]], int]:
         """What was attended, from a row on, and the row to go on from next time."""

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from enum import StrEnum, auto
 from math import inf
 
 from simulation.engine.stream import Stream
 from simulation.inputs.demand_profile import EVEN_DEMAND, DemandProfile
 
-RISKS = ("crisis", "arrest", "housing", "death", "moving_away")
+
+class Risk(StrEnum):
+    """What may strike a person in the community; ``HOUSING`` is the loss of a home, or finding one."""
+
+    CRISIS = auto()
+    ARREST = auto()
+    HOUSING = auto()
+    DEATH = auto()
+    MOVING_AWAY = auto()
+
+
+RISKS = tuple(risk.value for risk in Risk)
+"""The names of the risks, of which each is also the decision that draws it."""
+_RISKS = tuple(Risk)
 Five = tuple[float, float, float, float, float]
 
 
@@ -62,9 +76,9 @@ class Hazards:
         left[4] -= lived * moving_away
         self._since, self._passed = day, passed
 
-    def strike(self) -> str:
+    def strike(self) -> Risk:
         """Which risk came due (the one with nothing left to spend); it starts afresh."""
         left = self._remaining
         struck = left.index(min(left))
         left[struck] = self._stream.exponential(RISKS[struck])
-        return RISKS[struck]
+        return _RISKS[struck]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from simulation.county.county import County
+from simulation.county.outcome import Home
 from simulation.county.person import Person
 from simulation.county.service import Service
 from simulation.county.team import Team
@@ -45,7 +46,7 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
         county.court.admit(person, "in_community", since=-behind)
         care.admit(person, "diverted", since=-behind)
         fact.begin(county, person, care)
-        if person.program == "fact" and person.home == "none":
+        if person.program == "fact" and person.home is Home.NONE:
             spawn(county, person, housing.on_day_0(county, person, behind))
         if person.program == "fact":
             spawn(county, person, readiness.reviews(county, person, stay))

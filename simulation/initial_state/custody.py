@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from simulation.county import pretrial
+from simulation.county.outcome import Charge
 from simulation.inputs.parameters import Parameters
+from simulation.pathway.arrest import CITABLE
 from simulation.pathway.competency import RESTORABLE
 from simulation.pathway.diversion import DIVERTIBLE
 
@@ -55,10 +57,10 @@ class Custody:
     restored: referrals to restoration an arrest leads to.
     """
 
-    states: dict[tuple[str, str], float]
+    states: dict[tuple[Charge, str], float]
     bookings: float
-    pending: dict[str, float]
-    cited: dict[str, float]
+    pending: dict[Charge, float]
+    cited: dict[Charge, float]
     restored: float = 0.0
 
     @property
@@ -108,13 +110,13 @@ def custody_per_arrest(
 
     Without a jail everyone is cited, and nobody serves a sentence.
     """
-    states: dict[tuple[str, str], float] = {}
-    pending: dict[str, float] = {}
-    cited_part: dict[str, float] = {}
+    states: dict[tuple[Charge, str], float] = {}
+    pending: dict[Charge, float] = {}
+    cited_part: dict[Charge, float] = {}
     bookings = restored = 0.0
     c, q, recognizance = p.court, p.competency, pretrial.recognizance(p)
     for charge, share in pretrial.charge_shares(p, in_crisis).items():
-        cited = share * p.arrest.cite_and_release.value * (charge in ("misdemeanor", "ordinance"))
+        cited = share * p.arrest.cite_and_release.value * (charge in CITABLE)
         cited = cited if jail else share
         booked = share - cited
         charged = booked * c.charged.value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulation.county.county import County
+from simulation.county.outcome import Home
 from simulation.county.person import Person
 from simulation.engine.stream import StreamArray
 from simulation.initial_state.homelessness_equilibrium import HomelessnessEquilibrium
@@ -62,12 +63,12 @@ def supportive(county: County, people: list[Person], size: SteadyState, number: 
     def weight(person: Person) -> float:
         return 1 / (size.homes.own(person.arrest_rate) + size.homes.housed)
 
-    housed = [person for person in people if person.home == "own"]
+    housed = [person for person in people if person.home is Home.OWN]
     tenants(county, choose(housed, number, "present.supportive", weight), "supportive", number)
 
 
 def house(county: County, people: list[Person], number: int) -> None:
     """Longer-term units that former participants live in already."""
-    free = [p for p in people if not p.in_custody and p.program is None and p.home == "none"]
+    free = [p for p in people if not p.in_custody and p.program is None and p.home is Home.NONE]
     former = [person for person in free if fact.needs_fact(person)]
     tenants(county, choose(former, number, "present.longer_term"), "longer_term", number)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from simulation.county import pretrial
 from simulation.county.county import County
+from simulation.county.outcome import CaseStatus, Charge, Home, Release
 from simulation.county.person import Person
 from simulation.engine import eventlog
 from simulation.engine.clock import Process, Signal
@@ -29,7 +30,7 @@ def live(county: County, people: Sequence[Person], size: SteadyState) -> None:
     )
     pending = sum(custody.pending.values())
     for person, (in_custody, first_case) in zip(people, uniforms, strict=True):
-        homeless = person.home == "none"
+        homeless = person.home is Home.NONE
         days = homes.days_in_jail(person.arrest_rate, homeless)
         rate = person.arrest_rate * (ratio if homeless else 1.0) + size.crisis_arrests
         if in_custody < days / (1 + days):
@@ -75,7 +76,7 @@ def in_jail(county: County, person: Person, size: SteadyState) -> None:
     spawn(county, person, rest_of_case(county, person, case))
 
 
-def serving(county: County, person: Person, charge: str, state: str) -> None:
+def serving(county: County, person: Person, charge: Charge, state: str) -> None:
     """Serving a sentence on day 0, given in custody or to someone who then came in from the community."""
     p, stream = county.parameters, person.stream
     behind, ahead = found(pretrial.sentence(p, charge), once(person), "present.sentence")
@@ -91,7 +92,7 @@ def serving(county: County, person: Person, charge: str, state: str) -> None:
 COMPETENCY = ("evaluating", "awaiting_restoration", AWAY)
 
 
-def incompetent(county: County, person: Person, charge: str, where: str, wait: float) -> None:
+def incompetent(county: County, person: Person, charge: Charge, where: str, wait: float) -> None:
     """Someone whose competence to stand trial is in question on day 0, and how far that has come."""
     p, stream = county.parameters.competency, person.stream
     stay = {"evaluating": p.evaluation, AWAY: p.restoration}.get(where)
@@ -116,13 +117,13 @@ def incompetent(county: County, person: Person, charge: str, where: str, wait: f
 def proceedings(county: County, person: Person, case: arrest.Case, where: str, ahead: float) -> Process[None]:
     """The rest of the proceedings on competence, and of the case."""
     if where == "evaluating":
-        outcome = yield from competency.evaluated(county, person, case, ahead)
+        status = yield from competency.evaluated(county, person, case, ahead)
     elif where == AWAY:
-        outcome = yield from competency.restoring(county, person, case, ahead)
+        status = yield from competency.restoring(county, person, case, ahead)
     else:
-        outcome = yield from competency.awaiting_restoration(county, person, case)
-    if outcome != "closed":
-        yield from after_charge(county, person, case, outcome == "diverted")
+        status = yield from competency.awaiting_restoration(county, person, case)
+    if status is not CaseStatus.CLOSED:
+        yield from after_charge(county, person, case, status is CaseStatus.DIVERTED)
 
 
 def start_stay(
@@ -151,23 +152,23 @@ def until_released(county: County, person: Person, gate: Signal, case: arrest.Ca
     if case is not None:
         case.custody = None
     person.in_custody = False
-    county.jail.leave(person, outcome or "released")
+    county.jail.leave(person, outcome or Release.RELEASED)
     housing.out_of_jail(county, person)
     yield from journey.life(county, person)
 
 
 def open_case(
-    county: County, person: Person, charge: str, behind: float, charged: bool = True
+    county: County, person: Person, charge: Charge, behind: float, charged: bool = True
 ) -> arrest.Case:
     """A case that began before day 0, charged already or never to be."""
-    record = eventlog.Arrest(person.id, -behind, charge, booked=True)
+    record = eventlog.Arrest(person.id, -behind, str(charge), booked=True)
     county.log.arrests.append(record)
     if charged:
         record.charged = -behind
         person.charged_arrests += 1
     stream = person.stream.next_substream("arrests")
     excluded = arrest.excluded_from_diversion(county.parameters, stream, charge)
-    return arrest.Case(record, stream, excluded=excluded)
+    return arrest.Case(record, charge, stream, excluded=excluded)
 
 
 def rest_of_case(county: County, person: Person, case: arrest.Case) -> Process[None]:

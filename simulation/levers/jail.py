@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from simulation.county.county import County
+from simulation.county.pretrial import ChargeKind
 from simulation.levers.lever import Lever
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -86,7 +87,11 @@ class ReleaseOnRecognizance(Lever):
         return self
 
     def apply(self, county: County) -> None:
-        chosen = {"felony": self.felony, "other": self.other, "violation": self.violation}
+        chosen: dict[ChargeKind, Share | None] = {
+            "felony": self.felony,
+            "other": self.other,
+            "violation": self.violation,
+        }
         county.policy.recognizance |= {kind: share for kind, share in chosen.items() if share is not None}
 
 

@@ -8,18 +8,19 @@ from math import inf
 
 from simulation.county import pretrial
 from simulation.county.county import County
+from simulation.county.outcome import Charge
 from simulation.county.person import Person
 from simulation.engine import eventlog
 from simulation.engine.clock import Signal
 from simulation.engine.stream import Substream
 from simulation.inputs.parameters import Parameters
 
-CITABLE = ("misdemeanor", "ordinance")
+CITABLE = (Charge.MISDEMEANOR, Charge.ORDINANCE)
 
 
 @dataclass(slots=True, eq=False)
 class Case:
-    """A case in court: the arrest it stands on, and the custody it may keep a person in.
+    """A case in court: the arrest it stands on, its charge, and the custody it may keep a person in.
 
     stream: of what is decided once in a case; hold: days until release before disposition, None for those
     held until then; due: the day of disposition if nothing intervenes; charging: days until the
@@ -29,6 +30,7 @@ class Case:
     """
 
     record: eventlog.Arrest
+    charge: Charge
     stream: Substream
     hold: float | None = None
     due: float = inf
@@ -61,9 +63,9 @@ def make(county: County, person: Person, in_crisis: bool) -> Case:
     cited = charge in CITABLE and stream.bernoulli("arrest.cite", p.arrest.cite_and_release.value)
     county.note(person, "arrest", "arrested", charge)
     person.charge = charge
-    record = eventlog.Arrest(person.id, county.day, charge, booked=not cited and county.has("jail"))
+    record = eventlog.Arrest(person.id, county.day, str(charge), booked=not cited and county.has("jail"))
     county.log.arrests.append(record)
-    case = Case(record, stream, due=county.day)
+    case = Case(record, charge, stream, due=county.day)
     case.charging = p.court.charging.sample(stream.uniform("court.charging"))
     case.will_be_charged = stream.bernoulli("court.charged", p.court.charged.value)
     case.excluded = excluded_from_diversion(p, stream, charge)
@@ -76,7 +78,7 @@ def release_or_hold(county: County, case: Case) -> None:
 
     Bail is set at the first appearance on a charge; whom the prosecutor does not charge stays until then.
     """
-    p, stream, charge = county.parameters, case.stream, case.record.charge
+    p, stream, charge = county.parameters, case.stream, case.charge
     hearing = stream.uniform("court.disposition")
     if not case.booked:
         case.due += p.court.disposition_released.sample(hearing)
@@ -90,15 +92,17 @@ def release_or_hold(county: County, case: Case) -> None:
         case.hold = pretrial.until_release(p, way).sample(stream.uniform("jail.hold"))
 
 
-def excluded_from_diversion(p: Parameters, stream: Substream, charge: str) -> bool:
+def excluded_from_diversion(p: Parameters, stream: Substream, charge: Charge) -> bool:
     """Whether this is one of the few felonies that the law excludes from diversion."""
-    return charge == "felony" and stream.bernoulli("court.charge_excluded", p.court.charge_excluded.value)
+    return charge is Charge.FELONY and stream.bernoulli(
+        "court.charge_excluded", p.court.charge_excluded.value
+    )
 
 
-def charge_level(shares: Mapping[str, float], uniform: float) -> str:
+def charge_level(shares: Mapping[Charge, float], uniform: float) -> Charge:
     """The most serious charge of an arrest, felonies at the low end of the uniform."""
     for level, share in shares.items():
         uniform -= share
         if uniform < 0:
             return level
-    return "misdemeanor"
+    return Charge.MISDEMEANOR

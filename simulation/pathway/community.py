@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
-from simpy import Event
-
 from simulation.county.county import County
+from simulation.county.outcome import Home
 from simulation.county.person import CustodyOrder, Person
 from simulation.county.team import Team
 from simulation.engine.clock import Process, RunningProcess, Signal
-from simulation.engine.hazard import Five, Hazards
+from simulation.engine.hazard import Five, Hazards, Risk
 from simulation.inputs.parameters import Parameters
 
 
-def live(county: County, person: Person) -> Generator[Event, str | None, CustodyOrder | str]:
+def live(county: County, person: Person) -> Process[CustodyOrder | Risk]:
     """Wait in the community until a risk strikes or custody is ordered; returns which."""
     if person.hazards is None:
         person.hazards = Hazards(person.stream, county.calls)
@@ -36,12 +32,12 @@ def live(county: County, person: Person) -> Generator[Event, str | None, Custody
 def rates(county: County, person: Person) -> Five:
     """The person's hazards per day now, in the order of the ``RISKS``."""
     arrest, crisis, home = person.arrest_rate * county.offending, county.crisis_rate, person.home
-    if home == "none":
+    if home is Home.NONE:
         arrest *= county.parameters.arrest.homeless_ratio.value
         crisis *= county.parameters.crisis.homeless_ratio.value
     if person.team is not None:
         arrest, crisis = in_program(county.parameters, person, arrest, crisis)
-    housing = person.loss_rate if home == "own" else county.home_rates[home]
+    housing = person.loss_rate if home is Home.OWN else county.home_rates[home]
     death, moving_away = county.leaving_rates
     return crisis, arrest, housing, death, moving_away
 
@@ -56,11 +52,6 @@ def in_program(p: Parameters, person: Person, arrest: float, crisis: float) -> t
     return arrest, crisis
 
 
-def leave(person: Person, why: str) -> None:
-    """Die or move away: every place the person holds or waits for is given up."""
-    person.leave_county(why)
-
-
-def spawn(county: County, person: Person, process: Process[Any]) -> None:
+def spawn(county: County, person: Person, process: Process[object]) -> None:
     """Start a process beside the person's life; it ends quietly if the person leaves the county."""
     RunningProcess(county.env, process, person)

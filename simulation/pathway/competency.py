@@ -7,31 +7,32 @@ own clock. Someone found incompetent on a lesser charge is diverted or let go, n
 from __future__ import annotations
 
 from simulation.county.county import County
+from simulation.county.outcome import CaseStatus, Charge, Disposition, Finding, Release
 from simulation.county.person import Person
 from simulation.engine.clock import Process, T
 from simulation.pathway import court, diversion
 from simulation.pathway.arrest import Case
 
-RESTORABLE = "felony"
+RESTORABLE = Charge.FELONY
 
 
-def questioned(county: County, person: Person, case: Case) -> Process[str]:
-    """If competence is doubted, what becomes of the case: ``diverted``, ``closed``, or nothing, going on."""
+def questioned(county: County, person: Person, case: Case) -> Process[CaseStatus]:
+    """Proceedings on competence, if it is doubted; says whether the case is still open after them."""
     p, stream = county.parameters.competency, case.stream
-    held = case.custody is not None and case.hold is None and case.record.charge in diversion.DIVERTIBLE
+    held = case.custody is not None and case.hold is None and case.charge in diversion.DIVERTIBLE
     if not held or not stream.bernoulli("competency.doubt", p.doubt.value):
-        return ""
-    county.competency.admit(person, case.record.charge)
+        return CaseStatus.OPEN
+    county.competency.admit(person, case.charge)
     days = p.evaluation.sample(stream.uniform("competency.evaluation"))
     return (yield from evaluated(county, person, case, days))
 
 
-def evaluated(county: County, person: Person, case: Case, days: float) -> Process[str]:
+def evaluated(county: County, person: Person, case: Case, days: float) -> Process[CaseStatus]:
     """The evaluation, so many days of it, and the finding."""
     yield from suspended(county, case, lasting(person, days))
     if not person.stream.bernoulli("competency.incompetent", county.parameters.competency.incompetent.value):
-        county.competency.leave(person, "competent")
-        return ""
+        county.competency.leave(person, Finding.COMPETENT)
+        return CaseStatus.OPEN
     return (yield from incompetent(county, person, case))
 
 
@@ -49,40 +50,42 @@ def suspended(county: County, case: Case, process: Process[T]) -> Process[T]:
     return outcome
 
 
-def incompetent(county: County, person: Person, case: Case) -> Process[str]:
+def incompetent(county: County, person: Person, case: Case) -> Process[CaseStatus]:
     """Diverted by the court, let go on a lesser charge, or restored so that the case goes on."""
     motion = person.stream.uniform("competency.diverted") < county.policy.diverted_if_incompetent
     if motion and (yield from suspended(county, case, diversion.ordered(county, person, case))):
-        return ended(county, person, case, "diverted")
-    if case.record.charge != RESTORABLE:
-        return ended(county, person, case, "dismissed")
+        return ended(county, person, case, Finding.DIVERTED)
+    if case.charge != RESTORABLE:
+        return ended(county, person, case, Finding.DISMISSED)
     return (yield from awaiting_restoration(county, person, case))
 
 
-def awaiting_restoration(county: County, person: Person, case: Case) -> Process[str]:
+def awaiting_restoration(county: County, person: Person, case: Case) -> Process[CaseStatus]:
     """Wait in jail for a place in restoration, and be treated there."""
     p, stream = county.parameters.competency, person.stream
     if not (yield from suspended(county, case, county.restoration.enter(person, patience=p.patience.days))):
-        return ended(county, person, case, "dismissed")
-    county.jail.leave(person, "restoration")
+        return ended(county, person, case, Finding.DISMISSED)
+    county.jail.leave(person, Release.RESTORATION)
     days = p.restoration.sample(stream.uniform("competency.restoration"))
     return (yield from restoring(county, person, case, days))
 
 
-def restoring(county: County, person: Person, case: Case, days: float) -> Process[str]:
+def restoring(county: County, person: Person, case: Case, days: float) -> Process[CaseStatus]:
     """So many days of treatment in a restoration place, and back to jail."""
     yield from suspended(county, case, lasting(person, days))
     restored = person.stream.bernoulli("competency.restored", county.parameters.competency.restored.value)
-    outcome = "restored" if restored else "not_restored"
-    county.restoration.leave(person, outcome)
-    county.jail.admit(person, case.record.charge)
-    return ended(county, person, case, outcome)
+    finding = Finding.RESTORED if restored else Finding.NOT_RESTORED
+    county.restoration.leave(person, finding)
+    county.jail.admit(person, case.charge)
+    return ended(county, person, case, finding)
 
 
-def ended(county: County, person: Person, case: Case, outcome: str) -> str:
-    """The end of these proceedings: the case goes on, is diverted or is closed."""
-    county.competency.leave(person, outcome)
-    if outcome in ("diverted", "restored"):
-        return "diverted" if outcome == "diverted" else ""
-    court.close(county, person, case, "dismissed_as_incompetent")
-    return "closed"
+def ended(county: County, person: Person, case: Case, finding: Finding) -> CaseStatus:
+    """The end of these proceedings: the case stays open, is diverted or is closed."""
+    county.competency.leave(person, finding)
+    if finding is Finding.RESTORED:
+        return CaseStatus.OPEN
+    if finding is Finding.DIVERTED:
+        return CaseStatus.DIVERTED
+    court.close(county, person, case, Disposition.DISMISSED_AS_INCOMPETENT)
+    return CaseStatus.CLOSED

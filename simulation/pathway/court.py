@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulation.county import pretrial
 from simulation.county.county import County
+from simulation.county.outcome import Disposition, Release
 from simulation.county.person import Person
 from simulation.engine.clock import Process
 from simulation.pathway.arrest import Case
@@ -13,7 +14,7 @@ def charge(county: County, person: Person, case: Case) -> Process[bool]:
     """The prosecutor files a charge, or lets the person go; True if charged."""
     yield person.pause(max(0.0, case.record.arrested + case.charging - county.day))
     if not case.will_be_charged:
-        close(county, person, case, "not_charged")
+        close(county, person, case, Disposition.NOT_CHARGED)
         return False
     case.record.charged = county.day
     person.charged_arrests += 1
@@ -29,25 +30,25 @@ def disposition(county: County, person: Person, case: Case) -> Process[None]:
         conviction, jail = p.conviction_detained, p.jail_if_detained
     convicted = stream.bernoulli("court.conviction", conviction.value)
     if not (convicted and stream.bernoulli("court.jail", jail.value)):
-        close(county, person, case, "convicted" if convicted else "dismissed")
+        close(county, person, case, Disposition.CONVICTED if convicted else Disposition.DISMISSED)
         return
-    length = pretrial.sentence(county.parameters, case.record.charge)
+    length = pretrial.sentence(county.parameters, case.charge)
     sentence = length.sample(stream.uniform("jail.sentence"))
     if case.custody is not None:
         yield from serve_on(county, person, case, sentence)
     else:
-        close(county, person, case, "convicted")
+        close(county, person, case, Disposition.CONVICTED)
         person.order_custody("commitment", sentence)
 
 
 def serve_on(county: County, person: Person, case: Case, sentence: float) -> Process[None]:
     """Sentenced while in jail: the days after the sentence are served there."""
     custody, case.custody = case.custody, None
-    county.note(person, "jail", "sentenced", case.record.charge)
-    close(county, person, case, "convicted")
+    county.note(person, "jail", "sentenced", case.charge)
+    close(county, person, case, Disposition.CONVICTED)
     yield person.pause(sentence)
     if custody is not None:
-        custody.fire("sentence_served")
+        custody.fire(Release.SENTENCE_SERVED)
 
 
 def resume(county: County, person: Person, case: Case) -> Process[None]:
@@ -57,10 +58,10 @@ def resume(county: County, person: Person, case: Case) -> Process[None]:
     yield from disposition(county, person, case)
 
 
-def close(county: County, person: Person, case: Case, how: str) -> None:
+def close(county: County, person: Person, case: Case, disposition: Disposition) -> None:
     """Write how a case ended, and open the jail if it held the person."""
     case.record.disposed = county.day
-    case.record.disposition = how
-    county.note(person, "case", how, case.record.charge)
+    case.record.disposition = str(disposition)
+    county.note(person, "case", disposition, case.charge)
     if case.custody is not None:
-        case.custody.fire(how)
+        case.custody.fire(disposition)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulation.county.county import County
+from simulation.county.outcome import CrisisEnding
 from simulation.county.person import Person
 from simulation.county.team import Team
 from simulation.engine.clock import Process, Signal
@@ -12,7 +13,7 @@ from simulation.inputs.parameters import Crisis
 from simulation.inputs.rules import Rules
 
 
-def episode(county: County, person: Person) -> Process[str]:
+def episode(county: County, person: Person) -> Process[CrisisEnding]:
     """From the call to its end; returns how it ended, ``arrest`` among the endings."""
     person.crisis = person.stream.next_substream("crises")
     county.crisis.admit(person)
@@ -21,14 +22,14 @@ def episode(county: County, person: Person) -> Process[str]:
     return ending
 
 
-def respond(county: County, person: Person) -> Process[str]:
+def respond(county: County, person: Person) -> Process[CrisisEnding]:
     """Resolved by phone, or somebody goes; 911 calls skip the line, members of FACT call their team."""
     p, stream = county.parameters.crisis, person.crisis
     if answered_by_own_team(county, person):
         return (yield from own_team(county, person, person.team))
     calls_the_line = stream.bernoulli("crisis.line", p.line_share.value)
     if calls_the_line and (yield from by_phone(county, person)):
-        return "resolved_by_phone"
+        return CrisisEnding.RESOLVED_BY_PHONE
     if stream.bernoulli("crisis.ed", p.ed_share.value):
         return (yield from emergency_department(county, person))
     if (yield from county.mobile_crisis.enter(person, patience=p.mobile_wait.days)):
@@ -42,7 +43,7 @@ def answered_by_own_team(county: County, person: Person) -> bool:
     return hours is not None and isinstance(team, Team) and hours.cover(county.day) and team.can_answer
 
 
-def own_team(county: County, person: Person, team: Team) -> Process[str]:
+def own_team(county: County, person: Person, team: Team) -> Process[CrisisEnding]:
     """A clinician of the team does what the line and a mobile team do for others, no better and no worse."""
     p, stream = county.parameters.crisis, person.crisis
     county.note(person, team.name, "answered")
@@ -51,7 +52,7 @@ def own_team(county: County, person: Person, team: Team) -> Process[str]:
         yield person.pause(p.call.sample(stream.uniform("crisis.call")))
         if stream.bernoulli("crisis.phone_resolution", p.phone_resolution.value):
             team.answering -= 1
-            return "resolved_by_phone"
+            return CrisisEnding.RESOLVED_BY_PHONE
     goes = not stream.bernoulli("crisis.ed", p.ed_share.value)
     if goes:
         yield person.pause(p.travel.sample(stream.uniform("crisis.travel")))
@@ -100,7 +101,7 @@ def crewed(county: County, on_duty: Mapping[str, float], share: float) -> dict[s
     }
 
 
-def mobile_team(county: County, person: Person) -> Process[str]:
+def mobile_team(county: County, person: Person) -> Process[CrisisEnding]:
     """A team travels, visits, and is free for the next call."""
     p, stream, teams = county.parameters.crisis, person.crisis, county.mobile_crisis
     travel = p.travel.sample(stream.uniform("crisis.travel"))
@@ -110,17 +111,17 @@ def mobile_team(county: County, person: Person) -> Process[str]:
     return (yield from after_visit(county, person, "mobile_team"))
 
 
-def after_visit(county: County, person: Person, responder: str) -> Process[str]:
+def after_visit(county: County, person: Person, responder: str) -> Process[CrisisEnding]:
     """How a visit by clinicians ends: arrest, nothing more, or the facility."""
     p, stream = county.parameters.crisis, person.crisis
     if stream.bernoulli("crisis.mobile_arrest", p.mobile_arrest.value):
         return arrest(county, person, responder)
     if stream.bernoulli("crisis.mobile_resolution", p.mobile_resolution.value):
-        return "resolved_in_field"
+        return CrisisEnding.RESOLVED_IN_FIELD
     return (yield from facility(county, person))
 
 
-def police(county: County, person: Person) -> Process[str]:
+def police(county: County, person: Person) -> Process[CrisisEnding]:
     """Police come, perhaps trained for crises (CIT) or with a clinician: arrest, facility, or neither."""
     p, policy, stream = county.parameters.crisis, county.policy, person.crisis
     trained = stream.bernoulli("crisis.cit", policy.cit_share)
@@ -131,10 +132,10 @@ def police(county: County, person: Person) -> Process[str]:
         return arrest(county, person, responder)
     if stream.bernoulli("crisis.police_transport", p.police_transport.value):
         return (yield from drop_off(county, person, responder))
-    return "resolved_by_police"
+    return CrisisEnding.RESOLVED_BY_POLICE
 
 
-def drop_off(county: County, person: Person, responder: str) -> Process[str]:
+def drop_off(county: County, person: Person, responder: str) -> Process[CrisisEnding]:
     """Police bring someone to the facility, whose rule may turn them away: to hospital, or to jail."""
     p, stream = county.parameters.crisis, person.crisis
     refused = stream.bernoulli("crisis.drop_off_refused", p.drop_off_refused.value)
@@ -147,10 +148,10 @@ def drop_off(county: County, person: Person, responder: str) -> Process[str]:
     return (yield from emergency_department(county, person))
 
 
-def arrest(county: County, person: Person, responder: str) -> str:
+def arrest(county: County, person: Person, responder: str) -> CrisisEnding:
     """Write who arrested the person in the crisis."""
     county.note(person, "crisis", "arrested", responder)
-    return "arrest"
+    return CrisisEnding.ARREST
 
 
 def arrest_share(p: Crisis, trained: bool, joined: bool) -> float:
@@ -181,7 +182,7 @@ def expected_arrests(p: Crisis, rules: Rules, unserved: float) -> float:
     return (1 - p.ed_share.value) * (unserved * by_police + (1 - unserved) * by_team)
 
 
-def facility(county: County, person: Person) -> Process[str]:
+def facility(county: County, person: Person) -> Process[CrisisEnding]:
     """A stabilization chair for less than a day, then home or a short-term bed; full means the ED."""
     p, stream = county.parameters.crisis, person.crisis
     chair = county.stabilization
@@ -189,43 +190,43 @@ def facility(county: County, person: Person) -> Process[str]:
         return (yield from emergency_department(county, person))
     yield from chair.visit(person, p.stabilization_stay.sample(stream.uniform("crisis.stabilization_stay")))
     if not stream.bernoulli("crisis.step_up", p.step_up.value):
-        return "stabilized"
+        return CrisisEnding.STABILIZED
     if not (yield from county.short_term_bed.enter(person, patience=0)):
         return (yield from emergency_department(county, person))
     stay = p.short_term_stay.sample(stream.uniform("crisis.short_term_stay"))
     yield from county.short_term_bed.visit(person, stay)
     if stream.bernoulli("crisis.short_term_to_inpatient", p.short_term_to_inpatient.value):
         return (yield from inpatient(county, person))
-    return "short_term_bed"
+    return CrisisEnding.SHORT_TERM_BED
 
 
-def emergency_department(county: County, person: Person) -> Process[str]:
+def emergency_department(county: County, person: Person) -> Process[CrisisEnding]:
     """The emergency department, which keeps (boards) the person until an inpatient bed is free."""
     p, stream = county.parameters.hospital, person.crisis
     room = county.emergency_department
     if not (yield from room.enter(person, patience=p.ed_wait.days)):
-        return "left_unseen"
+        return CrisisEnding.LEFT_UNSEEN
     yield person.pause(p.ed_stay.sample(stream.uniform("hospital.ed_stay")))
     if not stream.bernoulli("hospital.ed_admission", p.ed_admission.value):
         room.leave(person, "home")
-        return "emergency_department"
+        return CrisisEnding.EMERGENCY_DEPARTMENT
     bed = yield from county.inpatient.enter(person, why="boarding", patience=p.boarding.days)
     room.leave(person, "inpatient" if bed else "no_bed")
-    return (yield from inpatient_stay(county, person)) if bed else "emergency_department"
+    return (yield from inpatient_stay(county, person)) if bed else CrisisEnding.EMERGENCY_DEPARTMENT
 
 
-def inpatient(county: County, person: Person) -> Process[str]:
+def inpatient(county: County, person: Person) -> Process[CrisisEnding]:
     """An inpatient bed after a short-term one, waited for where the person lives."""
     if (yield from county.inpatient.enter(person, patience=county.parameters.hospital.boarding.days)):
         return (yield from inpatient_stay(county, person))
-    return "short_term_bed"
+    return CrisisEnding.SHORT_TERM_BED
 
 
-def inpatient_stay(county: County, person: Person) -> Process[str]:
+def inpatient_stay(county: County, person: Person) -> Process[CrisisEnding]:
     """The stay in a bed already given."""
     stay = county.parameters.hospital.inpatient_stay
     yield from county.inpatient.visit(person, stay.sample(person.crisis.uniform("hospital.inpatient_stay")))
-    return "inpatient"
+    return CrisisEnding.INPATIENT
 
 
 def share_after_odds(share: float, odds_ratio: float) -> float:

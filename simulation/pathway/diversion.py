@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simulation.county.county import County
+from simulation.county.outcome import Charge, Refusal
 from simulation.county.person import Person
 from simulation.county.service import Service
 from simulation.engine.clock import LeftCounty, Process
@@ -13,13 +14,11 @@ from simulation.pathway import housing
 from simulation.pathway.arrest import Case
 from simulation.pathway.docket import hearing
 
-Step = Callable[[County, Person, Case], Process[str]]
+Step = Callable[[County, Person, Case], Process[Refusal | None]]
 
-DIVERTIBLE = ("felony", "misdemeanor")
+DIVERTIBLE = (Charge.FELONY, Charge.MISDEMEANOR)
 
 MONTH = 365.25 / 12
-
-TOO_LATE = "case_disposed"
 
 PIPELINE = 21.0
 """Days: a referral that fell due longer ago than this, before day 0, has had its answer."""
@@ -38,7 +37,7 @@ def ordered(county: County, person: Person, case: Case) -> Process[bool]:
         not county.has("court")
         or person.program is not None
         or case.excluded
-        or case.record.charge not in county.policy.divertible
+        or case.charge not in county.policy.divertible
     ):
         return False
     refer(county, person, case)
@@ -49,12 +48,12 @@ def refer(county: County, person: Person, case: Case) -> None:
     """Write the referral."""
     person.program = "referred"
     case.record.referred = county.day
-    county.court.refer(person, case.record.charge)
+    county.court.refer(person, case.charge)
 
 
 def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]) -> Process[bool]:
     """The steps between referral and admission, one after another until one of them refuses."""
-    refusal = ""
+    refusal: Refusal | None = None
     try:
         for step in steps:
             refusal = refusal or (yield from step(county, person, case))
@@ -62,7 +61,7 @@ def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]
         county.court.left_waiting(person, str(departure))
         raise
     if refusal:
-        answer = county.court.left_waiting if refusal == TOO_LATE else county.court.decline
+        answer = county.court.left_waiting if refusal is Refusal.CASE_DISPOSED else county.court.decline
         answer(person, refusal)
         housing.without_program(county, person)
         return False
@@ -76,7 +75,7 @@ def referred(county: County, person: Person, case: Case) -> Process[bool]:
     """Whether the defense refers the person, with their consent, before the case is over."""
     p, policy, stream = county.parameters.court, county.policy, case.stream
     chance = stream.uniform("court.referral")
-    if case.record.charge not in DIVERTIBLE or chance >= policy.best_referral_share(person.traits):
+    if case.charge not in DIVERTIBLE or chance >= policy.best_referral_share(person.traits):
         return False
     delay = p.referral_delay.sample(stream.uniform("court.referral_delay")) * policy.referral_delay_ratio
     wait = case.record.arrested + case.suspended + delay - county.day
@@ -92,15 +91,15 @@ def referred(county: County, person: Person, case: Case) -> Process[bool]:
     return True
 
 
-def allowed(county: County, person: Person, case: Case) -> Process[str]:
+def allowed(county: County, person: Person, case: Case) -> Process[Refusal | None]:
     """Whether the charge may be diverted at all, and this month's referrals are not used up."""
     yield from ()
-    if case.excluded or case.record.charge not in county.policy.divertible:
-        return "charge_excluded"
+    if case.excluded or case.charge not in county.policy.divertible:
+        return Refusal.CHARGE_EXCLUDED
     if county.policy.referrals_left < 1:
-        return "monthly_limit"
+        return Refusal.MONTHLY_LIMIT
     county.policy.referrals_left -= 1
-    return ""
+    return None
 
 
 def renew_limit_each_month(county: County) -> Process[None]:
@@ -110,43 +109,47 @@ def renew_limit_each_month(county: County) -> Process[None]:
         yield county.env.timeout(MONTH)
 
 
-def evaluated(county: County, person: Person, case: Case) -> Process[str]:
+def evaluated(county: County, person: Person, case: Case) -> Process[Refusal | None]:
     """The independent evaluation of the criteria for eligibility; returns the reason of a refusal."""
     p, stream = county.parameters.court, person.stream
     work = p.evaluation.sample(stream.uniform("court.evaluation"))
     deadline = county.policy.rules.evaluation_deadline
     if not (yield from reported(county, county.evaluation, person, case, (work, deadline))):
-        return TOO_LATE
+        return Refusal.CASE_DISPOSED
     suitable = stream.bernoulli("court.eligible", p.eligible.value)
     criterion = unmet(p, stream.uniform("court.criterion"))
-    return "" if suitable or criterion in county.policy.waived else criterion
+    return None if suitable or criterion in county.policy.waived else criterion
 
 
-def unmet(p: Court, uniform: float) -> str:
+def unmet(p: Court, uniform: float) -> Refusal:
     """The criterion that someone who is not suitable does not meet."""
-    shares = (("no_diagnosis", p.lacks_diagnosis), ("no_nexus", p.lacks_nexus), ("risk", p.unreasonable_risk))
+    shares = (
+        (Refusal.NO_DIAGNOSIS, p.lacks_diagnosis),
+        (Refusal.NO_NEXUS, p.lacks_nexus),
+        (Refusal.RISK, p.unreasonable_risk),
+    )
     for criterion, share in shares:
         uniform -= share.value
         if uniform < 0:
             return criterion
-    return "no_benefit"
+    return Refusal.NO_BENEFIT
 
 
-def assessed(county: County, person: Person, case: Case) -> Process[str]:
+def assessed(county: County, person: Person, case: Case) -> Process[Refusal | None]:
     """Clinical assessment, HCR-20 and LS, and the treatment plan."""
     work = county.parameters.court.assessment.sample(person.stream.uniform("court.assessment"))
     deadline = county.policy.rules.assessment_deadline
     done = yield from reported(county, county.assessment, person, case, (work, deadline))
-    return "" if done else TOO_LATE
+    return None if done else Refusal.CASE_DISPOSED
 
 
-def granted(county: County, person: Person, case: Case) -> Process[str]:
+def granted(county: County, person: Person, case: Case) -> Process[Refusal | None]:
     """The hearing on the motion."""
     heard = yield from hearing(county, person, "motion", patience=case.time_left(county.day))
     if not heard:
-        return TOO_LATE
+        return Refusal.CASE_DISPOSED
     granted = person.stream.bernoulli("court.granted", county.parameters.court.granted.value)
-    return "" if granted else "not_granted"
+    return None if granted else Refusal.NOT_GRANTED
 
 
 def reported(

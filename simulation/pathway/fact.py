@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulation.county.county import County
+from simulation.county.outcome import Home, Release
 from simulation.county.person import Person
 from simulation.county.service import Service
 from simulation.county.team import Team
@@ -34,7 +35,7 @@ def priority(county: County, person: Person) -> int:
     if rule == "in_custody":
         return 0 if person.in_custody else 1
     if rule == "highest_need":
-        return -int(person.home == "none") - int(person.traits.substance_use)
+        return -int(person.home is Home.NONE) - int(person.traits.substance_use)
     return 0
 
 
@@ -69,7 +70,7 @@ def begin(county: County, person: Person, care: Service, case: Case | None = Non
     person.program = "fact" if isinstance(care, Team) else "lower_intensity"
     person.team = care
     if case is not None and case.custody is not None:
-        case.custody.fire("diverted")
+        case.custody.fire(Release.DIVERTED)
         case.custody = None
     if isinstance(care, Team):
         treatment.refer(county, person)

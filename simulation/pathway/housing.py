@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from simulation.county.county import County
 from simulation.county.home import Homes
-from simulation.county.person import Home, Person, Tenancy
+from simulation.county.outcome import Home
+from simulation.county.person import Person, Tenancy
 from simulation.engine.clock import LeftCounty, Process, Signal
 from simulation.inputs import housing_type as ladder
 from simulation.pathway import placement, shelter
@@ -35,8 +36,8 @@ def change(county: County, person: Person) -> None:
     """A home is lost, or found without help."""
     if person.tenancy is not None:
         lose(county, person)
-    elif person.home == "none":
-        move(county, person, "own")
+    elif person.home is Home.NONE:
+        move(county, person, Home.OWN)
     else:
         homeless(county, person)
 
@@ -54,12 +55,12 @@ def lose(county: County, person: Person) -> None:
 
 def move(county: County, person: Person, home: Home) -> None:
     """Live somewhere else from now on; someone who has a home waits for none."""
-    if person.home == "none" and home != "none":
+    if person.home is Home.NONE and home is not Home.NONE:
         county.homelessness.leave(person, home)
         shelter.leave(county, person, home)
         for homes in county.homes.values():
             homes.withdraw(person, home)
-    elif home == "none":
+    elif home is Home.NONE:
         county.homelessness.admit(person)
     person.home = home
     county.note(person, "home", "moved", home)
@@ -72,7 +73,7 @@ def homeless(county: County, person: Person, listed: float | None = None) -> Non
     listed: the chance of being on the coordinated-entry list, the parameter's if not given.
     """
     p, stream = county.parameters.housing, person.stream
-    move(county, person, "none")
+    move(county, person, Home.NONE)
     to_shelter(county, person)
     share = p.coordinated_entry.value if listed is None else listed
     if county.policy.homes.open_to("anyone") and stream.bernoulli("housing.coordinated_entry", share):
@@ -90,7 +91,7 @@ def to_shelter(county: County, person: Person) -> None:
 
 def wants(person: Person, who: str) -> bool:
     """Whether the person still looks for a home as a member of this group."""
-    return person.home == "none" and (who == "anyone" or person.program == "fact")
+    return person.home is Home.NONE and (who == "anyone" or person.program == "fact")
 
 
 def seek(county: County, person: Person, who: str) -> Process[None]:
@@ -159,7 +160,7 @@ def leased(county: County, person: Person, homes: Homes, who: str) -> Process[bo
 
 def tenancy(county: County, person: Person, homes: Homes) -> Process[None]:
     """Live in a unit until it is lost, given up or left for a longer-term one."""
-    move(county, person, homes.name)  # type: ignore[arg-type]
+    move(county, person, homes.home)
     mine = person.tenancy = Tenancy(Signal(county.env))
     if homes.name in ladder.FIRST:
         spawn(county, person, move_on(county, person, mine))
@@ -183,7 +184,7 @@ def move_on(county: County, person: Person, first: Tenancy) -> Process[None]:
             return
         search = p.search.sample(stream.uniform("housing.search")) * county.policy.homes.search_ratio
         yield person.pause(search)
-        if person.home in ("own", *ladder.LASTING):
+        if person.home in (Home.OWN, *ladder.LASTING):
             units.leave(person, "no_longer_needed")
             return
         if stream.bernoulli("housing.landlord_accepts", p.landlord_accepts.value):
@@ -227,7 +228,7 @@ def into_jail(county: County, person: Person, gate: Signal) -> None:
 def held(county: County, person: Person, mine: Tenancy, gate: Signal) -> Process[None]:
     """A unit is held for someone in jail only so long."""
     p, rules = county.parameters.housing, county.policy.homes
-    usual = p.supervised_held if person.home == "supervised" else p.unit_held
+    usual = p.supervised_held if person.home is Home.SUPERVISED else p.unit_held
     yield county.env.timeout(usual.days if rules.held is None else rules.held)
     if not gate.triggered and person.tenancy is mine:
         end(county, person, "long_jail_stay")
@@ -236,7 +237,7 @@ def held(county: County, person: Person, mine: Tenancy, gate: Signal) -> Process
 def out_of_jail(county: County, person: Person) -> None:
     """Released: someone without fixed address may go to a shelter again."""
     person.freed = county.day
-    if person.home == "none":
+    if person.home is Home.NONE:
         to_shelter(county, person)
 
 

@@ -7,8 +7,10 @@ process of its own and reaches the person through a signal.
 from __future__ import annotations
 
 from simulation.county.county import County
+from simulation.county.outcome import CaseStatus, CrisisEnding, Disposition, ProgramExit
 from simulation.county.person import CustodyOrder, Person
 from simulation.engine.clock import Process
+from simulation.engine.hazard import Risk
 from simulation.pathway import (
     arrest,
     community,
@@ -35,19 +37,19 @@ def life(county: County, person: Person) -> Process[None]:
         if isinstance(event, CustodyOrder):
             if county.has("jail"):
                 yield from jail.serve(county, person, event)
-        elif event == "crisis":
+        elif event is Risk.CRISIS:
             yield from crisis_then_perhaps_arrest(county, person)
-        elif event == "arrest":
+        elif event is Risk.ARREST:
             yield from arrested(county, person)
-        elif event == "housing":
+        elif event is Risk.HOUSING:
             housing.change(county, person)
         else:
-            community.leave(person, event)
+            person.leave_county(event)
 
 
 def crisis_then_perhaps_arrest(county: County, person: Person) -> Process[None]:
     """Intercepts 0 and 1: a crisis is resolved by phone, in the field, in a facility, or by arrest."""
-    if (yield from crisis.episode(county, person)) == "arrest":
+    if (yield from crisis.episode(county, person)) is CrisisEnding.ARREST:
         yield from arrested(county, person, in_crisis=True)
 
 
@@ -70,9 +72,9 @@ def case_in_court(county: County, person: Person, case: arrest.Case) -> Process[
 
 def tried(county: County, person: Person, case: arrest.Case) -> Process[None]:
     """Intercept 3: first competent or not, then diverted or disposed."""
-    outcome = yield from competency.questioned(county, person, case)
-    if outcome != "closed":
-        yield from diverted_or_disposed(county, person, case, outcome == "diverted")
+    status = yield from competency.questioned(county, person, case)
+    if status is not CaseStatus.CLOSED:
+        yield from diverted_or_disposed(county, person, case, status is CaseStatus.DIVERTED)
 
 
 def diverted_or_disposed(
@@ -90,7 +92,7 @@ def program(county: County, person: Person, case: arrest.Case) -> Process[None]:
     granted = county.day
     care = yield from fact.find_place(county, person, case)
     if care is None:
-        participation.discharge(county, person, "voluntary_withdrawal")
+        participation.discharge(county, person, ProgramExit.VOLUNTARY_WITHDRAWAL)
         housing.without_program(county, person)
         yield from court.disposition(county, person, case)
         return
@@ -110,10 +112,10 @@ def in_program(county: County, person: Person, case: arrest.Case, stay: Particip
     way_out = yield from participation.follow(county, person, stay)
     participation.end(county, person, stay, way_out)
     spawn(county, person, housing.after_program(county, person))
-    if way_out == "success":
-        court.close(county, person, case, "dismissed_after_diversion")
+    if way_out is ProgramExit.SUCCESS:
+        court.close(county, person, case, Disposition.DISMISSED_AFTER_DIVERSION)
         yield from stepdown.aftercare(county, person)
-    elif way_out == "transfer":
-        court.close(county, person, case, "transferred")
+    elif way_out is ProgramExit.TRANSFER:
+        court.close(county, person, case, Disposition.TRANSFERRED)
     else:
         yield from court.resume(county, person, case)

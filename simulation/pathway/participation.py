@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from simulation.county.county import County
+from simulation.county.outcome import ProgramExit
 from simulation.county.person import Person
 from simulation.engine.clock import Process
 from simulation.pathway import contact, fact, sanction, warrant
@@ -16,16 +17,16 @@ def begin(county: County, person: Person, began: float, length: float) -> Partic
     """A participation that began on a day (today, or before day 0) and takes so long to complete."""
     p, stream = county.parameters.court, person.stream
     rates = {
-        "voluntary_withdrawal": p.withdrawal,
-        "discharge": p.discharge,
-        "transfer": p.transfer,
+        ProgramExit.VOLUNTARY_WITHDRAWAL: p.withdrawal,
+        ProgramExit.DISCHARGE: p.discharge,
+        ProgramExit.TRANSFER: p.transfer,
     }
     others = {
         way: county.day + stream.exponential(f"court.{way}") / max(rate.per_day, 1e-12)
         for way, rate in rates.items()
     }
     failing = max(failure_rate(county, person), 1e-12)
-    others["failure"] = county.day + stream.exponential("court.failure") / failing
+    others[ProgramExit.FAILURE] = county.day + stream.exponential("court.failure") / failing
     stay = Participation(began, began + length, began + county.rules.program_limit, others)
     stay.arrests, stay.reviewed = person.charged_arrests, county.day
     wait = stay.hearing_interval(county)
@@ -42,7 +43,7 @@ def failure_rate(county: County, person: Person) -> float:
     return float(p.failure.per_day * relative**p.failure_concentration.value)
 
 
-def follow(county: County, person: Person, stay: Participation) -> Process[str]:
+def follow(county: County, person: Person, stay: Participation) -> Process[ProgramExit]:
     """The program, one review after another, until the first of the six ways out; says which."""
     while True:
         way, last_day = stay.next_way_out()
@@ -52,10 +53,10 @@ def follow(county: County, person: Person, stay: Participation) -> Process[str]:
         if county.day >= last_day:
             return way
         if terminated(county, person, stay):
-            return "failure"
+            return ProgramExit.FAILURE
         back = yield from status_hearing(county, person, stay, compliant)
         if not back:
-            return "failure"
+            return ProgramExit.FAILURE
         stay.hearing = county.day + stay.hearing_interval(county)
 
 
@@ -81,7 +82,7 @@ def reviewed(county: County, person: Person, stay: Participation) -> bool:
     if county.day - stay.reviewed < 1:  # what was offered today is looked at the next time
         return True
     begun, stay.reviewed = stay.reviewed, county.day
-    stay.others["voluntary_withdrawal"] -= contact.hastened(county, person)
+    stay.others[ProgramExit.VOLUNTARY_WITHDRAWAL] -= contact.hastened(county, person)
     return contact.since(county, person, begun)
 
 
@@ -122,7 +123,7 @@ def reports(county: County, person: Person, stay: Participation) -> Process[None
             county.note(person, "reporting", "filed", "on_time" if county.day <= due else "late")
 
 
-def end(county: County, person: Person, stay: Participation, way_out: str) -> None:
+def end(county: County, person: Person, stay: Participation, way_out: ProgramExit) -> None:
     """End care and the court's supervision by one of the six ways out."""
     stay.over = True
     for care in (county.lower_intensity, *county.fact.values()):
@@ -132,7 +133,7 @@ def end(county: County, person: Person, stay: Participation, way_out: str) -> No
     discharge(county, person, way_out)
 
 
-def discharge(county: County, person: Person, way_out: str) -> None:
+def discharge(county: County, person: Person, way_out: ProgramExit) -> None:
     """End the court's supervision."""
     person.program = None
     county.court.leave(person, way_out)

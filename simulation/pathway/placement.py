@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulation.county.county import County
 from simulation.county.home import Homes
+from simulation.county.outcome import Charge
 from simulation.county.person import Person
 
 JUST_RELEASED = 30.0
@@ -14,7 +15,7 @@ def may_enter(county: County, person: Person, kind: str) -> bool:
     """Whether this kind of home takes the person, as the county's rules stand."""
     traits = person.traits
     return county.policy.homes.admits[kind].takes(
-        traits.high_impairment, traits.substance_use, person.charge == "felony"
+        traits.high_impairment, traits.substance_use, person.charge is Charge.FELONY
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulation.county.county import County
+from simulation.county.outcome import Home
 from simulation.county.person import Person
 from simulation.engine.clock import Process, Signal
 
@@ -10,7 +11,7 @@ from simulation.engine.clock import Process, Signal
 def stays(county: County, person: Person) -> Process[None]:
     """A bed for a stay, then the end of the line, for as long as the person has no home and is free."""
     beds, p, stream = county.shelter, county.parameters.housing, person.stream
-    while person.home == "none" and not person.in_custody:
+    while person.home is Home.NONE and not person.in_custody:
         if not (yield from beds.enter(person)):
             return
         person.bed = Signal(county.env, p.shelter_stay.sample(stream.uniform("housing.shelter_stay")))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import inf
 
 from simulation.county.county import County
+from simulation.county.outcome import ProgramExit
 
 
 @dataclass(slots=True)
@@ -22,7 +23,7 @@ class Participation:
     began: float
     goal: float
     limit: float
-    others: dict[str, float]
+    others: dict[ProgramExit, float]
     hearing: float = inf
     reviewed: float = 0.0
     credit: float = 0.0
@@ -30,9 +31,13 @@ class Participation:
     sanctions: int = 0
     over: bool = False
 
-    def next_way_out(self) -> tuple[str, float]:
+    def next_way_out(self) -> tuple[ProgramExit, float]:
         """The way out that comes first as things stand, and its day; the limit ends in discharge."""
-        complete = ("success", self.goal) if self.goal <= self.limit else ("discharge", self.limit)
+        complete = (
+            (ProgramExit.SUCCESS, self.goal)
+            if self.goal <= self.limit
+            else (ProgramExit.DISCHARGE, self.limit)
+        )
         other = min(self.others, key=self.others.__getitem__)
         return complete if complete[1] <= self.others[other] else (other, self.others[other])
 

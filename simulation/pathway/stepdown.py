@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulation.county.county import County
+from simulation.county.outcome import ProgramExit
 from simulation.county.person import Person
 from simulation.engine.clock import Process, Signal
 from simulation.pathway import contact, fact, housing
@@ -61,7 +62,7 @@ def readmission(county: County, person: Person) -> Process[None]:
     length = county.parameters.court.program_length
     yield from in_care(county, person, length.sample(person.stream.uniform("stepdown.readmission")))
     person.program = None
-    fact.leave(county, person, team, "success")
+    fact.leave(county, person, team, ProgramExit.SUCCESS)
     yield from housing.after_program(county, person)
 
 
