@@ -42,7 +42,7 @@ class Expected:
 
 def lever(name: str, **fields: Any) -> dict[str, Any]:
     """A lever as a scenario file writes it."""
-    return {"lever": name, "on": ON, **fields}
+    return {"lever": name, "date": ON, **fields}
 
 
 EXPECTED = (
@@ -403,7 +403,7 @@ def main() -> None:
     asked = parser.parse_args()
     base = shortened(load(["contra_costa"])[0], asked.months)
     scenarios = [base, *(scenario_of(base, one) for one in EXPECTED)]
-    since = base.county.day(scenarios[1].levers[0].on)
+    since = base.county.day(scenarios[1].levers[0].date)
     work = [(scenario, run) for scenario in scenarios for run in range(asked.replications)]
     values = Parallel(n_jobs=-1, verbose=1)(delayed(measured)(s, run, since) for s, run in work)
     runs = np.array(values).reshape(len(scenarios), asked.replications)

@@ -162,8 +162,8 @@ def check(*files: str) -> int:
     files
         Files, or bare names of shipped ones.
     """
-    from calibration.document import BadDocument
-    from offramp.scenarios import load_one
+    from calibration.document import BadDocument, read
+    from offramp.scenarios import find, load_one
 
     if not files:
         say("offramp check: name at least one file. See: offramp check --help")
@@ -177,7 +177,29 @@ def check(*files: str) -> int:
             bad = True
         else:
             print(f"{name}: fine: {scenario.name}")
+            if read(find(name)).old_keys:
+                print(f"{name}: is read, in an older format; offramp upgrade {name} rewrites it")
     return BAD_INPUT if bad else DONE
+
+
+@app.command
+def upgrade(*files: str) -> int:
+    """Rewrite county and scenario files of an older format, comments kept.
+
+    All files are checked before one is written.
+
+    Parameters
+    ----------
+    files
+        County and scenario files; of a posterior or a folder of results it is only said whether this version
+        reads it.
+    """
+    from offramp.commands.upgrade import upgrade_command
+
+    if not files:
+        say("offramp upgrade: name at least one file. See: offramp upgrade --help")
+        return USAGE
+    return upgrade_command(files)
 
 
 @app.command

@@ -153,10 +153,10 @@ def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFil
     groups = [group.name for group in county.fact.groups]
     for number, lever in enumerate(scenario.levers):
         teams = [*regions, *added_before(scenario, lever)]
-        if not county.start <= lever.on < county.end:
+        if not county.start <= lever.date < county.end:
             horizon = f"{county.start} up to, not including, {county.end}"
-            message = f"{lever.on} is outside the horizon of {county.name}. Allowed: {horizon}"
-            yield document.problem(("levers", number, "on"), message)
+            message = f"{lever.date} is outside the horizon of {county.name}. Allowed: {horizon}"
+            yield document.problem(("levers", number, "date"), message)
         if lever.section in county.off:
             message = f"{county.name} has no section {lever.section}, so {lever.lever} has nothing to act on"
             yield document.problem(("levers", number, "lever"), message)
@@ -188,7 +188,7 @@ def grants(scenario: ScenarioFile, county: CountyFile) -> list[str]:
 
 def added_before(scenario: ScenarioFile, lever: Lever) -> list[str]:
     """FACT teams that another lever sets up on an earlier day than this one's."""
-    return [one.team for one in scenario.levers if isinstance(one, AddTeam) and one.on < lever.on]
+    return [one.team for one in scenario.levers if isinstance(one, AddTeam) and one.date < lever.date]
 
 
 def staffing_problems(
@@ -207,8 +207,8 @@ def staffing_problems(
     if service is not None and service not in staffed:
         message = f"no posts can be in service '{service}'. {choices(service, staffed)}"
         yield document.problem(("levers", number, "service"), message)
-    if isinstance(lever, Hire) and lever.until is not None and lever.until <= lever.on:
-        message = f"{lever.until} does not come after {lever.on}, the day on which the posts begin"
+    if isinstance(lever, Hire) and lever.until is not None and lever.until <= lever.date:
+        message = f"{lever.until} does not come after {lever.date}, the day on which the posts begin"
         yield document.problem(("levers", number, "until"), message)
 
 

@@ -67,7 +67,7 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
     settle(county, file, size, people)
     county.env.process(arrivals(county, makeup, size))
     for one in scenario.levers:
-        county.env.process(levers.on_its_day(one, county, file.day(one.on)))
+        county.env.process(levers.on_its_day(one, county, file.day(one.date)))
     return county
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simulation.inputs.countyfile import CountyFile
+from simulation.inputs.format import FILE_FORMAT, FileFormat
 from simulation.inputs.parameter import Text
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.strict_model import StrictModel
@@ -17,11 +18,15 @@ from simulation.levers import AnyLever
 class ScenarioFile(StrictModel):
     """A question about a county, and the dated levers that put it."""
 
-    kind: Literal["scenario"]
-    name: Text
-    question: Text
-    county: Text
-    levers: Annotated[tuple[AnyLever, ...], Field(min_length=1)]
+    format: FileFormat = FILE_FORMAT
+    kind: Annotated[Literal["scenario"], Field(description="Says that this file describes a scenario.")]
+    name: Annotated[Text, Field(description="A short name, as printed over results.")]
+    question: Annotated[Text, Field(description="What a planner wants to know.")]
+    county: Annotated[
+        Text,
+        Field(description="The county file it starts from: a name shipped, one beside this file, or a path."),
+    ]
+    levers: Annotated[tuple[AnyLever, ...], Field(min_length=1, description="What is changed, and when.")]
 
 
 class Scenario(StrictModel):

@@ -32,7 +32,7 @@ PLACES, LOAD, STAY = 3, 1.8, 20.0
 def exponential_stays(register: Parameters) -> Parameters:
     """The register with exponential days in restoration, mean ``STAY``, and endless patience."""
     stay = register.competency.restoration.model_copy(
-        update={"law": "exponential", "sigma": 0.0, "value": STAY}
+        update={"distribution": "exponential", "sigma": 0.0, "value": STAY}
     )
     return set_to(register.replacing({"competency.restoration": stay}), {"competency.patience": 1e9})
 
@@ -178,7 +178,7 @@ def test_the_jail_holds_what_the_envelope_says_with_competence_in_it(
 
 def test_more_places_shorten_the_wait_in_jail(build: Build) -> None:
     figures = {"jail.bookings": 400, "months": 18, "competency.restoration_places": 2}
-    more = {"lever": "add_slots", "on": "2027-04-01", "service": "restoration", "slots": 30}
+    more = {"lever": "add_slots", "date": "2027-04-01", "service": "restoration", "slots": 30}
     found = []
     for levers in ([], [more]):
         scenario = build(figures, OFTEN, levers)

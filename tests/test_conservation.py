@@ -126,7 +126,7 @@ LEVERS = st.lists(
         st.fixed_dictionaries(
             {
                 "lever": st.just("add_slots"),
-                "on": DATES,
+                "date": DATES,
                 "service": st.sampled_from(
                     [
                         "inpatient",
@@ -145,7 +145,7 @@ LEVERS = st.lists(
         st.fixed_dictionaries(
             {
                 "lever": st.just("add_clinicians"),
-                "on": DATES,
+                "date": DATES,
                 "team": st.just("west"),
                 "posts": st.integers(1, 2),
             }
@@ -153,18 +153,18 @@ LEVERS = st.lists(
         st.fixed_dictionaries(
             {
                 "lever": st.just("add_docket_day"),
-                "on": DATES,
+                "date": DATES,
                 "weekday": st.sampled_from(["Monday", "Wednesday"]),
                 "slots": st.integers(1, 5),
             }
         ),
         st.fixed_dictionaries(
-            {"lever": st.sampled_from(["stop_referrals", "embed_jail_staff", "raise_pay"]), "on": DATES}
+            {"lever": st.sampled_from(["stop_referrals", "embed_jail_staff", "raise_pay"]), "date": DATES}
         ),
         st.fixed_dictionaries(
             {
                 "lever": st.just("run_mobile_crisis"),
-                "on": DATES,
+                "date": DATES,
                 "opens": st.sampled_from([0, 6]),
                 "closes": st.sampled_from([12, 24]),
                 "teams": st.integers(0, 2),

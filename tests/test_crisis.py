@@ -34,7 +34,7 @@ def lasting(register: Parameters, **hours: float) -> Parameters:
     for name, length in hours.items():
         path = name.replace("__", ".")
         law = "exponential" if length else "fixed"
-        new = {"value": length, "unit": "hours", "law": law, "sigma": 0.0, "low": 0.0, "high": 1e9}
+        new = {"value": length, "unit": "hours", "distribution": law, "sigma": 0.0, "low": 0.0, "high": 1e9}
         changes[path] = known[path].model_copy(update=new)
     return register.replacing(changes)
 
@@ -181,7 +181,7 @@ def call_at(county: County, number: int, day: float, region: str = "west") -> No
 
 def visits_of_an_hour(register: Parameters) -> Parameters:
     """Half an hour's travel and half an hour on scene, exactly; a neighbour travels an hour."""
-    known, half = dict(register), {"value": 30, "unit": "minutes", "law": "fixed", "sigma": 0.0}
+    known, half = dict(register), {"value": 30, "unit": "minutes", "distribution": "fixed", "sigma": 0.0}
     paths = ("crisis.travel", "crisis.on_scene")
     p = register.replacing({path: known[path].model_copy(update=half) for path in paths})
     return holding(p, **ALL_IN_PERSON, crisis__mobile_resolution=1.0, crisis__mobile_wait=600.0)

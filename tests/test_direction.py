@@ -107,7 +107,7 @@ class Effect:
 
     def __init__(self, without: Scenario, with_levers: Scenario, runs: int = RUNS) -> None:
         self.without, self.with_levers, self.runs = without, with_levers, runs
-        self.since = min(without.county.day(lever.on) for lever in with_levers.levers)
+        self.since = min(without.county.day(lever.date) for lever in with_levers.levers)
 
     def on(self, name: str, subgroup: str = "all") -> Numbers:
         """The difference the levers make to a measure, run by run."""
@@ -207,7 +207,7 @@ def test_more_clinicians_enroll_more_people_where_some_wait(effect: Any) -> None
 
 def test_a_post_authorized_today_is_vacant_until_someone_is_recruited(build: Build) -> None:
     scenario = build(SMALL, levers=shipped_levers("two_more_clinicians"))
-    day = scenario.county.day(scenario.levers[0].on)
+    day = scenario.county.day(scenario.levers[0].date)
     for run in range(RUNS):
         history = lived(scenario, run)
         for team in ("fact.west", "fact.central"):
@@ -253,7 +253,7 @@ def test_shared_data_find_whom_the_screen_missed_and_tell_teams_more_often(effec
 @lru_cache(maxsize=8)
 def jail_lever(name: str, **fields: float) -> tuple[Mapping[str, Any], ...]:
     """One lever on the jail from March 2027."""
-    return ({"lever": name, "on": "2027-03-01", **fields},)
+    return ({"lever": name, "date": "2027-03-01", **fields},)
 
 
 def test_a_more_sensitive_tool_finds_more_people_and_refers_more(effect: Any) -> None:
@@ -334,46 +334,46 @@ LEAVING_OFTEN = {**BUSY, "staffing.turnover": 1.0}
 
 
 def test_when_the_grant_ends_its_posts_go_and_nobody_is_put_out(effect: Any) -> None:
-    levers = [{**shipped_levers("grant_ends")[0], "on": "2027-03-01"}]
+    levers = [{**shipped_levers("grant_ends")[0], "date": "2027-03-01"}]
     found = effect(levers, STAFFED, BUSY)
     assert found.raises("caseload_per_clinician")
 
 
 def test_spread_vacancies_enroll_more_and_give_each_fewer_contacts(effect: Any) -> None:
-    found = effect([{"lever": "spread_vacancies", "on": "2027-03-01"}], STAFFED, LEAVING_OFTEN, 24)
+    found = effect([{"lever": "spread_vacancies", "date": "2027-03-01"}], STAFFED, LEAVING_OFTEN, 24)
     assert found.raises("caseload_per_clinician")
     assert found.lowers("fact_contacts")
 
 
 def test_less_paperwork_makes_more_contacts_and_more_leave_makes_fewer(effect: Any) -> None:
     short = {**BUSY, "fact.contact": 60.0}
-    less = [{"lever": "reduce_administration", "on": "2027-03-01", "to": 0.2}]
+    less = [{"lever": "reduce_administration", "date": "2027-03-01", "to": 0.2}]
     assert effect(less, STAFFED, short, 16).raises("fact_contacts")
-    more = [{"lever": "change_leave", "on": "2027-03-01", "to": 0.5}]
+    more = [{"lever": "change_leave", "date": "2027-03-01", "to": 0.5}]
     assert effect(more, STAFFED, short).lowers("fact_contacts")
 
 
 def test_a_lower_ratio_enrolls_fewer_with_lighter_caseloads(effect: Any) -> None:
-    found = effect([{"lever": "change_caseload_ratio", "on": "2027-03-01", "ratio": 3}], STAFFED, BUSY)
+    found = effect([{"lever": "change_caseload_ratio", "date": "2027-03-01", "ratio": 3}], STAFFED, BUSY)
     assert found.lowers("caseload_per_clinician")
     assert found.lowers("fact_census")
 
 
 def test_without_intake_teams_empty(effect: Any) -> None:
-    found = effect([{"lever": "change_intake_cap", "on": "2027-03-01", "per_month": 0}], STAFFED, BUSY)
+    found = effect([{"lever": "change_intake_cap", "date": "2027-03-01", "per_month": 0}], STAFFED, BUSY)
     assert found.lowers("fact_census")
 
 
 def test_hired_evaluators_let_people_be_admitted_where_nobody_evaluates(effect: Any) -> None:
-    hired = {"lever": "hire", "on": "2027-02-01", "service": "evaluation", "role": "evaluator", "posts": 4}
+    hired = {"lever": "hire", "date": "2027-02-01", "service": "evaluation", "role": "evaluator", "posts": 4}
     found = effect([hired], {**STAFFED, "court.evaluators": 0}, BUSY)
     assert found.raises("diversion_admissions")
 
 
 def test_cut_posts_leave_fewer_in_post_and_an_added_team_more_enrolled(effect: Any) -> None:
-    cut = {"lever": "cut_posts", "on": "2027-03-01", "service": "fact.west", "role": "case_manager"}
+    cut = {"lever": "cut_posts", "date": "2027-03-01", "service": "fact.west", "role": "case_manager"}
     assert effect([{**cut, "posts": 2}], STAFFED, BUSY).lowers("fact_census", "team=west")
-    added = {"lever": "add_team", "on": "2027-02-01", "team": "south", "serves": ["west"], "posts": 4}
+    added = {"lever": "add_team", "date": "2027-02-01", "team": "south", "serves": ["west"], "posts": 4}
     closed = {**STAFFED, "fact.teams": [{**TEAMS[0], "posts": 0, "enrolled": 0}, TEAMS[1]]}
     assert effect([added], closed, BUSY).raises("fact_census", "team=south")
 
@@ -383,7 +383,7 @@ MANY_CRISES = {"crisis.rate": 4.0, "arrest.rate": 0.02}
 
 
 def test_a_night_shift_in_a_district_spares_police_responses_and_shortens_nobodys_day(effect: Any) -> None:
-    night = {"lever": "add_mobile_team", "on": "2027-02-01", "district": "west", "opens": 20, "closes": 8}
+    night = {"lever": "add_mobile_team", "date": "2027-02-01", "district": "west", "opens": 20, "closes": 8}
     found = effect([night], AT_NIGHT, MANY_CRISES)
     assert found.lowers("police_responses")
     assert found.raises("mobile_responses", "from=west")
@@ -392,7 +392,7 @@ def test_a_night_shift_in_a_district_spares_police_responses_and_shortens_nobody
 
 
 def test_a_second_team_on_the_same_shift_arrives_sooner_and_leaves_fewer_to_police(effect: Any) -> None:
-    second = {"lever": "add_mobile_team", "on": "2027-02-01", "opens": 8, "closes": 20}
+    second = {"lever": "add_mobile_team", "date": "2027-02-01", "opens": 8, "closes": 20}
     found = effect([second], AT_NIGHT, {**MANY_CRISES, "crisis.mobile_wait": 240.0})
     assert found.lowers("mobile_response_hours")
     assert found.lowers("police_responses")
@@ -408,7 +408,7 @@ def test_a_second_team_on_the_same_shift_arrives_sooner_and_leaves_fewer_to_poli
 def test_police_arrest_fewer_only_so_far_as_the_odds_ratio_says(
     effect: Any, lever: str, odds: str, by: str
 ) -> None:
-    pulled = [{"lever": lever, "on": "2027-02-01", "share": 1.0}]
+    pulled = [{"lever": lever, "date": "2027-02-01", "share": 1.0}]
     helped = effect(pulled, AT_NIGHT, {**MANY_CRISES, odds: 0.47})
     assert helped.lowers("crisis_arrests")
     assert helped.lowers("crisis_arrests", by)
@@ -422,7 +422,7 @@ def test_a_facility_that_takes_everyone_turns_fewer_away_and_leaves_fewer_in_the
         name: ROOMY[f"crisis.{name}"] for name in ("stabilization_chairs", "short_term_beds", "ed_places")
     }
     refusing = {**AT_NIGHT, "crisis.no_refusal": False, **{f"crisis.{name}": n for name, n in beds.items()}}
-    pulled = [{"lever": "accept_every_drop_off", "on": "2027-02-01"}]
+    pulled = [{"lever": "accept_every_drop_off", "date": "2027-02-01"}]
     strict = {"crisis.drop_off_refused": 0.5, "crisis.arrest_if_refused": 0.5}
     found = effect(pulled, refusing, {**MANY_CRISES, **strict})
     assert found.lowers("crisis_refusals", "why=drop_off_rule")
@@ -505,7 +505,7 @@ COURT_LEVERS: list[tuple[dict[str, Any], Figures, Figures, str]] = [
 def test_what_the_court_decides_moves_what_it_should(
     effect: Any, lever: dict[str, Any], figures: Figures, evidence: Figures, moves: str
 ) -> None:
-    pulled = {**lever, "on": "2027-02-01"}
+    pulled = {**lever, "date": "2027-02-01"}
     found = effect([pulled], {**figures, "months": 12}, evidence, runs=4)
     rule = {"+": found.raises, "-": found.lowers, "=": found.leaves_alone}
     for move in moves.split():
@@ -550,7 +550,7 @@ NOBODY_THERE = {
 @pytest.mark.parametrize("service", get_args(SizedService))
 def test_places_opened_where_there_were_none_are_used(effect: Any, service: str) -> None:
     key, measure, subgroup = OPENED[service]
-    opening = {"lever": "add_slots", "on": "2027-03-01", "service": service, "slots": 500}
+    opening = {"lever": "add_slots", "date": "2027-03-01", "service": service, "slots": 500}
     figures = {**ROOMY, **NOBODY_THERE, key: 0, "months": 12}
     evidence = {
         "people.homeless": 0.3,
@@ -572,7 +572,7 @@ HOUSED = {"housing.master_leased": 40, "housing.longer_term": 20, "housing.suppo
 
 def on(lever: str, **fields: Any) -> list[dict[str, Any]]:
     """One lever pulled in March."""
-    return [{"lever": lever, "on": "2027-03-01", **fields}]
+    return [{"lever": lever, "date": "2027-03-01", **fields}]
 
 
 def test_supportive_homes_opened_month_by_month_end_homelessness(effect: Any) -> None:
@@ -776,7 +776,7 @@ def test_if_nobody_loses_a_home_none_is_needed(build: Build) -> None:
 
 
 def test_closing_homes_puts_nobody_out_and_makes_the_wait_longer(effect: Any) -> None:
-    closing = {"lever": "add_slots", "on": "2027-07-01", "service": "master_leased", "slots": -8}
+    closing = {"lever": "add_slots", "date": "2027-07-01", "service": "master_leased", "slots": -8}
     homes = {"housing.master_leased": 8}
     found = effect([closing], homes, {**BUSY, "people.homeless": 0.4})
     assert found.raises("housing_waiting")

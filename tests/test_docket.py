@@ -63,7 +63,7 @@ def test_a_second_limit_on_referrals_replaces_the_first_and_adds_no_opening(regi
     county, left = court(register), []
     for day, per_month in ((0, 6), (40, 2)):
         county.env.run(until=day + 1e-6)
-        about = {"lever": "limit_referrals", "on": "2027-03-01", "per_month": per_month}
+        about = {"lever": "limit_referrals", "date": "2027-03-01", "per_month": per_month}
         LimitReferrals.model_validate(about).apply(county)
     assert county.policy.referrals_left == 2
     for day in range(41, 160):

@@ -66,7 +66,7 @@ def test_places_go_to_those_whom_the_rule_puts_first(
     county = county_of(register) if by_lever else county_of(register, priority)
     waiting_list(county)
     if by_lever:
-        RankFactList(lever="rank_fact_list", on="2027-03-01", priority=priority).apply(county)  # type: ignore[arg-type]
+        RankFactList(lever="rank_fact_list", date="2027-03-01", priority=priority).apply(county)  # type: ignore[arg-type]
     team = county.fact["west"]
     assert [person.id for person in team.queue] == order
     team.open_intake(100)

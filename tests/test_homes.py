@@ -300,7 +300,7 @@ def test_someone_about_to_move_in_is_not_given_a_second_home_of_that_kind_when_i
     assert person.seeking == {"fact", "anyone"}
     admit = {
         "lever": "admit_to_homes",
-        "on": "2027-01-05",
+        "date": "2027-01-05",
         "kind": "master_leased",
         "admits": {"who": "anyone"},
     }
@@ -353,7 +353,7 @@ def test_other_rules_for_a_home_leave_those_who_wait_to_move_on_where_they_stand
     units = county.homes["longer_term"]
     before = units.queue
     assert len(before) == 3
-    admit = {"lever": "admit_to_homes", "on": "2027-03-01", "admits": {"impairment": "high"}}
+    admit = {"lever": "admit_to_homes", "date": "2027-03-01", "admits": {"impairment": "high"}}
     AdmitToHomes.model_validate({**admit, "kind": "supportive"}).apply(county)
     county.env.run(until=6)
     assert units.queue == before

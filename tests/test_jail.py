@@ -73,7 +73,7 @@ BOOKED_A_DAY = 1.5
 
 def stay_law() -> Duration:
     """Half of the stays about a day, the others about a month with a heavy tail."""
-    fields: dict[str, Any] = {"value": 30, "unit": "days", "low": 0, "high": 1e6, "law": "mixture"}
+    fields: dict[str, Any] = {"value": 30, "unit": "days", "low": 0, "high": 1e6, "distribution": "mixture"}
     short = {"short_share": 0.5, "short_value": 1, "short_sigma": 0.7}
     facts: dict[str, Any] = {"meaning": "a stay", "population": "nobody", "source": "Assumption: a test."}
     return Duration(**fields, sigma=1.0, **short, **facts, grade="D")
@@ -241,6 +241,6 @@ def told(events: Events) -> list[tuple[float, int, str, str, str]]:
 @pytest.mark.parametrize("lever", ["continue_medication", "plan_reentry"])
 def test_medication_and_plans_change_no_arrest_no_crisis_and_no_jail_day(build: Build, lever: str) -> None:
     plain = model.run(build(), 1, 0)
-    pulled = model.run(build(levers=[{"lever": lever, "on": "2027-02-01"}]), 1, 0)
+    pulled = model.run(build(levers=[{"lever": lever, "date": "2027-02-01"}]), 1, 0)
     assert len(pulled) == len(plain)
     assert told(pulled) == told(plain)

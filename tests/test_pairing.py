@@ -136,7 +136,7 @@ ENDLESS: dict[str, Any] = {
 
 def lever(name: str, fields: Mapping[str, Any], on: str = FIRST_DAY) -> dict[str, Any]:
     """A lever as a scenario file writes it."""
-    return {"lever": name, "on": on, **fields}
+    return {"lever": name, "date": on, **fields}
 
 
 def told(events: Events, before: float = inf) -> list[Row]:
@@ -203,8 +203,8 @@ def test_nothing_differs_before_a_lever_is_pulled(
     build: Build, without: Callable[[str], Events], name: str
 ) -> None:
     baseline = without(name)
-    scenario = build(NEEDS.get(name, {}), levers=[{"lever": name, "on": FIRST_DAY, **LEVERS[name]}])
-    pulled, day = model.run(scenario, 1, 0), scenario.county.day(scenario.levers[0].on)
+    scenario = build(NEEDS.get(name, {}), levers=[{"lever": name, "date": FIRST_DAY, **LEVERS[name]}])
+    pulled, day = model.run(scenario, 1, 0), scenario.county.day(scenario.levers[0].date)
     assert told(pulled, day) == told(baseline, day)
     assert [row for row in pulled.capacity if row[0] < day] == [
         row for row in baseline.capacity if row[0] < day

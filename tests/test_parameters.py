@@ -23,7 +23,7 @@ FACTS: dict[str, Any] = {
 
 def duration(law: str, value: float = 10, unit: str = "days", sigma: float = 0.0) -> Duration:
     """A duration with a wide range."""
-    fields: dict[str, Any] = {"value": value, "unit": unit, "low": 0, "high": 1e6, "law": law}
+    fields: dict[str, Any] = {"value": value, "unit": unit, "low": 0, "high": 1e6, "distribution": law}
     return Duration(**fields, sigma=sigma, **FACTS)
 
 
@@ -35,9 +35,9 @@ LAWS = {
 
 def mixture(value: float = 50, short_share: float = 0.4) -> Duration:
     """Two stays in five of about two days, the others of about fifty."""
-    fields: dict[str, Any] = {"value": value, "unit": "days", "low": 0, "high": 1e6, "law": "mixture"}
+    fields: dict[str, Any] = {"value": value, "unit": "days", "low": 0, "high": 1e6}
     short = {"short_share": short_share, "short_value": 2, "short_sigma": 0.8}
-    return Duration(**fields, sigma=1.1, **short, **FACTS)
+    return Duration(**fields, distribution="mixture", sigma=1.1, **short, **FACTS)
 
 
 SHORT, LONG = stats.lognorm(0.8, scale=2), stats.lognorm(1.1, scale=50)
@@ -120,7 +120,7 @@ def test_stays_drawn_from_a_mixture_and_those_caught_on_a_day_have_its_two_laws(
 @pytest.mark.parametrize("short", [{}, {"short_share": 0.3}, {"short_share": 0.3, "short_value": 2}])
 def test_a_mixture_needs_all_three_of_its_short_part(short: dict[str, float]) -> None:
     with pytest.raises(ValidationError, match="short_share, short_value and short_sigma"):
-        Duration(value=9, unit="days", low=1, high=20, law="mixture", sigma=1, **short, **FACTS)
+        Duration(value=9, unit="days", low=1, high=20, distribution="mixture", sigma=1, **short, **FACTS)
 
 
 def test_an_exponential_stay_in_progress_is_a_gamma_of_shape_two_into_its_tails() -> None:

@@ -272,7 +272,7 @@ def test_excluded_charges_are_never_admitted(build: Build, charge: str) -> None:
     if charge == "felony":
         scenario = build(figures, {**eager, "court.charge_excluded": 1.0})
     else:
-        lever = {"lever": "exclude_charge", "on": "2027-01-01", "charge": charge}
+        lever = {"lever": "exclude_charge", "date": "2027-01-01", "charge": charge}
         scenario = build(figures, eager, [lever])
     arrests = model.run(scenario, 1, 0).arrests
     admitted = [arrest.charge for arrest in arrests if arrest.admitted > 0 and arrest.arrested > 0]

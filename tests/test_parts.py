@@ -123,9 +123,9 @@ def test_a_county_without_any_section_is_refused(build: Build) -> None:
 def test_a_lever_without_anything_to_act_on_is_refused_at_its_line(tmp_path: Path) -> None:
     (tmp_path / "what.yaml").write_text(
         "kind: scenario\nname: Docket\nquestion: What would it do?\ncounty: housing_only\n"
-        "levers:\n  - lever: add_docket_day\n    on: 2027-07-01\n    weekday: Monday\n    slots: 5\n"
-        "  - lever: add_slots\n    on: 2027-07-01\n    service: inpatient\n    slots: 5\n"
-        "  - lever: add_homes\n    on: 2027-07-01\n    kind: supportive\n    homes: 5\n",
+        "levers:\n  - lever: add_docket_day\n    date: 2027-07-01\n    weekday: Monday\n    slots: 5\n"
+        "  - lever: add_slots\n    date: 2027-07-01\n    service: inpatient\n    slots: 5\n"
+        "  - lever: add_homes\n    date: 2027-07-01\n    kind: supportive\n    homes: 5\n",
         encoding="utf-8",
     )
     with pytest.raises(BadDocument) as told:

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from calibration.document import BadDocument
-from calibration.inference.posterior import FORMAT, About, Posterior, read
+from calibration.inference.posterior import About, Posterior, read
+from simulation.inputs.format import POSTERIOR_FORMAT
 from simulation.scenario import Scenario
 from tests.conftest import Build
 
@@ -26,7 +27,7 @@ def scenario(build: Build) -> Scenario:
 @pytest.fixture
 def posterior(scenario: Scenario) -> Posterior:
     about = About(
-        format=FORMAT,
+        format=POSTERIOR_FORMAT,
         offramp="0.1.0",
         county=scenario.county.name,
         fips=scenario.county.fips,
@@ -143,7 +144,8 @@ def test_a_parameter_that_is_there_twice_is_refused(scenario: Scenario, tmp_path
     from calibration.inference.posterior import KEY
 
     about = About(
-        format=FORMAT, offramp="0.1.0", county="", fips=scenario.county.fips, hash="", seed=1, budget="",
+        format=POSTERIOR_FORMAT,
+        offramp="0.1.0", county="", fips=scenario.county.fips, hash="", seed=1, budget="",
         runs=1, free=1, targets=[], ranges={},
     )  # fmt: skip
     table = pa.Table.from_arrays([pa.array([0.7]), pa.array([0.8])], ["court.granted"] * 2)

@@ -28,7 +28,7 @@ from tests.markov import generator, stationary
 Numbers = NDArray[np.float64]
 
 SOMEBODY = Traits("male", "26-40", "White", False, False, False, "west", 1.0)
-QUARTER = {"jail.bookings": 490, "months": 24, "crisis.calls": None}
+QUARTER = {"jail.bookings": 490, "months": 24, "crisis.demand_profile": None}
 REPLICATIONS = 16
 
 

@@ -13,7 +13,7 @@ from simulation.experiment.ensemble import jobs, simulate
 from simulation.measures import MEASURES
 from tests.conftest import Build
 
-MORE_CHAIRS = {"lever": "add_slots", "on": "2027-02-01", "service": "stabilization", "slots": 4}
+MORE_CHAIRS = {"lever": "add_slots", "date": "2027-02-01", "service": "stabilization", "slots": 4}
 FEWER_CHAIRS = {**MORE_CHAIRS, "slots": -1}
 SHORT: Mapping[str, Any] = {"months": 4}
 

@@ -33,7 +33,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "tiny.yaml").write_text(napa.replace("months: 60", "months: 9"))
     (folder / "closed.yaml").write_text(
         "kind: scenario\nname: No referrals\nquestion: What if nobody were referred from month four?\n"
-        "county: tiny\nlevers:\n  - {lever: stop_referrals, on: 2027-04-01}\n"
+        "county: tiny\nlevers:\n  - {lever: stop_referrals, date: 2027-04-01}\n"
     )
     return folder
 
@@ -209,14 +209,16 @@ def test_draws_with_which_the_county_cannot_be_are_refused_before_anything_runs(
     """Too many people would have to make the bookings."""
     import numpy as np
 
-    from calibration.inference.posterior import FORMAT, About, Posterior
+    from calibration.inference.posterior import About, Posterior
     from offramp import __version__
     from offramp.scenarios import load_one
     from simulation import model
+    from simulation.inputs.format import POSTERIOR_FORMAT
 
     scenario = load_one("napa")
     about = About(
-        format=FORMAT, offramp=__version__, county=scenario.county.name, fips=scenario.county.fips, hash="",
+        format=POSTERIOR_FORMAT,
+        offramp=__version__, county=scenario.county.name, fips=scenario.county.fips, hash="",
         seed=1, budget="small", runs=1, free=1, targets=[], ranges={},
     )  # fmt: skip
     least = dict(scenario.parameters)["arrest.rate"].low

@@ -28,7 +28,7 @@ question: What would happen?
 county: contra_costa
 levers:
   - lever: add_clinicians
-    on: 2027-07-01
+    date: 2027-07-01
     team: west
     posts: 1
 """
@@ -163,43 +163,43 @@ SCENARIO_FAULTS = {
     "a date before the horizon": (
         "2027-07-01",
         "2026-12-31",
-        r"7:9: levers\[0\]\.on: 2026-12-31 is outside the horizon",
+        r"7:11: levers\[0\]\.date: 2026-12-31 is outside the horizon",
     ),
     "a date after the horizon": (
         "2027-07-01",
         "2032-01-01",
-        r"7:9: levers\[0\]\.on: .* Allowed: 2027-01-01 up to",
+        r"7:11: levers\[0\]\.date: .* Allowed: 2027-01-01 up to",
     ),
-    "a date that is none": ("2027-07-01", "2027-13-01", r"7:9: levers\[0\]\.on: Needs a date"),
+    "a date that is none": ("2027-07-01", "2027-13-01", r"7:11: levers\[0\]\.date: Needs a date"),
     "an unknown team": (
         "team: west",
         "team: wset",
         r"8:11: levers\[0\]\.team: .*no FACT team 'wset'.*Did you mean 'west'",
     ),
     "posts of a team before it is there": (
-        "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
-        "hire\n    on: 2027-07-01\n    service: fact.south\n    role: nurse\n  - lever: add_team\n"
-        "    on: 2027-07-01\n    team: south\n    serves: [west]\n    posts: 1",
+        "add_clinicians\n    date: 2027-07-01\n    team: west\n    posts: 1",
+        "hire\n    date: 2027-07-01\n    service: fact.south\n    role: nurse\n  - lever: add_team\n"
+        "    date: 2027-07-01\n    team: south\n    serves: [west]\n    posts: 1",
         r"8:14: levers\[0\]\.service: no posts can be in service 'fact.south'",
     ),
     "a group that is not there": (
-        "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
-        "add_group_slots\n    on: 2027-07-01\n    group: cbst\n    slots: 1",
+        "add_clinicians\n    date: 2027-07-01\n    team: west\n    posts: 1",
+        "add_group_slots\n    date: 2027-07-01\n    group: cbst\n    slots: 1",
         r"8:12: levers\[0\]\.group: .*no group 'cbst'.*Did you mean 'cbsst'",
     ),
     "a grant that pays nobody": (
-        "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
-        "end_grant\n    on: 2027-07-01\n    fund: prop74",
+        "add_clinicians\n    date: 2027-07-01\n    team: west\n    posts: 1",
+        "end_grant\n    date: 2027-07-01\n    fund: prop74",
         r"8:11: levers\[0\]\.fund: no posts are paid by a grant 'prop74'.*Did you mean 'prop47'",
     ),
     "posts in a service without any": (
-        "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
-        "hire\n    on: 2027-07-01\n    service: evaluations\n    role: evaluator",
+        "add_clinicians\n    date: 2027-07-01\n    team: west\n    posts: 1",
+        "hire\n    date: 2027-07-01\n    service: evaluations\n    role: evaluator",
         r"8:14: levers\[0\]\.service: .*no posts can be in service.*Did you mean 'evaluation'",
     ),
     "posts that end before they begin": (
-        "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1",
-        "hire\n    on: 2027-07-01\n    service: fact.west\n    role: nurse\n    until: 2027-06-01",
+        "add_clinicians\n    date: 2027-07-01\n    team: west\n    posts: 1",
+        "hire\n    date: 2027-07-01\n    service: fact.west\n    role: nurse\n    until: 2027-06-01",
         r"10:12: levers\[0\]\.until: 2027-06-01 does not come after 2027-07-01",
     ),
     "no post at all": ("posts: 1", "posts: 0", r"9:12: levers\[0\]\.posts: 0 is below 1"),
@@ -231,9 +231,9 @@ def test_a_fault_in_a_scenario_is_told_at_its_line_and_column(told: Told, name: 
 
 
 def test_a_team_that_a_lever_added_can_be_named_by_later_ones(folder: Path) -> None:
-    later = "\n  - lever: hire\n    on: 2027-08-01\n    service: fact.south\n    role: nurse\n"
-    levers = "add_team\n    on: 2027-07-01\n    team: south\n    serves: [west]\n    posts: 1"
-    old = "add_clinicians\n    on: 2027-07-01\n    team: west\n    posts: 1\n"
+    later = "\n  - lever: hire\n    date: 2027-08-01\n    service: fact.south\n    role: nurse\n"
+    levers = "add_team\n    date: 2027-07-01\n    team: south\n    serves: [west]\n    posts: 1"
+    old = "add_clinicians\n    date: 2027-07-01\n    team: west\n    posts: 1\n"
     (folder / "mine.yaml").write_text(edited(SCENARIO, old, levers + later), encoding="utf-8")
     scenario = load_one("mine.yaml")
     county = model.build(scenario, 1, 0)

@@ -117,7 +117,7 @@ def test_with_exponential_recruitment_availability_is_that_of_a_two_state_chain(
     register: Parameters, day: float
 ) -> None:
     exponential = Duration.model_validate(
-        {**register.staffing.recruitment.model_dump(), "law": "exponential", "sigma": 0}
+        {**register.staffing.recruitment.model_dump(), "distribution": "exponential", "sigma": 0}
     )
     staffing = register.staffing.model_copy(update={"recruitment": exponential})
     posts = 3000
@@ -321,8 +321,8 @@ def test_posts_make_slots_beside_those_a_service_has_without(build: Build) -> No
     staffing = {"posts": rows, "source": "A test.", "grade": "D"}
     never = {"staffing.turnover": 0.0, "staffing.ramp_up": 0.0}
     plain = build({"staffing": staffing, "court.evaluators": 1, "months": 6}, never)
-    more = {"lever": "add_slots", "on": "2027-03-01", "service": "evaluation", "slots": 3}
-    fewer = {"lever": "cut_posts", "on": "2027-04-01", "service": "evaluation", "role": "evaluator"}
+    more = {"lever": "add_slots", "date": "2027-03-01", "service": "evaluation", "slots": 3}
+    fewer = {"lever": "cut_posts", "date": "2027-04-01", "service": "evaluation", "role": "evaluator"}
     found = of_service(
         model.run(plain.model_copy(update={"levers": build(levers=[more, fewer]).levers}), 1, 0), "evaluation"
     )
@@ -355,10 +355,10 @@ TEAM: list[Mapping[str, Any]] = [{"name": "west", "posts": 6, "enrolled": 30, "s
 
 def test_two_levers_on_the_same_posts_compose_in_any_order(build: Build) -> None:
     levers = [
-        {"lever": "hire", "on": "2027-03-01", "service": "fact.west", "role": "nurse", "posts": 2},
-        {"lever": "hire", "on": "2027-03-01", "service": "fact.west", "role": "peer", "posts": 1},
-        {"lever": "raise_pay", "on": "2027-05-01", "to": 1.1},
-        {"lever": "raise_pay", "on": "2027-05-01", "to": 1.0},
+        {"lever": "hire", "date": "2027-03-01", "service": "fact.west", "role": "nurse", "posts": 2},
+        {"lever": "hire", "date": "2027-03-01", "service": "fact.west", "role": "peer", "posts": 1},
+        {"lever": "raise_pay", "date": "2027-05-01", "to": 1.1},
+        {"lever": "raise_pay", "date": "2027-05-01", "to": 1.0},
     ]
     one, other = (model.run(build(levers=each), 1, 0) for each in (levers, levers[::-1]))
     key = lambda t: (t.began, t.role, repr(t.ended))  # noqa: E731

@@ -56,7 +56,7 @@ def test_a_run_is_kept_under_everything_it_depends_on(
         Job(job.scenario, 0, 3, 2),
         Job(build({**QUICK, "crisis.call_takers": 2}), 0, 3, 1),
         Job(build(QUICK, {"arrest.felony": 0.1}), 0, 3, 1),
-        Job(build(QUICK, levers=[{"lever": "stop_referrals", "on": "2027-02-01"}]), 0, 3, 1),
+        Job(build(QUICK, levers=[{"lever": "stop_referrals", "date": "2027-02-01"}]), 0, 3, 1),
     ]
     assert [store.load(other) for other in others] == [None] * len(others)
     monkeypatch.setattr(stores, "code_version", lambda: "other code")

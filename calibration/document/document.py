@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from calibration.document import english, syntax
 from calibration.document.composer import Composer
+from calibration.document.format import translate
 from calibration.document.problem import BadDocument, Location, Tally, in_order, told
 from calibration.document.schema import types_at, types_inside
 from calibration.document.source import Source
@@ -74,13 +75,15 @@ def _falsely_short(error: ErrorDetails) -> bool:
     return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
-def read(path: pathlib.Path) -> Document:
+def read(path: pathlib.Path, *, forgiving: bool = False) -> Document:
     """Read a file into plain data that remembers its lines.
 
+    forgiving: whether keys of an older format pass in a file that states a newer one.
     Raises BadDocument if nothing can be made of the file; lesser problems wait for `validate`.
     """
     document = Document(str(path))
     document.data = _data(document, text_of(document))
+    translate(document, forgiving)
     document.found.problems = in_order(document.problems)
     if document.data is None and not document.problems:
         document.refuse("The file is empty.")

@@ -14,6 +14,7 @@ from calibration.document.problem import (
     one_line,
     told,
 )
+from simulation.inputs.format import RenamedKey
 
 
 class Node(NamedTuple):
@@ -34,6 +35,7 @@ class Source:
         self.found = Tally()
         self.nodes: dict[Location, Node] = {}
         self.refused: set[Location] = set()  # reported while reading: nothing more to say there
+        self.old_keys: dict[Location, RenamedKey] = {}  # keys of an older format, by their place of today
 
     @property
     def problems(self) -> list[Problem]:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from calibration.inference import diagnosis, holdout
 from calibration.inference.inference import InferenceResult, infer
-from calibration.inference.posterior import FORMAT, About, Posterior
+from calibration.inference.posterior import About, Posterior
 from calibration.inference.setup import CalibrateOptions, CalibrationSetup, prepare
 from calibration.targets.target import Target
 from simulation import __version__
+from simulation.inputs.format import POSTERIOR_FORMAT
 from simulation.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -202,7 +203,7 @@ class Calibration:
         setup, cache = self.setup, self.setup.cache
         county, register = cache.scenario.county, dict(cache.scenario.parameters)
         return About(
-            format=FORMAT,
+            format=POSTERIOR_FORMAT,
             offramp=__version__,
             county=county.name,
             fips=county.fips,

@@ -17,6 +17,7 @@ from calibration.document import MAX_PROBLEMS, BadDocument, Problem
 from calibration.document.problem import dotted
 from calibration.register import reach
 from simulation.inputs.countyfile import CountyFile
+from simulation.inputs.format import POSTERIOR_FORMAT
 from simulation.inputs.parameters import Parameters
 from simulation.scenario import Scenario
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 KEY = b"offramp"
-FORMAT = 1
 MAX_BYTES = 20_000_000
 """Of what the file says of itself."""
 MAX_CELLS = 20_000_000
@@ -128,6 +128,11 @@ def read(path: Path, county: CountyFile, parameters: Parameters, version: str) -
     return Posterior(names, np.stack(columns, axis=1), about)
 
 
+def about(path: Path) -> About:
+    """What a posterior says of itself, whatever county it is of; raises BadDocument if the file is none."""
+    return _about(path, (_table(path).schema.metadata or {}).get(KEY))
+
+
 def _table(path: Path) -> pa.Table:
     """The table of the file, if it is one and no larger than draws can be."""
     import pyarrow as pa
@@ -178,8 +183,8 @@ def _bad(path: Path, field: str, message: str) -> BadDocument:
 
 def _reasons(about: About, county: CountyFile, version: str) -> Iterator[tuple[str, str]]:
     """Why the whole file does not fit."""
-    if about.format != FORMAT:
-        yield "format", f"is {about.format}; this version reads {FORMAT}. Calibrate again"
+    if about.format != POSTERIOR_FORMAT:
+        yield "format", f"is {about.format}; this version reads {POSTERIOR_FORMAT}. Calibrate again"
     if about.fips != county.fips:
         found = (
             f"is of {about.county} (fips {about.fips}), the scenario of {county.name} (fips {county.fips})"

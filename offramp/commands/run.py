@@ -16,6 +16,7 @@ from offramp.options import Means, Order
 from offramp.output import BadOutput, in_one_move, output_folder
 from offramp.scenarios import load
 from simulation.experiment.precision import Precision
+from simulation.inputs.format import RESULTS_FORMAT
 from simulation.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def write_results(order: Order, desk: Path, progress: Progress) -> tuple[Made, T
 def write_manifest(order: Order, path: Path, seconds: float) -> None:
     """What made these results: enough to make them again."""
     manifest: dict[str, object] = {
+        "format": RESULTS_FORMAT,
         "offramp": __version__,
         "python": sys.version.split()[0],
         "seed": order.seed,

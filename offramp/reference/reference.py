@@ -65,11 +65,11 @@ def parameters() -> str:
 def entries(rows: Iterator[tuple[str, Parameter]]) -> Iterator[str]:
     """Each parameter of a section as a paragraph."""
     for path, p in rows:
-        law = (
-            f", {p.law}" + (f" with sigma {p.sigma:g}" if p.sigma else "") if isinstance(p, Duration) else ""
-        )
+        spread = f", {p.distribution}" if isinstance(p, Duration) else ""
+        if isinstance(p, Duration) and p.sigma:
+            spread += f" with sigma {p.sigma:g}"
         yield (
-            f"**`{path}`** = {p.value:g} {p.unit} ({p.low:g} to {p.high:g}{law}), grade {p.grade}  \n"
+            f"**`{path}`** = {p.value:g} {p.unit} ({p.low:g} to {p.high:g}{spread}), grade {p.grade}  \n"
             f"{p.meaning}  \nMeasured in: {p.population}  \nSource: {p.source}"
         )
 

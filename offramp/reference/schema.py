@@ -28,113 +28,27 @@ from simulation.scenario import ScenarioFile
 
 COMMAND = "python -m offramp.reference.schema"
 
-GRADE = "How good that is: A measured here, B published elsewhere, C derived, D assumption."
-SOURCE = "Where the number comes from, so that a reader can look it up."
-HOURS = "Hour at which they end, later than they begin; 0 to 24 is around the clock."
-
-MEANINGS = {
-    "CountyFile.kind": "Says that this file describes a county.",
-    "CountyFile.name": "The county and state, as printed over results.",
-    "CountyFile.question": "What a planner wants to know of the county as it stands.",
-    "CountyFile.fips": "Five digits in quotes, so that a leading zero is kept.",
-    "CountyFile.start": "Day 0 of the run: the first day of a month.",
-    "CountyFile.months": "Length of the run.",
-    "CountyFile.population": "Residents; quoted in reports, the model is sized by bookings.",
-    "RaceEthnicity.groups": "The groups, whose shares sum to 1.",
-    "RaceEthnicity.source": "Where the shares come from.",
-    "RaceEthnicity.grade": GRADE,
-    "Group.name": "Name of the group, used for subgroups in the results.",
-    "Group.share": "Share of the people in contact who belong to it.",
-    "JailFigures.bookings": "Everybody booked, with serious mental illness or without.",
-    "JailFigures.average_daily_population": "Everybody in jail on an average day.",
-    "JailFigures.mental_health_cases": "Those with an open mental-health case; the rest are a series.",
-    "JailFigures.smi_share_of_bookings": "Share of bookings that are of people with serious mental illness.",
-    "JailFigures.screeners": "People who can be screened at one time.",
-    "CrisisFigures.call_takers": "Calls that the line can take at one time.",
-    "CrisisFigures.mobile_opens": "Hour of the day at which the mobile teams begin.",
-    "CrisisFigures.mobile_closes": HOURS,
-    "CrisisFigures.stabilization_chairs": "Chairs in crisis stabilization, for stays of less than a day.",
-    "CrisisFigures.short_term_beds": "Short-term crisis beds, for stays of some days.",
-    "CrisisFigures.ed_places": "Psychiatric places in emergency departments.",
-    "CrisisFigures.inpatient_beds": "Inpatient psychiatric beds.",
-    "CourtFigures.evaluators": "Independent evaluations that can be under way at one time.",
-    "CourtFigures.assessors": "Clinical assessments that can be under way at one time.",
-    "CourtFigures.docket": "The days on which the diversion court sits; an empty list, if it does not.",
-    "CourtFigures.hearing_interval": "Time between a participant's status hearings.",
-    "CourtFigures.program_limit": "The longest time in the program that the law allows.",
-    "CourtFigures.lower_intensity_slots": "Places in care for participants who need less than FACT.",
-    "CourtFigures.lower_intensity_enrolled": "How many of them are taken on day 0.",
-    "DocketDay.weekday": "The day of the week.",
-    "DocketDay.slots": "Cases heard on such a day, motions for diversion before status hearings.",
-    "FactFigures.teams": "The teams; one is enough, and their shares sum to 1.",
-    "FactFigures.caseload_ratio": "How many people one clinician in post can carry.",
-    "FactFigures.intake": "The most that one team enrolls in a month.",
-    "FactFigures.contacts": "Contacts with each person that are scheduled a week.",
-    "FactFigures.forensic_supervisor": "The supervisor with a forensic role; quoted in reports.",
-    "FactFigures.source": "Where the teams' figures come from.",
-    "FactFigures.grade": GRADE,
-    "FactTeam.name": "The team, in small letters and underscores; levers name it.",
-    "FactTeam.posts": "Clinicians' posts, filled or vacant.",
-    "FactTeam.enrolled": "People enrolled on day 0.",
-    "FactTeam.waiting": "People on the team's waiting list on day 0.",
-    "FactTeam.share": "Share of the county's people who live in the team's region.",
-    "HousingFigures.published_supportive_beds": "Supportive beds; quoted in reports, not simulated.",
-    "HousingFigures.master_leased": "Scattered homes master-leased for people in FACT.",
-    "HousingFigures.longer_term": "Subsidized or supportive homes that outlast the program.",
-    "HousingFigures.longer_term_occupied": "How many of those former participants live in on day 0.",
-    "StepDownFigures.outpatient_slots": "Places in outpatient care after the program.",
-    "StepDownFigures.outpatient_occupied": "How many of them are taken on day 0.",
-    "ScenarioFile.kind": "Says that this file describes a scenario.",
-    "ScenarioFile.name": "A short name, as printed over results.",
-    "ScenarioFile.question": "What a planner wants to know.",
-    "ScenarioFile.county": "The county file it starts from: a name shipped, one beside this file, or a path.",
-    "ScenarioFile.levers": "What is changed, and when.",
-    "Lever.lever": "Which lever.",
-    "Lever.on": "The day on which it is pulled, inside the county's horizon.",
-    "AddSlots.service": "Where the places open or close.",
-    "AddSlots.slots": "How many places more; below 0 closes as many, each when its holder leaves.",
-    "AddClinicians.team": "A FACT team of the county.",
-    "AddClinicians.posts": "How many posts are authorized; each is vacant until someone is recruited.",
-    "AddDocketDay.weekday": "The day of the week on which the court also sits.",
-    "AddDocketDay.slots": "Cases heard on such a day.",
-    "RunMobileCrisis.opens": "Hour of the day at which the teams begin.",
-    "RunMobileCrisis.closes": HOURS,
-    "RunMobileCrisis.teams": "Teams on duty at one time; left out, as many as before.",
-    "Figure.value": "The number itself, in its unit.",
-    "Figure.unit": "One of the units of its family.",
-    "Figure.source": SOURCE,
-    "Figure.grade": GRADE,
-    "Parameter.value": "The number, in its unit: of a duration the median (lognormal; of a mixture, of its "
-    "longer part), mean (exponential) or length (fixed).",
-    "Parameter.unit": "One of the units of its family.",
-    "Parameter.low": "The least it could be.",
-    "Parameter.high": "The most it could be.",
-    "Parameter.meaning": "What the number says.",
-    "Parameter.population": "In whom it was measured.",
-    "Parameter.source": SOURCE,
-    "Parameter.grade": GRADE,
-    "Duration.law": "How lengths are distributed around the value.",
-    "Duration.sigma": "Standard deviation of the logarithm; goes with the lognormal law and with mixtures.",
-}
-"""What each key means, where its model does not say so itself (``Field(description=...)`` goes first)."""
-
 TOP = f"""<!-- Generated, do not edit; make it with: {COMMAND} -->
 # Scenario and county files
 
-A first scenario is five lines, saved as `mine.yaml` anywhere:
+A first scenario is six lines, saved as `mine.yaml` anywhere:
 
 ```yaml
+format: 2
 kind: scenario
 name: Four more evaluators
 question: Would people be admitted sooner if twice as many could be evaluated at a time?
 county: contra_costa # the county file it starts from; what follows a # is a comment
-levers: [{{lever: add_slots, on: 2027-07-01, service: evaluation, slots: 4}}]
+levers: [{{lever: add_slots, date: 2027-07-01, service: evaluation, slots: 4}}]
 ```
 
 `offramp check mine.yaml` tells every mistake with its line; `offramp run contra_costa mine.yaml` compares it
 with the county as it stands. The shipped files write one key a line. In an editor that knows YAML schemas, a
 first line `# yaml-language-server: $schema=schema.json` (with the path to the file of that name beside this
 one) completes keys and marks mistakes while you type.
+
+`format` says in which format the file is; one that does not say it is in format 1, whose older keys are still
+read. `offramp upgrade FILE...` rewrites such a file with the keys below, comments and all else as they stand.
 
 For another county, copy `contra_costa.yaml` and replace every figure; a number you do not have is an
 assumption of grade D, and its source says so. Nothing but a figure's unit tells a stock (persons) from a flow
@@ -157,10 +71,10 @@ class Key:
 
 
 def meaning(model: type[BaseModel], name: str) -> str:
-    """What a key means: from its field, or from ``MEANINGS`` of its model or the nearest model above."""
-    description = model.model_fields[name].description
-    above = (f"{each.__name__}.{name}" for each in model.__mro__)
-    return description or next((MEANINGS[key] for key in above if key in MEANINGS), "")
+    """What a key means: the description of its field in its model, or in the nearest model above."""
+    above = (each for each in model.__mro__ if issubclass(each, BaseModel))
+    fields = (each.model_fields[name] for each in above if name in each.model_fields)
+    return next((field.description for field in fields if field.description), "")
 
 
 def json_schema() -> dict[str, Any]:
@@ -345,7 +259,8 @@ def local_evidence() -> str:
     text = f"""
 A parameter of the evidence register that was measured in the county is given under `local_evidence`, section
 and name as below, and replaces the register's. `offramp evidence` lists what each means and what it is
-elsewhere. It takes these keys (`law`, `sigma` and those that begin with `short_` for durations only):
+elsewhere. It takes these keys (`distribution`, `sigma` and those that begin with `short_` for durations
+only):
 
 {table([*keys(Parameter), *duration_keys()])}
 

@@ -40,8 +40,8 @@ def slack(first: Scenario, one: Scenario, summary: pd.DataFrame) -> Iterator[str
     for lever in one.levers:
         if lever.adds_capacity_to and never_binds(first, lever, summary):
             yield (
-                f"{one.key}: {lever.lever} on {lever.on} cannot matter here: under {first.key} everybody who "
-                f"was referred to {lever.adds_capacity_to} found a free place at once, in every run."
+                f"{one.key}: {lever.lever} on {lever.date} cannot matter here: under {first.key} everybody "
+                f"who was referred to {lever.adds_capacity_to} found a free place at once, in every run."
             )
 
 

@@ -62,7 +62,7 @@ def fan(monthly: pd.DataFrame, scenarios: Sequence[Scenario], measure: str) -> F
         color, style = COLORS[i % len(COLORS)], STYLES[i % len(STYLES)]
         axes.fill_between(months, low, high, color=color, alpha=0.18, linewidth=0)
         axes.plot(months, middle, color=color, linestyle=style, linewidth=1.8, label=scenario.key)
-    for day in sorted({min(lever.on for lever in one.levers) for one in scenarios if one.levers}):
+    for day in sorted({min(lever.date for lever in one.levers) for one in scenarios if one.levers}):
         axes.axvline(date2num(day), color="black", linewidth=0.8, linestyle=":")  # type: ignore[no-untyped-call]
     about = MEASURES[measure]
     axes.set_title(f"{about.label}: {scenarios[0].county.name}", loc="left", fontsize=11)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, create_model, model_validator
 
 from simulation.inputs import unit as units
+from simulation.inputs.format import FILE_FORMAT, FileFormat
 from simulation.inputs.parameter import Parameter, Text
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules, white
@@ -55,13 +56,18 @@ class CountyFile(StrictModel):
     A section of the pathway that is left out is switched off.
     """
 
-    kind: Literal["county"]
-    name: Text
-    question: Text
-    fips: Annotated[str, Field(pattern=r"^\d{5}$")]
-    start: date
-    months: Annotated[int, Field(ge=1, le=240)]
-    population: Stock
+    format: FileFormat = FILE_FORMAT
+    kind: Annotated[Literal["county"], Field(description="Says that this file describes a county.")]
+    name: Annotated[Text, Field(description="The county and state, as printed over results.")]
+    question: Annotated[Text, Field(description="What a planner wants to know of the county as it stands.")]
+    fips: Annotated[
+        str, Field(pattern=r"^\d{5}$", description="Five digits in quotes, so that a leading zero is kept.")
+    ]
+    start: Annotated[date, Field(description="Day 0 of the run: the first day of a month.")]
+    months: Annotated[int, Field(ge=1, le=240, description="Length of the run.")]
+    population: Annotated[
+        Stock, Field(description="Residents; quoted in reports, the model is sized by bookings.")
+    ]
     race_ethnicity: RaceEthnicity
     people: PeopleInputs | None = None
     jail: JailInputs = Field(default_factory=absent.jail)

@@ -14,7 +14,7 @@ from simulation.inputs.lognormal import Exponential, Lognormals, two_parts
 from simulation.inputs.strict_model import StrictModel
 
 Grade = Literal["A", "B", "C", "D"]
-Law = Literal["fixed", "exponential", "lognormal", "mixture"]
+DistributionName = Literal["fixed", "exponential", "lognormal", "mixture"]
 Text = Annotated[str, Field(min_length=3)]
 
 
@@ -27,14 +27,28 @@ class Parameter(StrictModel):
 
     unit_family: ClassVar[str]
 
-    value: Annotated[float, Field(ge=0)]
-    unit: str
-    low: Annotated[float, Field(ge=0)]
-    high: Annotated[float, Field(ge=0)]
-    meaning: Text
-    population: Text
-    source: Text
-    grade: Grade
+    value: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="The number, in its unit: of a duration the median (lognormal; of a mixture, of its "
+            "longer part), mean (exponential) or length (fixed).",
+        ),
+    ]
+    unit: Annotated[str, Field(description="One of the units of its family.")]
+    low: Annotated[float, Field(ge=0, description="The least it could be.")]
+    high: Annotated[float, Field(ge=0, description="The most it could be.")]
+    meaning: Annotated[Text, Field(description="What the number says.")]
+    population: Annotated[Text, Field(description="In whom it was measured.")]
+    source: Annotated[
+        Text, Field(description="Where the number comes from, so that a reader can look it up.")
+    ]
+    grade: Annotated[
+        Grade,
+        Field(
+            description="How good that is: A measured here, B published elsewhere, C derived, D assumption."
+        ),
+    ]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -97,8 +111,17 @@ class Duration(Parameter):
     """
 
     unit_family = "duration"
-    law: Law
-    sigma: Annotated[float, Field(ge=0, le=3)] = 0.0
+    distribution: Annotated[
+        DistributionName, Field(description="How lengths are distributed around the value.")
+    ]
+    sigma: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=3,
+            description="Standard deviation of the logarithm; goes with the lognormal law and with mixtures.",
+        ),
+    ] = 0.0
     short_share: Annotated[
         float, Field(ge=0, lt=1, description="Of a mixture, the share of lengths that are short.")
     ] = 0.0
@@ -111,13 +134,12 @@ class Duration(Parameter):
 
     @model_validator(mode="after")
     def _spread(self) -> Self:
-        if (self.law in ("lognormal", "mixture")) != (self.sigma > 0):
-            raise ValueError("sigma goes with the lognormal law and with mixtures, and only with them")
+        if (self.distribution in ("lognormal", "mixture")) != (self.sigma > 0):
+            raise ValueError("sigma goes with a lognormal distribution and with mixtures, and only with them")
         short = (self.short_share > 0, self.short_value > 0, self.short_sigma > 0)
-        if short != (self.law == "mixture",) * 3:
+        if short != (self.distribution == "mixture",) * 3:
             raise ValueError(
-                "short_share, short_value and short_sigma, all above 0, go with the law 'mixture', "
-                "and only with it"
+                "short_share, short_value and short_sigma, all above 0, go with a mixture, and only with it"
             )
         return self
 
@@ -140,7 +162,7 @@ class Duration(Parameter):
     @cached_property
     def sample(self) -> Callable[[float], float]:
         """The length in days below which a share of all lengths lies, given the share."""
-        if self.law == "exponential":
+        if self.distribution == "exponential":
             return Exponential(self.days).quantile
         return self._parts.quantile if self.short_share else self._parts.long.quantile
 
@@ -150,7 +172,7 @@ class Duration(Parameter):
         A stay of length x is found with a chance in proportion to x (length bias): a lognormal's
         median grows by exp(sigma^2); the exponential becomes a gamma of shape 2.
         """
-        if self.law == "exponential":
+        if self.distribution == "exponential":
             return self.days * _gamma_two_quantile(uniform)
         return self._parts.length_biased.quantile(uniform)
 

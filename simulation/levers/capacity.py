@@ -48,8 +48,15 @@ class AddSlots(Lever):
     """Open (or close, if negative) places in one service: homes, beds, evaluators, slots in care."""
 
     lever: Literal["add_slots"]
-    service: SizedService
-    slots: Annotated[int, Field(ge=-10_000, le=10_000)]
+    service: Annotated[SizedService, Field(description="Where the places open or close.")]
+    slots: Annotated[
+        int,
+        Field(
+            ge=-10_000,
+            le=10_000,
+            description="How many places more; below 0 closes as many, each when its holder leaves.",
+        ),
+    ]
 
     @property
     def section(self) -> str:

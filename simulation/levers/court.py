@@ -22,11 +22,11 @@ class AddDocketDay(Lever):
     """Hold a further docket day each week."""
 
     lever: Literal["add_docket_day"]
-    weekday: Weekday
-    slots: Annotated[int, Field(ge=1, le=1000)]
+    weekday: Annotated[Weekday, Field(description="The day of the week on which the court also sits.")]
+    slots: Annotated[int, Field(ge=1, le=1000, description="Cases heard on such a day.")]
 
     def apply(self, county: County) -> None:
-        wait = (WEEKDAYS.index(self.weekday) - self.on.weekday()) % 7
+        wait = (WEEKDAYS.index(self.weekday) - self.date.weekday()) % 7
         county.env.process(docket.docket_days(county, self.slots, county.day + wait))
 
 

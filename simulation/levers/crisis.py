@@ -29,9 +29,14 @@ class RunMobileCrisis(Lever):
     """
 
     lever: Literal["run_mobile_crisis"]
-    opens: Hour
-    closes: Hour
-    teams: Annotated[int, Field(ge=0, le=1000)] | None = None
+    opens: Annotated[Hour, Field(description="Hour of the day at which the teams begin.")]
+    closes: Annotated[
+        Hour, Field(description="Hour at which they end, later than they begin; 0 to 24 is around the clock.")
+    ]
+    teams: Annotated[
+        Annotated[int, Field(ge=0, le=1000)] | None,
+        Field(description="Teams on duty at one time; left out, as many as before."),
+    ] = None
     district: Annotated[str | None, Field(description="A FACT team's region; left out, all.")] = None
 
     @model_validator(mode="after")

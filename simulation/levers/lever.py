@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from simulation.county.county import County
 from simulation.engine.clock import Process
@@ -12,7 +15,10 @@ from simulation.inputs.strict_model import StrictModel
 class Lever(StrictModel):
     """A change that the county could make on a date."""
 
-    on: date
+    lever: Annotated[str, Field(description="Which lever.")]
+    date: Annotated[
+        datetime.date, Field(description="The day on which the change is made, inside the county's horizon.")
+    ]
 
     @property
     def section(self) -> str:

@@ -31,8 +31,15 @@ class AddClinicians(Lever):
     """Authorize clinicians' posts on a FACT team; each is vacant until someone is recruited."""
 
     lever: Literal["add_clinicians"]
-    team: str
-    posts: Annotated[int, Field(ge=1, le=100)]
+    team: Annotated[str, Field(description="A FACT team of the county.")]
+    posts: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=100,
+            description="How many posts are authorized; each is vacant until someone is recruited.",
+        ),
+    ]
     role: Annotated[Role, Field(description="What the clinicians do.")] = "case_manager"
 
     @property
@@ -69,7 +76,7 @@ class Hire(Lever):
         return "" if team else self.service
 
     def apply(self, county: County) -> None:
-        until = inf if self.until is None else county.day + (self.until - self.on).days
+        until = inf if self.until is None else county.day + (self.until - self.date).days
         terms = Terms(self.role, self.fte, self.places, self.pay, self.fund, until)
         hire(county, self.service, terms, self.posts)
 

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
-from calibration.inference.posterior import FORMAT, KEY, About
+from calibration.inference.posterior import KEY, About
 from offramp import __version__
 from offramp.scenarios import load_one
+from simulation.inputs.format import POSTERIOR_FORMAT
 from tests.fuzz.book import NO_WORKBOOKS, TABLES, workbook
 from tests.fuzz.command import SCENARIOS
 from tests.fuzz.text import flipped, mutated_text
@@ -28,7 +29,7 @@ def about() -> str:
     scenario = load_one(COUNTY)
     known = dict(scenario.parameters)
     return About(
-        format=FORMAT,
+        format=POSTERIOR_FORMAT,
         offramp=__version__,
         county=scenario.county.name,
         fips=scenario.county.fips,

@@ -28,7 +28,7 @@ question: What if nearly every lever were pulled in Napa on the second day?
 county: napa
 levers:
 """ + "".join(
-    f"  - lever: {name}\n    on: 2027-01-02\n" + "".join(f"    {line}\n" for line in lines)
+    f"  - lever: {name}\n    date: 2027-01-02\n" + "".join(f"    {line}\n" for line in lines)
     for name, *lines in (
         ("add_slots", "service: master_leased", "slots: 5"),
         ("add_clinicians", "team: napa", "posts: 3"),

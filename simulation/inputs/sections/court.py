@@ -16,8 +16,10 @@ Sanctions = Literal["jail", "graduated", "no_jail"]
 class DocketDay(StrictModel):
     """A weekday on which the diversion court sits, and how many cases it hears."""
 
-    weekday: Weekday
-    slots: Stock
+    weekday: Annotated[Weekday, Field(description="The day of the week.")]
+    slots: Annotated[
+        Stock, Field(description="Cases heard on such a day, motions for diversion before status hearings.")
+    ]
 
 
 class Phase(StrictModel):
@@ -30,14 +32,23 @@ class Phase(StrictModel):
 class CourtInputs(StrictModel):
     """The diversion court and those who work for it."""
 
-    evaluators: Stock
-    assessors: Stock
-    docket: Annotated[tuple[DocketDay, ...], Field()]
+    evaluators: Annotated[
+        Stock, Field(description="Independent evaluations that can be under way at one time.")
+    ]
+    assessors: Annotated[Stock, Field(description="Clinical assessments that can be under way at one time.")]
+    docket: Annotated[
+        tuple[DocketDay, ...],
+        Field(description="The days on which the diversion court sits; an empty list, if it does not."),
+    ]
     phases: Annotated[
         tuple[Phase, ...], Field(description="Phases of the program before the last one, in order.")
     ] = ()
-    hearing_interval: LocalDuration
-    program_limit: LocalDuration
+    hearing_interval: Annotated[
+        LocalDuration, Field(description="Time between a participant's status hearings.")
+    ]
+    program_limit: Annotated[
+        LocalDuration, Field(description="The longest time in the program that the law allows.")
+    ]
     report_interval: Annotated[
         LocalDuration | None,
         Field(description="Time between progress reports to the court; left out, there are none."),
@@ -65,8 +76,10 @@ class CourtInputs(StrictModel):
         Sanctions,
         Field(description="Whether sanctions are jail, jail after milder ones (graduated), or never jail."),
     ] = "jail"
-    lower_intensity_slots: Stock
-    lower_intensity_enrolled: Stock
+    lower_intensity_slots: Annotated[
+        Stock, Field(description="Places in care for participants who need less than FACT.")
+    ]
+    lower_intensity_enrolled: Annotated[Stock, Field(description="How many of them are taken on day 0.")]
 
     @model_validator(mode="after")
     def _apart(self) -> Self:

@@ -56,16 +56,18 @@ class MobileShift(StrictModel):
 class CrisisInputs(StrictModel):
     """Crisis capacity that serves the simulated people."""
 
-    calls: Annotated[
+    demand_profile: Annotated[
         CallProfile | None, Field(description="When crises happen; evenly at all hours, if left out.")
     ] = None
-    call_takers: Stock
+    call_takers: Annotated[Stock, Field(description="Calls that the line can take at one time.")]
     mobile_teams: Annotated[
         Stock,
         Field(description="Mobile crisis teams without a district on duty at one time, in their hours."),
     ]
-    mobile_opens: Hour = 0.0
-    mobile_closes: Hour = 24.0
+    mobile_opens: Annotated[Hour, Field(description="Hour of the day at which the mobile teams begin.")] = 0.0
+    mobile_closes: Annotated[
+        Hour, Field(description="Hour at which they end, later than they begin; 0 to 24 is around the clock.")
+    ] = 24.0
     mobile_shifts: Annotated[
         tuple[MobileShift, ...], Field(description="Shifts of teams that have a district, beside the others.")
     ] = ()
@@ -76,10 +78,12 @@ class CrisisInputs(StrictModel):
     no_refusal: Annotated[
         bool, Field(description="Whether the crisis facility takes everyone whom police bring.")
     ] = True
-    stabilization_chairs: Stock
-    short_term_beds: Stock
-    ed_places: Stock
-    inpatient_beds: Stock
+    stabilization_chairs: Annotated[
+        Stock, Field(description="Chairs in crisis stabilization, for stays of less than a day.")
+    ]
+    short_term_beds: Annotated[Stock, Field(description="Short-term crisis beds, for stays of some days.")]
+    ed_places: Annotated[Stock, Field(description="Psychiatric places in emergency departments.")]
+    inpatient_beds: Annotated[Stock, Field(description="Inpatient psychiatric beds.")]
 
     @model_validator(mode="after")
     def _hours(self) -> Self:
@@ -102,5 +106,5 @@ class CrisisInputs(StrictModel):
 
     def profile(self, start: date, days: int) -> DemandProfile | None:
         """The clock of crises over a run."""
-        calls = self.calls
-        return DemandProfile(start, days, calls.hours, calls.weekdays, calls.months) if calls else None
+        given = self.demand_profile
+        return DemandProfile(start, days, given.hours, given.weekdays, given.months) if given else None

@@ -19,11 +19,19 @@ Hour = Annotated[float, Field(ge=0, le=24)]
 class FactTeam(StrictModel):
     """One regional team: clinician posts, people enrolled and waiting on day 0, share of the people."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
-    posts: Annotated[int, Field(ge=0, le=500)]
-    enrolled: Annotated[int, Field(ge=0)]
-    waiting: Annotated[int, Field(ge=0)] = 0
-    share: Annotated[float, Field(ge=0, le=1)]
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z][a-z_]*$",
+            description="The team, in small letters and underscores; levers name it.",
+        ),
+    ]
+    posts: Annotated[int, Field(ge=0, le=500, description="Clinicians' posts, filled or vacant.")]
+    enrolled: Annotated[int, Field(ge=0, description="People enrolled on day 0.")]
+    waiting: Annotated[int, Field(ge=0, description="People on the team's waiting list on day 0.")] = 0
+    share: Annotated[
+        float, Field(ge=0, le=1, description="Share of the county's people who live in the team's region.")
+    ]
     forensic: Annotated[
         float,
         Field(ge=0, le=1, description="Part of the team that works as FACT; 0 is plain ACT, 1 the default."),
@@ -81,11 +89,19 @@ class OnCall(StrictModel):
 class FactInputs(StrictModel):
     """Forensic Assertive Community Treatment."""
 
-    teams: tuple[FactTeam, ...]
-    caseload_ratio: LocalNumber
-    intake: Flow
-    contacts: LocalNumber
-    forensic_supervisor: Stock
+    teams: Annotated[
+        tuple[FactTeam, ...], Field(description="The teams; one is enough, and their shares sum to 1.")
+    ]
+    caseload_ratio: Annotated[
+        LocalNumber, Field(description="How many people one clinician in post can carry.")
+    ]
+    intake: Annotated[Flow, Field(description="The most that one team enrolls in a month.")]
+    contacts: Annotated[
+        LocalNumber, Field(description="Contacts with each person that are scheduled a week.")
+    ]
+    forensic_supervisor: Annotated[
+        Stock, Field(description="The supervisor with a forensic role; quoted in reports.")
+    ]
     fidelity: Annotated[
         tuple[FidelityScore, ...],
         Field(description="Items of the DACTS and the FACTS that are known of the teams; they go first."),
@@ -101,8 +117,13 @@ class FactInputs(StrictModel):
             "needs it most (no fixed address, substance use)."
         ),
     ] = "longest_waiting"
-    source: Text
-    grade: Grade
+    source: Annotated[Text, Field(description="Where the teams' figures come from.")]
+    grade: Annotated[
+        Grade,
+        Field(
+            description="How good that is: A measured here, B published elsewhere, C derived, D assumption."
+        ),
+    ]
 
     @property
     def scores(self) -> dict[str, int]:

@@ -33,15 +33,23 @@ class HomesAdmit(StrictModel):
 class HousingInputs(StrictModel):
     """Homes for the people simulated, none of a kind left out; ``published_supportive_beds`` is quoted."""
 
-    published_supportive_beds: Stock | None = None
+    published_supportive_beds: Annotated[
+        Stock | None, Field(description="Supportive beds; quoted in reports, not simulated.")
+    ] = None
     shelter_beds: Stock | None = Field(
         None, description="Beds in shelters; who sleeps in one has no fixed address."
     )
     supervised: Stock | None = Field(None, description="Places in board and care or recovery residences.")
     shared: Stock | None = Field(None, description="Rooms in shared homes master-leased for people in FACT.")
-    master_leased: Stock | None = None
-    longer_term: Stock | None = None
-    longer_term_occupied: Stock | None = None
+    master_leased: Annotated[
+        Stock | None, Field(description="Scattered homes master-leased for people in FACT.")
+    ] = None
+    longer_term: Annotated[
+        Stock | None, Field(description="Subsidized or supportive homes that outlast the program.")
+    ] = None
+    longer_term_occupied: Annotated[
+        Stock | None, Field(description="How many of those former participants live in on day 0.")
+    ] = None
     supportive: Stock | None = Field(
         None, description="Permanent supportive homes, entered by anyone through coordinated entry."
     )

@@ -13,11 +13,15 @@ from simulation.inputs.strict_model import StrictModel
 class JailInputs(StrictModel):
     """What the sheriff publishes; the simulated people are the share with serious mental illness."""
 
-    bookings: Flow
-    average_daily_population: Stock
-    mental_health_cases: Stock
-    smi_share_of_bookings: LocalShare
-    screeners: Stock
+    bookings: Annotated[Flow, Field(description="Everybody booked, with serious mental illness or without.")]
+    average_daily_population: Annotated[Stock, Field(description="Everybody in jail on an average day.")]
+    mental_health_cases: Annotated[
+        Stock, Field(description="Those with an open mental-health case; the rest are a series.")
+    ]
+    smi_share_of_bookings: Annotated[
+        LocalShare, Field(description="Share of bookings that are of people with serious mental illness.")
+    ]
+    screeners: Annotated[Stock, Field(description="People who can be screened at one time.")]
     rated_beds: Annotated[
         Stock | None,
         Field(description="Beds the jail is rated for; days above are reported, nobody is turned away."),

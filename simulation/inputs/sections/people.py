@@ -14,16 +14,23 @@ from simulation.inputs.strict_model import StrictModel
 class Group(StrictModel):
     """A share of the people, by race and ethnicity."""
 
-    name: Text
-    share: Annotated[float, Field(gt=0, le=1)]
+    name: Annotated[Text, Field(description="Name of the group, used for subgroups in the results.")]
+    share: Annotated[float, Field(gt=0, le=1, description="Share of the people in contact who belong to it.")]
 
 
 class RaceEthnicity(StrictModel):
     """Who the people in contact are; shares sum to 1."""
 
-    groups: Annotated[tuple[Group, ...], Field(min_length=1)]
-    source: Text
-    grade: Grade
+    groups: Annotated[
+        tuple[Group, ...], Field(min_length=1, description="The groups, whose shares sum to 1.")
+    ]
+    source: Annotated[Text, Field(description="Where the shares come from.")]
+    grade: Annotated[
+        Grade,
+        Field(
+            description="How good that is: A measured here, B published elsewhere, C derived, D assumption."
+        ),
+    ]
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

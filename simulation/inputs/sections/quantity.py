@@ -16,10 +16,17 @@ class Quantity(StrictModel):
 
     unit_family: ClassVar[str]
 
-    value: Annotated[float, Field(ge=0)]
-    unit: str
-    source: Text
-    grade: Grade
+    value: Annotated[float, Field(ge=0, description="The number itself, in its unit.")]
+    unit: Annotated[str, Field(description="One of the units of its family.")]
+    source: Annotated[
+        Text, Field(description="Where the number comes from, so that a reader can look it up.")
+    ]
+    grade: Annotated[
+        Grade,
+        Field(
+            description="How good that is: A measured here, B published elsewhere, C derived, D assumption."
+        ),
+    ]
 
     @model_validator(mode="after")
     def _right_family(self) -> Self:

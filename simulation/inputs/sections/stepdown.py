@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from simulation.inputs.sections.quantity import Stock, value_of
@@ -11,8 +13,8 @@ from simulation.inputs.strict_model import StrictModel
 class StepDownInputs(StrictModel):
     """Outpatient care and substance use treatment after the program."""
 
-    outpatient_slots: Stock
-    outpatient_occupied: Stock
+    outpatient_slots: Annotated[Stock, Field(description="Places in outpatient care after the program.")]
+    outpatient_occupied: Annotated[Stock, Field(description="How many of them are taken on day 0.")]
     substance_use_slots: Stock | None = Field(
         None,
         description="Places in substance use treatment for people with a co-occurring disorder; left out, "
