@@ -47,33 +47,33 @@ def output_folder(out: Path | None, name: str) -> Path:
 
 
 @contextmanager
-def in_one_move(folder: Path) -> Iterator[Path]:
-    """A desk beside the folder that becomes the folder when all is written, and vanishes otherwise."""
+def staging_folder(folder: Path) -> Iterator[Path]:
+    """A folder beside ``folder`` that takes its name when all is written, and is removed otherwise."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     clear_abandoned(folder)
-    desk = Path(tempfile.mkdtemp(prefix=f"{_desks(folder)}{os.getpid()}-", dir=folder.parent))
+    staging = Path(tempfile.mkdtemp(prefix=f"{_prefix(folder)}{os.getpid()}-", dir=folder.parent))
     try:
-        yield desk
-        desk.chmod(0o755)
+        yield staging
+        staging.chmod(0o755)
         if folder.is_dir():
             folder.rmdir()
-        desk.rename(folder)
+        staging.rename(folder)
     finally:
-        if desk.exists():
-            shutil.rmtree(desk, ignore_errors=True)
+        if staging.exists():
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def clear_abandoned(folder: Path) -> None:
-    """Remove desks of this folder whose command was killed on this machine."""
-    prefix = _desks(folder)
-    for desk in folder.parent.glob(f"{escape(prefix)}*-*"):
-        number = desk.name.removeprefix(prefix).partition("-")[0]
+    """Remove staging folders of this folder whose command was killed on this machine."""
+    prefix = _prefix(folder)
+    for staging in folder.parent.glob(f"{escape(prefix)}*-*"):
+        number = staging.name.removeprefix(prefix).partition("-")[0]
         if number.isdigit() and not _alive(int(number)):
-            shutil.rmtree(desk, ignore_errors=True)
+            shutil.rmtree(staging, ignore_errors=True)
 
 
-def _desks(folder: Path) -> str:
-    """How the names of this machine's desks beside a folder begin."""
+def _prefix(folder: Path) -> str:
+    """How the names of this machine's staging folders beside a folder begin."""
     return f".{folder.name}-{socket.gethostname()}-"
 
 
@@ -95,6 +95,20 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     texts = table.select_dtypes(exclude="number").columns
     safe = table.assign(**{name: table[name].map(_as_text) for name in texts})
     safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """A table that ``write_csv`` wrote, the same to the last digit."""
+    import pandas as pd
+
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""], float_precision="round_trip")
+    texts = table.select_dtypes(exclude=["number", "bool"]).columns
+    return table.assign(**{name: table[name].map(_as_cell) for name in texts})
+
+
+def _as_cell(text: object) -> object:
+    """A text without the apostrophe that keeps a spreadsheet from computing it."""
+    return text[1:] if isinstance(text, str) and text.startswith("'") and text[1:2] in FORMULA else text
 
 
 def _as_text(cell: object) -> object:

@@ -15,7 +15,7 @@ from scipy import stats
 
 from calibration.document import BadDocument
 from offramp.cli import main
-from offramp.report.console import headlines
+from offramp.report.headline import headlines
 from offramp.scenarios import load_one
 from simulation import model
 from simulation.engine.eventlog import Events

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from offramp.cli import main
-from offramp.commands.plan import Ask, Cost, at_size, predicted
+from offramp.commands.plan import Cost, at_size, predicted
+from offramp.options import PlanOptions
 from offramp.scenarios import load_one
 from simulation.experiment.run import Job, simulate
 
@@ -30,7 +31,7 @@ def test_a_single_county_is_taken_in_proportion() -> None:
 @pytest.mark.slow
 def test_a_prediction_is_near_what_the_runs_then_cost() -> None:
     scenario = load_one("napa")
-    runs, cost = predicted([scenario], Ask(("napa",), runs=3, jobs=1))
+    runs, cost = predicted([scenario], PlanOptions(replications=3, jobs=1))
     begun = time.process_time()
     for replication in range(1, 4):
         simulate(Job(scenario, 0, replication, 1))

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from offramp.cli import main
+from simulation.experiment.events import EVENT_TABLES
 from tests.command import digest
 
 NAMED = [
@@ -94,14 +95,14 @@ def test_months_are_first_days_and_add_up_to_the_horizon(results: Path) -> None:
 
 def test_events_hold_every_run_and_nothing_else_was_left_behind(results: Path) -> None:
     events = pd.read_parquet(results / "events.parquet")
-    columns = ["scenario", "replication", "day", "person", "service", "what", "why"]
+    columns = ["scenario", "draw", "replication", "day", "person", "service", "what", "why"]
     assert list(events.columns) == columns
     assert set(zip(events["scenario"], events["replication"], strict=True)) == {
         (name, i) for name in ("tiny", "closed") for i in (0, 1)
     }
     names = {path.name for path in results.iterdir()}
-    files = {"summary.csv", "differences.csv", "monthly.parquet", "events.parquet", "manifest.json"}
-    files.add("definitions.csv")
+    files = {"summary.csv", "differences.csv", "monthly.parquet", "manifest.json"}
+    files |= {"definitions.csv", "draws.parquet", *(f"{table}.parquet" for table in EVENT_TABLES)}
     assert names == {*files, "figures"}
     assert [path.name for path in results.parent.iterdir()] == [results.name]
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulation.engine.eventlog import EventLog
 from simulation.experiment import store as stores
 from simulation.experiment.ensemble import Job, Report, Result, gather, jobs, simulate
-from simulation.experiment.run import write_events
+from simulation.experiment.events import EVENT_TABLES, write_events
 from simulation.experiment.store import Store
 from tests.conftest import Build
 
@@ -91,25 +92,23 @@ def test_what_is_kept_is_not_run_again(job: Job, build: Build, tmp_path: Path) -
 def test_a_kept_run_is_made_again_for_its_log(job: Job, result: Result, tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     store.save(job, result)
-    log = tmp_path / "logs" / "one.parquet"
-    asked = Job(job.scenario, job.draw, job.replication, job.seed, str(log))
+    place = tmp_path / "logs" / "one.parquet"
+    asked = Job(job.scenario, job.draw, job.replication, job.seed, str(place))
     assert same(gather([asked], store=store)[0], result)
-    assert [path.name for path in log.parent.iterdir()] == ["one.parquet"]
+    written = {path.relative_to(place.parent).as_posix() for path in place.parent.rglob("*.parquet")}
+    assert written == {f"{table}/one.parquet" for table in EVENT_TABLES}
 
 
 def test_a_log_that_cannot_be_finished_leaves_nothing(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import pandas as pd
-
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    asked = Job(job.scenario, 0, 0, 1, str(tmp_path / "one.parquet"))
     with pytest.raises(OSError, match="No space"):
-        write_events(pd.DataFrame({"day": [1.0]}), asked)
-    assert not list(tmp_path.iterdir())
+        write_events(EventLog().read(), job.key, str(tmp_path / "one.parquet"))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_a_full_disk_costs_what_is_kept_and_nothing_else(

@@ -6,19 +6,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calibration.document import BadDocument
 from calibration.records.workbook import BadRecords
-from offramp.options import Means
+from offramp.options import CalibrateOptions, WorkerOptions
 from offramp.output import BadOutput
 from offramp.scenarios import load_one
 
 if TYPE_CHECKING:
+    from calibration.inference import setup
     from calibration.inference.calibration import Calibration
-    from calibration.inference.setup import CalibrateOptions, CalibrationSetup
+    from calibration.inference.setup import CalibrationSetup
+    from simulation.scenario import Scenario
 
 KEPT = "Finished runs are kept: the same command goes on from there."
 
@@ -52,8 +54,35 @@ class Files:
         return self.draws.with_suffix(".runs")
 
 
+def calibrate(
+    county: Scenario,
+    records: str | Path,
+    options: CalibrateOptions | None = None,
+    workers: WorkerOptions | None = None,
+) -> Calibration:
+    """Find the parameters under which a county reproduces its records.
+
+    county: such as ``offramp.load("napa")[0]``; its levers are left out. records: a CSV of figures
+    (measure, period, value), a workbook, a file of the Jail Profile Survey, or a folder of these.
+    Raises BadDocument or BadRecords for records that cannot be used.
+    """
+    from calibration.inference import calibration
+
+    chosen = _chosen(options or CalibrateOptions(), workers or WorkerOptions(), None)
+    return calibration.calibrate(county, records, chosen)
+
+
+def _chosen(options: CalibrateOptions, workers: WorkerOptions, runs: Path | None) -> setup.CalibrateOptions:
+    """The options as the calibration takes them; runs: the folder in which finished runs are kept."""
+    from calibration.inference import setup
+    from offramp.commands.runner import pool_of
+
+    values = {field.name: getattr(options, field.name) for field in fields(options)}
+    return setup.CalibrateOptions(**values, pool=pool_of(workers), runs=runs)
+
+
 def calibrate_command(
-    county: str, records: Path, out: Path | None, options: CalibrateOptions, means: Means
+    county: str, records: Path, out: Path | None, options: CalibrateOptions, workers: WorkerOptions
 ) -> int:
     """Everything behind ``offramp calibrate``; returns the exit code."""
     from calibration.inference.inference import NothingToFit
@@ -62,7 +91,7 @@ def calibrate_command(
 
     try:
         files = Files.of(county, records, out)
-        _calibrate(files, options, means)
+        _calibrate(files, options, workers)
     except BadRecords as fault:
         for line in fault.report.lines(60):
             print(f"  {line}", file=sys.stderr)
@@ -87,19 +116,17 @@ def calibrate_command(
     return 0
 
 
-def _calibrate(files: Files, options: CalibrateOptions, means: Means) -> None:
+def _calibrate(files: Files, options: CalibrateOptions, workers: WorkerOptions) -> None:
     """Prepare, report what will be done, run, write."""
     from calibration.inference.calibration import run
     from calibration.inference.setup import prepare
-    from offramp.commands.runner import pool_of
 
-    options = replace(options, pool=pool_of(means), runs=files.runs)
-    setup = prepare(load_one(files.county), files.records, options, _warn)
-    for line in plan(setup):
+    ready = prepare(load_one(files.county), files.records, _chosen(options, workers, files.runs), _warn)
+    for line in plan(ready):
         print(line)
     began = time.time()
     with progress_bar() as progress:
-        calibration = run(setup, progress)
+        calibration = run(ready, progress)
     write(calibration, files, time.time() - began)
 
 

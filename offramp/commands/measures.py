@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +15,16 @@ import pandas as pd
 from calibration.document import BadDocument
 from calibration.records.workbook import BadRecords, Report, read, template
 from offramp import __version__
-from offramp.output import BadOutput, in_one_move, output_folder, write_csv
+from offramp.options import MeasuresOptions
+from offramp.output import BadOutput, output_folder, staging_folder, write_csv
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from simulation.record import Records
 
-SHOWN = 60  # findings told on the screen
+SHOWN = 60
+"""Findings that are printed; further ones are counted."""
 
 
 def template_command(path: Path) -> int:
@@ -41,58 +43,65 @@ def template_command(path: Path) -> int:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What ``offramp measures`` was asked for beside the records.
+class CountyMeasures:
+    """The performance measures of a county's records, small counts hidden unless the records are simulated.
 
-    cohort: one cohort, or all of six months; by: traits; fidelity: a file of stated items; targets: the
-    court's own, such as 6=30 for thirty days in measure 6.
+    table: the 28 measures of the NCSC guide, a row an item, cohort and group; standards: the tables of the
+    other standards by name; fidelity: items of the DACTS and the FACTS; report: what is wrong in the records.
     """
 
-    out: Path | None = None
-    cohort: str | None = None
-    by: tuple[str, ...] = ()
-    fidelity: Path | None = None
-    targets: tuple[str, ...] = ()
+    table: pd.DataFrame = field(repr=False)
+    standards: dict[str, pd.DataFrame] = field(repr=False)
+    fidelity: pd.DataFrame = field(repr=False)
+    records: Records = field(repr=False)
+    report: Report = field(repr=False)
+    options: MeasuresOptions
 
-    def targets_by_measure(self) -> dict[str, float]:
-        """Targets by number of the measure; raises ValueError for one that cannot be read."""
-        from simulation.measures.ncsc import NCSC
+    def save(self, folder: str | Path) -> Path:
+        """Write tables, figures and manifest into a folder that does not exist yet or is empty.
 
-        found = {}
-        for text in self.targets:
-            measure, _, value = text.partition("=")
-            try:
-                found[measure.strip().upper()] = float(value)
-            except ValueError:
-                raise ValueError(f"--target {text}: write the measure and a number, such as 6=30") from None
-            if measure.strip().upper() not in NCSC:
-                raise ValueError(f"--target {text}: no measure {measure!r}. Allowed: {', '.join(NCSC)}")
-        return found
+        Raises BadOutput or OSError if it cannot be written.
+        """
+        folder = output_folder(Path(folder), "measures")
+        with staging_folder(folder) as staging:
+            write_csv(self.table, staging / "measures.csv")
+            write_manifest(self, staging / "manifest.json")
+            _draw(self.table, staging, self.options.targets_by_measure())
+            for name, table in {**self.standards, "fidelity": self.fidelity}.items():
+                write_csv(table, staging / f"{name}.csv")
+        return folder
 
 
-def measures_command(records: Path, asked: Asked) -> int:
-    """Read the records, tell what was found in them, print and write the measures; returns the exit code."""
+def measures(records: str | Path, options: MeasuresOptions | None = None) -> CountyMeasures:
+    """Compute the performance measures from a workbook, or from a folder with the same tables.
+
+    Raises BadRecords with every error of the records, BadDocument with those of the fidelity file, and
+    ValueError for a cohort or trait that does not exist.
+    """
     from calibration.records.suppression import suppress
-    from offramp.report.standards import brief, families, fidelity_table
+    from offramp.report.standards import families, fidelity_table
     from simulation.measures.ncsc import compute
 
+    options = options or MeasuresOptions()
+    tables, report = read(Path(records))
+    table = compute(tables, cohort=options.cohort, by=options.by)
+    shown = table if tables.source == "simulation" else suppress(table)
+    standards = families(tables, periods(shown, options.cohort))
+    return CountyMeasures(shown, standards, fidelity_table(tables, options.fidelity), tables, report, options)
+
+
+def measures_command(records: Path, options: MeasuresOptions, out: Path | None) -> int:
+    """Compute, print and write the measures, and report faults of the records; returns the exit code."""
+    from offramp.report.standards import brief
+
     try:
-        folder = None if asked.out is None else output_folder(asked.out, records.stem)
-        targets = asked.targets_by_measure()
-        found, report = read(records)
-        _tell(report)
-        table = compute(found, cohort=asked.cohort, by=asked.by)
-        shown = table if found.source == "simulation" else suppress(table)
-        others = families(found, periods(shown, asked.cohort))
-        scales = fidelity_table(found, asked.fidelity)
+        folder = None if out is None else output_folder(out, records.stem)
+        computed = measures(records, options)
+        _tell(computed.report)
         if folder is not None:
-            with in_one_move(folder) as desk:
-                _write(shown, found, asked, desk)
-                _draw(shown, desk, targets)
-                for name, other in {**others, "fidelity": scales}.items():
-                    write_csv(other, desk / f"{name}.csv")
-        _print(shown, found, asked.by)
-        for line in brief(others):
+            computed.save(folder)
+        _print(computed.table, computed.records, options.by)
+        for line in brief(computed.standards):
             print(line)
         if folder is not None:
             print(f"Everything is in {folder}: measures.csv, fidelity.csv, figures, manifest.json")
@@ -104,7 +113,7 @@ def measures_command(records: Path, asked: Asked) -> int:
     except (BadOutput, ValueError) as bad:
         return _say(f"offramp measures: {bad}")
     except OSError as error:
-        return _say(f"{error.filename or asked.out}: cannot be written: {error.strerror}. Nothing was kept.")
+        return _say(f"{error.filename or out}: cannot be written: {error.strerror}. Nothing was kept.")
     return 0
 
 
@@ -206,32 +215,27 @@ def _note(row: dict[Any, Any]) -> str:
 # --- Files --------------------------------------------------------------------------------------------
 
 
-def _draw(table: pd.DataFrame, desk: Path, targets: dict[str, float]) -> None:
+def _draw(table: pd.DataFrame, folder: Path, targets: dict[str, float]) -> None:
     """A figure for each measure, and what each shows in words."""
     from offramp.report.guide_figures import draw_measures
 
-    drawn = draw_measures(table, desk / "figures", targets)
-    texts = [
-        {"figure": each.path.name, "measure": each.measure, "cohort": each.cohort, "text": each.alt}
-        for each in drawn
-    ]
-    write_csv(
-        pd.DataFrame(texts, columns=["figure", "measure", "cohort", "text"]), desk / "figures" / "texts.csv"
-    )
+    drawn = draw_measures(table, folder / "figures", targets)
+    columns = ["figure", "measure", "cohort", "text"]
+    texts = [(figure.path.name, figure.measure, figure.cohort, figure.alt) for figure in drawn]
+    write_csv(pd.DataFrame(texts, columns=columns), folder / "figures" / "texts.csv")
 
 
-def _write(table: pd.DataFrame, found: Records, asked: Asked, desk: Path) -> None:
-    """The table, and what made it."""
-    write_csv(table, desk / "measures.csv")
+def write_manifest(computed: CountyMeasures, path: Path) -> None:
+    """What made the tables."""
+    records, options = computed.records, computed.options
     manifest = {
         "offramp": __version__,
-        "source": found.source,
-        "observed_until": f"{found.observed_until:%Y-%m-%d}",
-        "cohort": asked.cohort or "all of six months",
-        "by": list(asked.by),
-        "targets": list(asked.targets),
-        "counts under 11": "shown" if found.source == "simulation" else "hidden",
-        "notes": list(found.notes),
+        "source": records.source,
+        "observed_until": f"{records.observed_until:%Y-%m-%d}",
+        "cohort": options.cohort or "all of six months",
+        "by": list(options.by),
+        "targets": list(options.targets),
+        "counts under 11": "shown" if records.source == "simulation" else "hidden",
+        "notes": list(records.notes),
     }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (desk / "manifest.json").write_text(text, encoding="utf-8")
+    path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from calibration.document import BadDocument
+from offramp.options import PlanOptions
 from offramp.scenarios import load_one
 from simulation.experiment.pool import Machine, each
 from simulation.experiment.run import Job, simulate
@@ -41,45 +42,31 @@ class Cost:
     events: float
 
 
-@dataclass(frozen=True)
-class Ask:
-    """What is to be run: so many runs of each scenario on so many processors.
-
-    statewide: the number of counties and of all their residents, if the counties named are examples.
-    """
-
-    names: tuple[str, ...]
-    runs: int
-    jobs: int
-    statewide: tuple[int, float] | None = None
-
-
-def plan_command(ask: Ask) -> int:
+def plan_command(names: Sequence[str], options: PlanOptions) -> int:
     """Measure, extrapolate and print; returns the exit code."""
     try:
-        scenarios = [load_one(name) for name in ask.names]
+        scenarios = [load_one(name) for name in names]
     except BadDocument as bad:
         print(bad, file=sys.stderr)
         return 1
-    show(predicted(scenarios, ask), ask)
+    show(predicted(scenarios, options), options)
     return 0
 
 
-def predicted(scenarios: Sequence[Scenario], ask: Ask) -> tuple[int, Cost]:
+def predicted(scenarios: Sequence[Scenario], options: PlanOptions) -> tuple[int, Cost]:
     """The number of runs, and what all of them cost together (memory: the largest one's)."""
-    counties = {one.county.name: one for one in scenarios}
-    costs = {name: whole_run(one) for name, one in counties.items()}
-    if ask.statewide is None:
-        runs = [costs[one.county.name] for one in scenarios]
+    counties = {scenario.county.name: scenario for scenario in scenarios}
+    costs = {name: whole_run(scenario) for name, scenario in counties.items()}
+    if options.counties is None or options.residents is None:
+        runs = [costs[scenario.county.name] for scenario in scenarios]
     else:
-        number, residents = ask.statewide
-        sizes = [one.county.population.value for one in counties.values()]
-        average = at_size(residents / number, sizes, list(costs.values()))
-        runs = [average] * (number * round(len(scenarios) / len(counties)))
+        sizes = [scenario.county.population.value for scenario in counties.values()]
+        average = at_size(options.residents / options.counties, sizes, list(costs.values()))
+        runs = [average] * (options.counties * round(len(scenarios) / len(counties)))
     largest = max(cost.memory for cost in [*costs.values(), *runs])
-    sums = (ask.runs * sum(getattr(run, what) for run in runs) for what in ("seconds", "kept", "events"))
+    sums = (options.runs * sum(getattr(run, what) for run in runs) for what in ("seconds", "kept", "events"))
     seconds, kept, events = sums
-    return ask.runs * len(runs), Cost(seconds, largest, kept, events)
+    return options.runs * len(runs), Cost(seconds, largest, kept, events)
 
 
 def whole_run(scenario: Scenario) -> Cost:
@@ -123,14 +110,15 @@ def _on_line(xs: Sequence[float], costs: Sequence[Cost], x: float) -> Cost:
 def measure(scenario: Scenario) -> Cost:
     """One run in this process: what it costs."""
     with tempfile.TemporaryDirectory() as folder:
-        events = Path(folder) / "events.parquet"
+        events = Path(folder) / "events"
         begun = time.process_time()
-        result = simulate(job := Job(scenario, 0, 0, 1, str(events)))
+        result = simulate(job := Job(scenario, 0, 0, 1, str(events / "run.parquet")))
         seconds = time.process_time() - begun
         store = Store(Path(folder) / "store")
         store.save(job, result)
         kept = sum(path.stat().st_size for path in store.folder.rglob("*.run"))
-        return Cost(seconds, _peak(), kept / MEGABYTE, events.stat().st_size / MEGABYTE)
+        written = sum(path.stat().st_size for path in events.rglob("*.parquet"))
+        return Cost(seconds, _peak(), kept / MEGABYTE, written / MEGABYTE)
 
 
 def _peak() -> float:
@@ -143,18 +131,18 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MEGABYTE
 
 
-def show(prediction: tuple[int, Cost], ask: Ask) -> None:
+def show(prediction: tuple[int, Cost], options: PlanOptions) -> None:
     """The prediction, a line a resource."""
     from rich.console import Console
     from rich.table import Table
 
     runs, cost = prediction
-    table = Table(title=f"{runs:,} runs on {ask.jobs} processors", show_header=False)
+    table = Table(title=f"{runs:,} runs on {options.processes} processors", show_header=False)
     lines = {
         "processor time": duration(cost.seconds),
-        f"time on {ask.jobs} processors": duration(cost.seconds / ask.jobs),
+        f"time on {options.processes} processors": duration(cost.seconds / options.processes),
         "memory, each processor": f"{cost.memory:,.0f} MB",
-        "memory, all processors": f"{cost.memory * ask.jobs / 1000:,.1f} GB",
+        "memory, all processors": f"{cost.memory * options.processes / 1000:,.1f} GB",
         "disk, finished runs": f"{cost.kept / 1000:,.2f} GB",
         "disk, with --events": f"{cost.events / 1000:,.2f} GB",
     }

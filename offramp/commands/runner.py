@@ -1,138 +1,249 @@
-"""Making the runs of an order: where, how many, and what is kept of them on the way."""
+"""Running scenarios: on which workers, how many runs, and what is kept of them on the way."""
 
 from __future__ import annotations
 
+import time
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from calibration.document import BadDocument, Problem
+from offramp import __version__
 from offramp.commands.progress import Progress
 from offramp.commands.runs import store_folder
-from offramp.options import Means, Order
+from offramp.options import ExecutionOptions, RunOptions, WorkerOptions
 from offramp.output import BadOutput
-from simulation.experiment.ensemble import Job, Report, Result, drawn, gather, jobs, replicated
+from offramp.report.headline import as_sentence
+from offramp.report.manifest import describe_run
+from offramp.report.results import Results
+from offramp.report.tables import EVENT_TABLES, definitions, draws_table, tabulate
+from offramp.scenarios import not_comparable, unrunnable
+from simulation.experiment.ensemble import (
+    Job,
+    Report,
+    Result,
+    Sample,
+    drawn,
+    gather,
+    jobs,
+    replicated,
+    sampled,
+)
+from simulation.experiment.events import table_path
 from simulation.experiment.pool import Cluster, Pool
 from simulation.experiment.precision import Estimate, Precision, until_known
 from simulation.experiment.store import Store, write_whole
-from simulation.measures import MEASURES
+from simulation.scenario import Scenario
+
+if TYPE_CHECKING:
+    from calibration.inference.posterior import Posterior
+
+POSTERIOR_DRAWS = 20
+"""Draws of a posterior that are run unless --draws gives another number."""
 
 
 @dataclass(frozen=True)
-class Made:
-    """The results of an order as it was carried out; the logs to be joined; what is not known precisely."""
+class Request:
+    """Scenarios that can be run, and how; the posterior is that of the options, read and checked."""
 
-    order: Order
-    results: list[Result]
-    logs: list[Path]
-    unknown: list[Estimate]
+    scenarios: Sequence[Scenario]
+    options: RunOptions
+    execution: ExecutionOptions
+    posterior: Posterior | None = None
+
+    @property
+    def sample(self) -> Sample:
+        """What gives a scenario the parameters of a draw."""
+        return self.posterior.sampled if self.posterior else sampled
+
+    @property
+    def precision(self) -> Precision | None:
+        """What is to be known how precisely, if that decides how many runs are made."""
+        options = self.options
+        if options.precision is None:
+            return None
+        measures = tuple(dict.fromkeys(options.measures)) or ("jail_adp",)
+        return Precision(options.precision, measures, options.at_most)
 
 
-def make(order: Order, desk: Path, progress: Progress) -> Made:
-    """Make the runs that an order asks for, and no more than are missing."""
-    total = None if order.precision else len(order.scenarios) * order.replications * max(1, order.draws)
-    with progress.bar(total) as (done, tell):
-        maker = Maker(order, desk, Report(done, tell))
-        progress.kept = maker.store is not None
-        return maker.until_known() if order.precision else maker.all_at_once()
+def prepare(scenarios: Sequence[Scenario], options: RunOptions, execution: ExecutionOptions) -> Request:
+    """Read the posterior and check that every draw can be run; raises BadDocument with what cannot."""
+    problems = not_comparable(scenarios)
+    if problems:
+        raise BadDocument(problems)
+    scenarios = [scenario.model_copy(update={"subgroups": options.subgroups}) for scenario in scenarios]
+    posterior = read_posterior(options.posterior, scenarios[0]) if options.posterior else None
+    if posterior and not options.draws:
+        options = replace(options, draws=POSTERIOR_DRAWS)
+    request = Request(scenarios, options, execution, posterior)
+    check_draws(request)
+    return request
 
 
-class Maker:
-    """Makes jobs into results, with the means of an order."""
+def read_posterior(path: Path, scenario: Scenario) -> Posterior:
+    """The draws of a calibration, if they are of this county; raises BadDocument."""
+    from calibration.inference.posterior import read
 
-    def __init__(self, order: Order, desk: Path, report: Report) -> None:
-        self.order = order
+    return read(path, scenario.county, scenario.parameters, __version__)
+
+
+def check_draws(request: Request) -> None:
+    """Raise BadDocument if the county cannot be simulated with the parameters of some draw."""
+    scenario, options, posterior = request.scenarios[0], request.options, request.posterior
+    for draw in range(min(options.draws, len(posterior.values)) if posterior else options.draws):
+        problem = unrunnable(request.sample(scenario, draw, options.seed))
+        if problem is not None:
+            field = f"draw {draw + 1} of the parameters"
+            raise BadDocument([Problem(scenario.key, 1, 1, field, problem)])
+
+
+def make(request: Request, scratch: Path, progress: Progress) -> Results:
+    """Make the runs that are requested, no more than are missing, and lay out their results.
+
+    scratch: where the events go if no store keeps them; they are removed with the results.
+    """
+    begun = time.monotonic()
+    options = request.options
+    total = len(request.scenarios) * options.replications * max(1, options.draws)
+    with progress.bar(None if options.precision else total) as (done, tell):
+        runner = Runner(request, scratch, Report(done, tell))
+        progress.kept = runner.store is not None
+        runs, unknown = runner.until_known() if options.precision else (runner.all_at_once(), [])
+    return results_of(request, runs, unknown, runner.event_files(), time.monotonic() - begun)
+
+
+class Runner:
+    """Makes jobs into results, by the options of a request."""
+
+    def __init__(self, request: Request, scratch: Path, report: Report) -> None:
+        self.request = request
         self.report = report
-        self.store = opened(order.means, report.tell)
-        self.pool = pool_of(order.means)
-        self.desk = desk
-        self.sample = order.posterior.sampled if order.posterior else None
-        self.logs: dict[tuple[str, int, int], Path] = {}
+        self.store = open_store(request.execution, report.tell)
+        self.pool = pool_of(request.execution)
+        self.scratch = scratch
+        self.places: dict[tuple[str, int, int], str] = {}
 
-    def all_at_once(self) -> Made:
+    def all_at_once(self) -> list[Result]:
         """A number of runs known from the start."""
-        order = self.order
-        work = jobs(order.scenarios, order.replications, order.draws, order.seed, self.sample)
-        results = self.made(work)
-        return Made(order, results, self.in_order(), [])
+        scenarios, options = self.request.scenarios, self.request.options
+        work = jobs(scenarios, options.replications, options.draws, options.seed, self.request.sample)
+        return self.made(work)
 
-    def until_known(self) -> Made:
-        """Blocks of runs, of draws if parameters vary, until what was asked for is known."""
-        order = self.order
-        assert order.precision is not None
+    def until_known(self) -> tuple[list[Result], list[Estimate]]:
+        """Blocks of runs, of draws if parameters vary, until the precision asked for is reached."""
+        request, options = self.request, self.request.options
+        assert request.precision is not None
 
         def block(numbers: range) -> list[Result]:
-            if order.draws:
-                return self.made(drawn(order.scenarios, numbers, order.replications, order.seed, self.sample))
-            return self.made(replicated(order.scenarios, numbers, order.seed))
+            if not options.draws:
+                return self.made(replicated(request.scenarios, numbers, options.seed))
+            return self.made(
+                drawn(request.scenarios, numbers, options.replications, options.seed, request.sample)
+            )
 
-        size = order.draws or order.replications
-        keys = [one.key for one in order.scenarios]
-        results, unknown = until_known(block, size, order.precision, keys)
-        number = len({result.key[1 if order.draws else 2] for result in results})
-        counted = replace(order, draws=number) if order.draws else replace(order, replications=number)
-        return Made(counted, results, self.in_order(), unknown)
+        keys = [scenario.key for scenario in request.scenarios]
+        return until_known(block, options.draws or options.replications, request.precision, keys)
 
     def made(self, work: list[Job]) -> list[Result]:
-        """These jobs done, each with its log where it belongs."""
-        placed = [replace(job, events=self.log_of(job)) for job in work]
+        """These jobs done, the events of each where they belong."""
+        placed = [replace(job, events=self.place(job)) for job in work]
         results = gather(placed, self.pool, self.report, self.store)
-        if self.order.events:
-            self.logs |= {job.key: Path(job.events) for job in placed if job.events}
-            self.refuse_missing_logs()
+        if self.request.options.events:
+            self.places |= {job.key: job.events for job in placed if job.events}
+            self.check_events()
         return results
 
-    def log_of(self, job: Job) -> str | None:
-        """Where a run's log goes, if it is wanted at all."""
-        if self.order.means.events_to is not None:
-            return Store(self.desk).events(job, self.order.means.events_to)
-        if not self.order.events:
+    def place(self, job: Job) -> str | None:
+        """Where a run's events go, if they are wanted at all."""
+        if self.request.execution.events_to is not None:
+            return Store(self.scratch).events(job, self.request.execution.events_to)
+        if not self.request.options.events:
             return None
-        return (self.store or Store(self.desk / "logs")).events(job)
+        return (self.store or Store(self.scratch)).events(job)
 
-    def in_order(self) -> list[Path]:
-        """The logs by scenario and run."""
-        return [self.logs[key] for key in sorted(self.logs)]
+    def event_files(self) -> dict[str, tuple[Path, ...]]:
+        """The files of each table, by scenario and run."""
+        places = [self.places[key] for key in sorted(self.places)]
+        tables = EVENT_TABLES if places else ()
+        return {table: tuple(Path(table_path(place, table)) for place in places) for table in tables}
 
-    def refuse_missing_logs(self) -> None:
-        """Raise BadOutput if the workers wrote the logs where this machine does not see them."""
-        missing = next((log for log in self.logs.values() if not log.is_file()), None)
+    def check_events(self) -> None:
+        """Raise BadOutput if the workers wrote the events where this machine does not see them."""
+        paths = (path for files in self.event_files().values() for path in files)
+        missing = next((path for path in paths if not path.is_file()), None)
         if missing is not None:
             raise BadOutput(
-                f"{missing}: a worker wrote this log on another machine. "
+                f"{missing}: a worker wrote these events on another machine. "
                 "Name a place that all machines see: --store FOLDER, or --events-to ADDRESS"
             )
 
 
-def precision_asked(share: float, measures: Sequence[str], at_most: int) -> Precision:
-    """What ``--precision`` and ``--measure`` ask for; raises ValueError for an unknown measure."""
-    from offramp.scenarios import choices
+def results_of(
+    request: Request,
+    runs: Sequence[Result],
+    unknown: Sequence[Estimate],
+    event_files: dict[str, tuple[Path, ...]],
+    seconds: float,
+) -> Results:
+    """The runs as tidy tables, with what made them."""
+    options, draws = request.options, sorted({run.key[1] for run in runs})
+    numbers = {"seed": options.seed, "replications": options.replications, "draws": options.draws}
+    if options.precision is not None:
+        counted = len(draws) if options.draws else len({run.key[2] for run in runs})
+        numbers["draws" if options.draws else "replications"] = counted
+    first = request.scenarios[0]
+    samples = {draw: request.sample(first, draw, options.seed) if options.draws else first for draw in draws}
+    results = Results(
+        tables=tabulate(request.scenarios, runs),
+        draws=draws_table({draw: scenario.parameters for draw, scenario in samples.items()}),
+        definitions=definitions(),
+        manifest=describe_run(request.scenarios, numbers, seconds) | _more(request, unknown),
+        event_files=event_files,
+    )
+    weakref.finalize(results, _remove, [path for files in event_files.values() for path in files])
+    return results
 
-    for name in measures:
-        if name not in MEASURES:
-            raise ValueError(f"--measure {name}: there is no such measure. {choices(name, list(MEASURES))}")
-    return Precision(share, tuple(dict.fromkeys(measures)) or ("jail_adp",), at_most)
+
+def _more(request: Request, unknown: Sequence[Estimate]) -> dict[str, Any]:
+    """What a manifest holds of a posterior and of the precision asked for."""
+    entries: dict[str, Any] = {}
+    if request.posterior is not None:
+        entries["posterior"] = request.posterior.about.model_dump(exclude={"ranges"})
+    if request.precision is not None:
+        precision = request.precision
+        entries["precision"] = {"asked": precision.share, "measures": list(precision.measures)}
+        entries["precision"]["not_reached"] = [as_sentence(estimate) for estimate in unknown]
+    return entries
 
 
-def pool_of(means: Means) -> Pool | int:
-    """Whoever makes the runs; raises BadOutput if the cluster's library is missing."""
-    if means.scheduler is None:
-        return means.jobs
+def _remove(files: Sequence[Path]) -> None:
+    """Remove the events of runs whose results are no longer held."""
+    for path in files:
+        path.unlink(missing_ok=True)
+
+
+def pool_of(execution: WorkerOptions) -> Pool | int:
+    """The workers; raises BadOutput if the cluster's library is missing."""
+    if execution.scheduler is None:
+        return execution.processes
     try:
-        return Cluster(means.scheduler)
+        return Cluster(execution.scheduler)
     except ImportError:
         raise BadOutput('--scheduler: needs dask.distributed: pip install "offramp[distributed]"') from None
 
 
-def opened(means: Means, tell: Callable[[str], None]) -> Store | None:
-    """The store, if it can be written; a folder asked for by name has to be (BadOutput)."""
-    folder = store_folder(means.store)
+def open_store(execution: ExecutionOptions, tell: Callable[[str], None]) -> Store | None:
+    """The store, if it can be written; a folder given by name has to be (BadOutput)."""
+    folder = store_folder(execution.store)
     try:
         probe = folder / ".probe"
         write_whole(probe, b"")
         probe.unlink(missing_ok=True)
     except OSError as error:
         why = f"{folder}: finished runs cannot be kept there: {error.strerror}"
-        if means.store is not None:
+        if execution.store is not None:
             raise BadOutput(f"--store {why}") from None
         tell(f"{why}. The command goes on; if it is stopped, it has to begin again.")
         return None

@@ -11,7 +11,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from calibration.document.problem import one_line
-from offramp.output import BadOutput, in_one_move, output_folder
+from offramp.output import BadOutput, output_folder, staging_folder
 from simulation.experiment.store import Kept, Store, code_version
 
 PLACE = "OFFRAMP_STORE"
@@ -71,8 +71,8 @@ def export_runs(folder: Path, out: Path) -> int:
     """Write all kept runs into a folder as two tidy tables, by month and by period."""
     try:
         output_folder(out, out.name)
-        with in_one_move(out) as desk:
-            count = _export(Store(folder).kept(), desk)
+        with staging_folder(out) as staging:
+            count = _export(Store(folder).kept(), staging)
             if not count:
                 raise BadOutput(f"No finished runs in {folder}. Nothing was written.")
     except BadOutput as bad:
@@ -85,7 +85,7 @@ def export_runs(folder: Path, out: Path) -> int:
     return 0
 
 
-def _export(kept: Iterable[Kept], desk: Path) -> int:
+def _export(kept: Iterable[Kept], staging: Path) -> int:
     """Folder by folder, so that memory holds one at a time; the number of runs."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -104,7 +104,7 @@ def _export(kept: Iterable[Kept], desk: Path) -> int:
                 frame = long_table(results, labels, kind).assign(seed=about.seed, county=about.county)
                 table = pa.Table.from_pandas(frame.assign(hash=part.scenario_hash, code=about.code))
                 if kind not in writers:
-                    writers[kind] = pq.ParquetWriter(desk / f"{kind}.parquet", table.schema)
+                    writers[kind] = pq.ParquetWriter(staging / f"{kind}.parquet", table.schema)
                 writers[kind].write_table(table)
     finally:
         for writer in writers.values():

@@ -14,7 +14,7 @@ import pandas as pd
 from offramp import __version__
 from offramp.output import write_csv
 from offramp.report.calibration_parts import Part
-from offramp.report.console import number
+from offramp.report.headline import number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pandas as pd
-
-from offramp.report.console import COUNTY_WIDE, NEEDS, PROGRAM, at_a_glance, number
-from offramp.report.tables import Tables
-from simulation.measures import MEASURES
-from simulation.scenario import Scenario
-
-matplotlib.use("Agg")
-
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
+
+from offramp.report.headline import COUNTY_WIDE, NEEDS, PROGRAM, at_a_glance, number
+from offramp.report.manifest import ScenarioEntry
+from offramp.report.tables import Tables
+from simulation.measures import MEASURES
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#7B3294")
 STYLES = ("-", "--", "-.", ":")
@@ -30,17 +27,24 @@ FANS = {
 }
 
 
-def draw(tables: Tables, scenarios: Sequence[Scenario], folder: Path) -> None:
+class Chart(Figure):
+    """A figure that a notebook shows as the value of a cell."""
+
+    def _repr_png_(self) -> bytes:
+        image = BytesIO()
+        self.savefig(image, dpi=100)
+        return image.getvalue()
+
+
+def draw(tables: Tables, definitions: pd.DataFrame, scenarios: Sequence[ScenarioEntry], folder: Path) -> None:
     """Write every figure into the folder."""
     folder.mkdir()
-    off = scenarios[0].county.off
+    first, *others = scenarios
     for measure, name in FANS.items():
-        if NEEDS[measure] in off:
-            continue
-        save(fan(tables.monthly, scenarios, measure), folder / name)
-    for scenario in scenarios[1:]:
-        page = differences_page(tables, scenario, scenarios[0])
-        save(page, folder / f"differences_{scenario.key}.png")
+        if NEEDS[measure] not in first.sections_left_out:
+            save(fan(tables.monthly, measure, definitions, scenarios), folder / name)
+    for scenario in others:
+        save(differences_page(tables, scenario, first), folder / f"differences_{scenario.key}.png")
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -48,9 +52,11 @@ def save(figure: Figure, path: Path) -> None:
     figure.savefig(path, dpi=120, metadata={"Software": None})
 
 
-def fan(monthly: pd.DataFrame, scenarios: Sequence[Scenario], measure: str) -> Figure:
+def fan(
+    monthly: pd.DataFrame, measure: str, definitions: pd.DataFrame, scenarios: Sequence[ScenarioEntry]
+) -> Figure:
     """Median and 5 to 95 % of the runs, month by month; a dotted line marks a scenario's first lever."""
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    figure = Chart(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot()
     rows = monthly[(monthly["measure"] == measure) & (monthly["subgroup"] == "all")]
     for i, scenario in enumerate(scenarios):
@@ -58,15 +64,15 @@ def fan(monthly: pd.DataFrame, scenarios: Sequence[Scenario], measure: str) -> F
             index="month", columns="replication", values="value"
         )
         months = pd.to_datetime(wide.index)
-        low, middle, high = np.quantile(wide.to_numpy(), [0.05, 0.5, 0.95], axis=1)
+        low, middle, high = np.nanquantile(wide.to_numpy(), [0.05, 0.5, 0.95], axis=1)
         color, style = COLORS[i % len(COLORS)], STYLES[i % len(STYLES)]
         axes.fill_between(months, low, high, color=color, alpha=0.18, linewidth=0)
         axes.plot(months, middle, color=color, linestyle=style, linewidth=1.8, label=scenario.key)
-    for day in sorted({min(lever.date for lever in one.levers) for one in scenarios if one.levers}):
+    for day in sorted({scenario.first_lever for scenario in scenarios if scenario.first_lever}):
         axes.axvline(date2num(day), color="black", linewidth=0.8, linestyle=":")  # type: ignore[no-untyped-call]
-    about = MEASURES[measure]
-    axes.set_title(f"{about.label}: {scenarios[0].county.name}", loc="left", fontsize=11)
-    axes.set_ylabel(f"{about.unit}, monthly mean")
+    label, unit = definitions.set_index("measure").loc[measure, ["label", "unit"]]
+    axes.set_title(f"{label}: {scenarios[0].county}", loc="left", fontsize=11)
+    axes.set_ylabel(f"{unit}, monthly mean")
     axes.set_ylim(bottom=0)
     tidy(axes)
     axes.legend(frameon=False, title="median, band: 5 to 95 % of runs", loc="best")
@@ -79,12 +85,12 @@ def tidy(axes: Axes) -> None:
     axes.grid(axis="y", linewidth=0.5, alpha=0.5)
 
 
-def differences_page(tables: Tables, scenario: Scenario, first: Scenario) -> Figure:
+def differences_page(tables: Tables, scenario: ScenarioEntry, first: ScenarioEntry) -> Figure:
     """Headline measures of a scenario minus the first one, in percent of the first one's mean.
 
     What happens to the whole county and what happens inside the program have scales of their own.
     """
-    figure = Figure(figsize=(9.5, 8), layout="constrained")
+    figure = Chart(figsize=(9.5, 8), layout="constrained")
     figure.suptitle(f"{scenario.name}: {scenario.question}", fontsize=10, wrap=True)
     groups = (("The whole county", COUNTY_WIDE), ("The program", PROGRAM))
     heights = [len(names) for _, names in groups]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +10,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from offramp.output import BadOutput, write_csv
+from offramp.output import BadOutput, read_csv, write_csv
 from simulation.experiment import summary
 from simulation.experiment.ensemble import Result, long_table
+from simulation.experiment.events import EVENT_TABLES, schema
 from simulation.experiment.run import monthly_edges, period_labels
+from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES
 from simulation.scenario import Scenario
+
+__all__ = ["EVENT_TABLES", "Tables", "definitions", "draws_table", "join", "read_joined", "tabulate"]
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,22 @@ class Tables:
         return bool((self.summary["draws"] > 1).any())
 
     def write(self, folder: Path) -> None:
-        """Write the three tables, and what each measure means."""
-        write_csv(definitions(), folder / "definitions.csv")
+        """Write the three tables."""
         write_csv(self.summary, folder / "summary.csv")
         write_csv(self.differences, folder / "differences.csv")
         self.monthly.to_parquet(folder / "monthly.parquet", index=False)
+
+    @classmethod
+    def read(cls, folder: Path) -> Tables:
+        """The three tables as ``write`` left them; raises OSError, KeyError or ValueError if they are not."""
+        return cls(
+            monthly=pd.read_parquet(folder / "monthly.parquet")[MONTHLY],
+            summary=read_csv(folder / "summary.csv")[summary.COLUMNS],
+            differences=read_csv(folder / "differences.csv")[summary.COLUMNS],
+        )
+
+
+MONTHLY = ["scenario", "replication", "month", "measure", "subgroup", "value", "draw"]
 
 
 def definitions() -> pd.DataFrame:
@@ -53,35 +68,48 @@ def definitions() -> pd.DataFrame:
 def tabulate(scenarios: Sequence[Scenario], results: Sequence[Result]) -> Tables:
     """Lay out what the runs sent back."""
     file = scenarios[0].county
-    keys = [one.key for one in scenarios]
+    keys = [scenario.key for scenario in scenarios]
     by_period = long_table(results, period_labels(file.months), "periods")
     monthly = long_table(results, monthly_edges(file)[1], "monthly").dropna(subset="value")
     monthly = monthly.rename(columns={"period": "month"})
     monthly["month"] = pd.to_datetime(monthly["month"]).dt.date
-    columns = ["scenario", "replication", "month", "measure", "subgroup", "value", "draw"]
     return Tables(
-        monthly=monthly[columns].reset_index(drop=True),
+        monthly=monthly[MONTHLY].reset_index(drop=True),
         summary=summary.summary(by_period, keys),
         differences=summary.differences(by_period, keys),
     )
 
 
-def join_events(logs: Sequence[Path], path: Path) -> None:
-    """One file out of the logs of all runs, in order, without holding them all in memory."""
-    words = pa.dictionary(pa.int32(), pa.string())
-    schema = pa.schema(
-        [("scenario", words), ("replication", pa.int32()), ("day", pa.float64()), ("person", pa.int64())]
-        + [(name, words) for name in ("service", "what", "why")]
-    )
-    with pq.ParquetWriter(path, schema) as writer:
-        for log in logs:
-            writer.write_table(_log(log, schema))
+def draws_table(samples: Mapping[int, Parameters]) -> pd.DataFrame:
+    """The parameter values of each draw: columns draw, parameter, value, unit."""
+    rows = [
+        (draw, path, parameter.value, parameter.unit)
+        for draw, parameters in samples.items()
+        for path, parameter in parameters
+    ]
+    return pd.DataFrame(rows, columns=["draw", "parameter", "value", "unit"])
 
 
-def _log(path: Path, schema: pa.Schema) -> pa.Table:
-    """The log of one run; raises BadOutput if the file is not as it was written."""
+def join(files: Sequence[Path], table: str, path: Path) -> None:
+    """One file out of those of all runs, in order, without holding them all in memory."""
+    form = schema(table)
+    with pq.ParquetWriter(path, form) as writer:
+        for file in files:
+            writer.write_table(_read_whole(file, form))
+
+
+def read_joined(files: Sequence[Path], table: str) -> pd.DataFrame:
+    """The same as a frame."""
+    form = schema(table)
+    parts = [_read_whole(file, form) for file in files]
+    frame: pd.DataFrame = pa.concat_tables([form.empty_table(), *parts]).unify_dictionaries().to_pandas()
+    return frame
+
+
+def _read_whole(path: Path, form: pa.Schema) -> pa.Table:
+    """A table of events; raises BadOutput if the file is not as it was written."""
     try:
-        return pq.read_table(path, page_checksum_verification=True).cast(schema)
+        return pq.read_table(path, partitioning=None, page_checksum_verification=True).cast(form)
     except (OSError, ValueError, pa.ArrowException):
         again = "Remove it: the same command then makes that run again"
-        raise BadOutput(f"{path}: the log of this run is not as it was written. {again}") from None
+        raise BadOutput(f"{path}: the events of this run are not as they were written. {again}") from None

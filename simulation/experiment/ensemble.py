@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from simulation.engine.stream import Stream
+from simulation.experiment.events import events_written
 from simulation.experiment.pool import Machine, Pool, each
-from simulation.experiment.run import Experiment, Job, Result, events_written, simulate
+from simulation.experiment.run import Experiment, Job, Result, simulate
 from simulation.experiment.store import Store
 from simulation.scenario import Scenario
 
@@ -127,7 +128,9 @@ class Maker:
 
     def kept(self, job: Job) -> Result | None:
         """The run as somebody made it before, with all that the job asks for."""
-        return self.store.load(job) if self.store is not None and events_written(job) else None
+        if self.store is None or (job.events is not None and not events_written(job.events)):
+            return None
+        return self.store.load(job)
 
     def __call__(self, job: Job) -> Result:
         """The run."""

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from simulation import model
+from simulation.experiment.events import write_events
 from simulation.inputs.countyfile import CountyFile
 from simulation.measures import MEASURES, History
 from simulation.scenario import Scenario
-
-REMOTE = "://"
-"""What tells an address that fsspec understands (s3://, gs://, abfs://) from a path."""
 
 
 @dataclass(frozen=True)
 class Job:
     """One run to be made: a scenario, a draw of the parameters (0: central values) and a replication.
 
-    events: the file that the run's whole log is written to, a path or an address of fsspec; or None.
+    events: where the tables of the run's events are written, a path or an address of fsspec (see
+    ``simulation.experiment.events.table_path``); or None.
     """
 
     scenario: Scenario
@@ -84,50 +79,8 @@ def simulate(job: Job) -> Result:
             monthly.append(values)
             periods.append([*by_year[subgroup], *whole[subgroup]])
     if job.events is not None:
-        write_events(events.to_frame(), job)
+        write_events(events, job.key, job.events)
     return Result(job.key, tuple(names), np.array(monthly), np.array(periods))
-
-
-def write_events(frame: pd.DataFrame, job: Job) -> None:
-    """One run's log as a parquet file of its own, which is there whole or not at all."""
-    assert job.events is not None
-    scenario, _, replication = job.key
-    frame.insert(0, "scenario", scenario)
-    frame.insert(1, "replication", replication)
-    if REMOTE in job.events:  # an object store shows a file when it is closed, not before
-        frame.to_parquet(job.events, index=False, write_page_checksum=True)
-        return
-    path = Path(job.events)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
-    try:
-        frame.to_parquet(unfinished, index=False, write_page_checksum=True)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def events_written(job: Job) -> bool:
-    """Whether the log that a job asks for is there and whole, or none was asked for."""
-    if job.events is None:
-        return True
-    if REMOTE in job.events:
-        from fsspec.core import url_to_fs
-
-        system, path = url_to_fs(job.events)
-        return bool(system.exists(path))
-    return _is_parquet(Path(job.events))
-
-
-def _is_parquet(path: Path) -> bool:
-    """Whether a file is there, and whole at its end."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return path.is_file() and pq.read_metadata(path) is not None
-    except (OSError, pa.ArrowException):
-        return False
 
 
 def monthly_edges(file: CountyFile) -> tuple[NDArray[np.float64], list[str]]:

@@ -19,7 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
-from simulation.experiment.run import REMOTE, Job, Result
+from simulation.experiment.events import EVENT_TABLES, REMOTE
+from simulation.experiment.run import Job, Result
 from simulation.experiment.runfile import About, about_of, content, result_of
 from simulation.scenario import Scenario
 
@@ -81,7 +82,7 @@ class Store:
         write_whole(path, content(about, result))
 
     def events(self, job: Job, folder: str | None = None) -> str:
-        """Where the run's log belongs: in the store, or under its own name in another folder."""
+        """Where the run's events belong: in the store, or under a name of its own in another folder."""
         if folder is None:
             return str(self._path(job).with_suffix(".parquet"))
         scenario, _, replication = job.key
@@ -107,7 +108,7 @@ class Store:
             if only_other_code and folder.parent.name == code_version():
                 continue
             freed += sum(map(_removed, _files(folder, unfinished=True)))
-            for empty in (folder, folder.parent):
+            for empty in (*_table_folders(folder), folder, folder.parent):
                 with suppress(OSError):
                     empty.rmdir()
         return freed
@@ -163,9 +164,15 @@ def _entries(folder: Path, form: re.Pattern[str]) -> list[Path]:
 
 
 def _files(folder: Path, unfinished: bool = False) -> list[Path]:
-    """The files of finished runs and their logs, and those that were never finished if asked for."""
-    found = _entries(folder, _UNFINISHED if unfinished else _FINISHED)
-    return [path for path in found if path.is_file() and not path.is_symlink()]
+    """The files of finished runs and of their events, and those that were never finished if asked for."""
+    names = _UNFINISHED if unfinished else _FINISHED
+    paths = [path for place in (folder, *_table_folders(folder)) for path in _entries(place, names)]
+    return [path for path in paths if path.is_file() and not path.is_symlink()]
+
+
+def _table_folders(folder: Path) -> list[Path]:
+    """The folders in which the events of a folder's runs are kept, one a table."""
+    return [path for path in (folder / table for table in EVENT_TABLES) if not path.is_symlink()]
 
 
 def _removed(path: Path) -> int:
