@@ -15,6 +15,8 @@ from offramp.report.manifest import ScenarioEntry, entries
 from offramp.report.tables import EVENT_TABLES, Tables, join, read_joined
 from offramp.scenarios import choices
 
+from simulation.inputs.format import RESULTS_FORMAT
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -128,12 +130,17 @@ def open_results(folder: str | Path) -> Results:
         raise NotResults(f"{folder}: not a folder of results: {found}")
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        number = manifest.get("format", 1)
+        if number != RESULTS_FORMAT:
+            raise ValueError(
+                f"they are of format {number}, and this version reads {RESULTS_FORMAT}. Run again"
+            )
         tables = Tables.read(folder)
         definitions = pd.read_csv(folder / "definitions.csv")
         draws = pd.read_parquet(folder / "draws.parquet")
         if not entries(manifest):
             raise ValueError(f"{MANIFEST} names no scenario")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotResults(f"{folder}: these results cannot be read: {error}") from None
     present = {name: (folder / f"{name}.parquet",) for name in EVENT_TABLES}
     files = {name: paths for name, paths in present.items() if paths[0].is_file()}

@@ -20,7 +20,7 @@ FILE_FORMAT: FileFormat = 2
 """Of county and scenario files."""
 POSTERIOR_FORMAT = 1
 """Of the parquet file that a calibration writes."""
-RESULTS_FORMAT = 1
+RESULTS_FORMAT = 2
 """Of a folder of results, in its manifest."""
 
 
