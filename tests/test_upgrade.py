@@ -150,10 +150,10 @@ def test_results_of_another_format_are_refused_by_name(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "results").mkdir()
-    for manifest, code in ({"format": 1}, 0), ({}, 0), ({"format": 2}, 1):
+    for manifest, code in ({"format": 2}, 0), ({}, 1), ({"format": 3}, 1):
         written(folder / "results" / "manifest.json", json.dumps(manifest))
         assert main(["upgrade", "results"]) == code
-    assert "holds results of format 2; this version reads 1" in capsys.readouterr().err
+    assert "holds results of format 3; this version reads 2" in capsys.readouterr().err
 
 
 def name_of_today(key: str) -> str:

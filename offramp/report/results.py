@@ -14,7 +14,6 @@ from offramp.output import output_folder, staging_folder, write_csv
 from offramp.report.manifest import ScenarioEntry, entries
 from offramp.report.tables import EVENT_TABLES, Tables, join, read_joined
 from offramp.scenarios import choices
-
 from simulation.inputs.format import RESULTS_FORMAT
 
 if TYPE_CHECKING:
