@@ -86,7 +86,7 @@ def sized(scenario: Scenario) -> population.SteadyState:
     local = population.Local(
         bookings_per_day=file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value,
         crises_arrested=0.0 if "crisis" in file.off else in_crisis,
-        places=file.slots.get("restoration", inf),
+        places=file.slots["restoration"],
         housed=file.housing.housed,
         people=None if people is None else int(people.number.value),
         newcomers=people.newcomers.per_day if people and people.newcomers else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,11 +13,16 @@ from ruamel.yaml import YAML
 
 from calibration.register import register as read_register
 from simulation.inputs.countyfile import CountyFile
+from simulation.inputs.housing_type import KINDS as HOME_KINDS
 from simulation.inputs.parameters import Parameters
+from simulation.inputs.sections.service_spec import SIZED
 from simulation.scenario import Scenario
 from tests.grid import Grid
 
 ROOT = Path(__file__).parent.parent
+
+AMPLE: dict[str, float] = {spec.name: 0.0 if spec.name in HOME_KINDS else inf for spec in SIZED}
+"""Capacities of a county in which nobody waits for anything but a home."""
 
 TENTH: dict[str, Any] = {
     "months": 12,

@@ -21,7 +21,7 @@ from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.inputs.shift_schedule import COUNTYWIDE, Shift, ShiftSchedule
 from simulation.pathway import crisis
-from tests.conftest import Build
+from tests.conftest import AMPLE, Build
 
 RunningProcess = Callable[[County, Person], Process]
 HOUR = 1 / 24
@@ -48,7 +48,7 @@ def holding(p: Parameters, **values: float) -> Parameters:
 
 def county_of(p: Parameters, slots: dict[str, float], **rules: Any) -> County:
     """A county with nobody in it and its mobile teams on duty."""
-    county = County(p, Rules(**rules), slots, ["west", "east"], Stream(1, 0))
+    county = County(p, Rules(**rules), {**AMPLE, **slots}, ["west", "east"], Stream(1, 0))
     county.env.process(crisis.shifts(county))
     return county
 

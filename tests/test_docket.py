@@ -19,18 +19,18 @@ from simulation.inputs.rules import Rules
 from simulation.levers.court import LimitReferrals
 from simulation.measures import MEASURES, History
 from simulation.pathway import docket
+from tests.conftest import AMPLE
 from tests.test_service import agrees
 
 Numbers = NDArray[np.float64]
 
 WEEK = 7.0
 SOMEBODY = Traits("male", "26-40", "White", False, False, False, "west", 1.0)
-NO_SLOTS: Mapping[str, float] = {}
 
 
 def court(register: Parameters, absence: float = 0.0, rules: Rules | None = None) -> County:
     """A county of which only the court is used."""
-    county = County(register, rules or Rules(), NO_SLOTS, [], Stream(7, 0))
+    county = County(register, rules or Rules(), AMPLE, [], Stream(7, 0))
     county.policy.judge_absence = absence
     return county
 

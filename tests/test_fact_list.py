@@ -16,12 +16,13 @@ from simulation.inputs.sections.fact import FactPriority
 from simulation.levers.fact import RankFactList
 from simulation.pathway import fact, stepdown
 from simulation.pathway.community import spawn
+from tests.conftest import AMPLE
 from tests.test_crisis import holding
 
 
 def county_of(register: Parameters, priority: FactPriority = "longest_waiting") -> County:
     """A county with one team, which has no place yet."""
-    return County(register, Rules(fact_priority=priority), {}, ["west"], Stream(1, 0))
+    return County(register, Rules(fact_priority=priority), AMPLE, ["west"], Stream(1, 0))
 
 
 def somebody(county: County, number: int, substance_use: bool = False, home: bool = True) -> Person:

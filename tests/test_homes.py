@@ -25,7 +25,7 @@ from simulation.levers.housing import AdmitToHomes
 from simulation.measures import MEASURES, History
 from simulation.pathway import arrest, diversion, housing, journey, placement
 from simulation.pathway.community import spawn
-from tests.conftest import Build, _with_evidence
+from tests.conftest import AMPLE, Build, _with_evidence
 from tests.markov import generator, stationary
 from tests.test_service import agrees
 
@@ -56,7 +56,7 @@ def county_of(
     """A county of homes alone, in which nobody is arrested or in a crisis."""
     parameters = _with_evidence(register, {**CALM, **evidence})
     rules = Rules(homes=homes or HomeRules())
-    county = County(parameters, rules, slots, ["west"], Stream(7, 0))
+    county = County(parameters, rules, {**AMPLE, **slots}, ["west"], Stream(7, 0))
     county.crisis_rate = 0.0
     return county
 

@@ -15,6 +15,7 @@ from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.inputs.shift_schedule import Hours
 from simulation.pathway import crisis, fact
+from tests.conftest import AMPLE
 from tests.test_crisis import holding
 
 HOUR = 1 / 24
@@ -23,7 +24,7 @@ HOUR = 1 / 24
 def county_of(register: Parameters, hours: Hours | None, posts: int, **values: float) -> County:
     """A county without mobile teams, whose one FACT team has so many clinicians who never leave."""
     p = holding(register, staffing__turnover=0, staffing__ramp_up=0, **values)
-    county = County(p, Rules(on_call=hours), {"crisis_line": 0}, ["west"], Stream(1, 0))
+    county = County(p, Rules(on_call=hours), {**AMPLE, "crisis_line": 0}, ["west"], Stream(1, 0))
     for number in range(posts):
         post = county.fact["west"].staff.authorize(Stream(7, number), Terms())
         county.env.process(post.life())

@@ -19,7 +19,7 @@ from simulation.measures import MEASURES, History
 from simulation.pathway import community, fact, participation, readiness, stepdown
 from simulation.pathway.community import spawn
 from simulation.pathway.stay import Participation
-from tests.conftest import _with_evidence
+from tests.conftest import AMPLE, _with_evidence
 from tests.test_measures import log_of
 from tests.test_service import agrees
 
@@ -31,7 +31,8 @@ def county_of(
 ) -> County:
     """A county with a team that takes everyone, in which nothing happens to people by itself."""
     never = {"people.death": 0.0, "people.moving_away": 0.0, "stepdown.return_to_fact": 0.0}
-    county = County(_with_evidence(register, {**never, **evidence}), Rules(), slots, ["west"], Stream(3, 0))
+    parameters = _with_evidence(register, {**never, **evidence})
+    county = County(parameters, Rules(), {**AMPLE, **slots}, ["west"], Stream(3, 0))
     county.fact["west"].resize(1e6)
     return county
 

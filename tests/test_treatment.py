@@ -19,7 +19,7 @@ from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.measures import History
 from simulation.pathway import fact, treatment
-from tests.conftest import Build, group
+from tests.conftest import AMPLE, Build, group
 from tests.test_crisis import holding
 
 SKILLS = GroupProgram("skills", 6, 120.0)
@@ -29,7 +29,7 @@ SAFETY = GroupProgram("safety", 3, 90.0, "substance_use")
 def county_of(register: Parameters, *seats: int, **values: float) -> County:
     """A county with teams of one clinician each who never leave, and the two groups."""
     steady = {"staffing__turnover": 0, "staffing__ramp_up": 0, "fact__therapy_attendance": 1, **values}
-    slots = {"group.skills": seats[0], "group.safety": seats[1]}
+    slots = {**AMPLE, "group.skills": seats[0], "group.safety": seats[1]}
     county = County(
         holding(register, **steady), Rules(groups=(SKILLS, SAFETY)), slots, ["west", "east"], Stream(1, 0)
     )

@@ -8,32 +8,25 @@ picture cannot be older than the model.
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import simulation.pathway
-from simulation.county.county import County
+from simulation.inputs.housing_type import KINDS
+from simulation.inputs.sections.service_spec import SERVICES
 
 FOLDER = Path(simulation.pathway.__path__[0])
 
 
 @cache
 def service_names() -> frozenset[str]:
-    """What the county calls its services, teams included."""
-    tree = ast.parse(inspect.getsource(County))
-    return frozenset(
-        node.targets[0].attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Attribute)
-        and any(isinstance(each, ast.Call) and spelled(each.func) in MAKERS for each in ast.walk(node.value))
-    )
+    """What journeys call the county's services, teams included; homes they take out of a group."""
+    return frozenset({OTHERWISE.get(spec.name, spec.name) for spec in SERVICES} - {*KINDS} | {"fact"})
 
 
-MAKERS = ("self._service", "Service", "Team")
+OTHERWISE = {"county": "residence", "homeless": "homelessness"}
 
 
 @dataclass

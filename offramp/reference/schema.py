@@ -23,6 +23,7 @@ from simulation.inputs.countyfile import CountyFile
 from simulation.inputs.parameter import Parameter
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.sections.quantity import Quantity
+from simulation.inputs.sections.service_spec import SERVICES, ServiceSpec
 from simulation.levers import AnyLever
 from simulation.scenario import ScenarioFile
 
@@ -221,7 +222,8 @@ def readme() -> str:
     """Every key of county and scenario files, and every lever, for a reader."""
     parts = [TOP, "## Scenario files", table(list(keys(ScenarioFile))), "## Levers", LEVERS]
     parts += [lever_section(lever) for lever in members(AnyLever)]
-    parts += ["## County files", table(list(keys(CountyFile))), "## Figures", figures()]
+    parts += ["## County files", table(list(keys(CountyFile))), "## Services", services()]
+    parts += ["## Figures", figures()]
     parts += ["## Local evidence", local_evidence()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
@@ -235,6 +237,24 @@ def lever_section(lever: type[BaseModel]) -> str:
     (name,) = get_args(lever.model_fields["lever"].annotation)
     rows = sorted(keys(lever), key=lambda key: key.path != "lever")
     return f"### {name}\n\n{in_markdown(lever.__doc__ or '')}\n\n{table(rows)}"
+
+
+def services() -> str:
+    """Every service, with the key that gives its capacity."""
+    keys = {spec.name: f"`{spec.section}.{spec.input}`" if spec.input else "" for spec in SERVICES}
+    lines = [f"| `{s.name}` | {keys[s.name]} | {s.unit} | {left_out(s)} |" for s in SERVICES]
+    text = """A service is where people are held, under its name in the log and in levers. FACT teams
+and their groups, which a county names itself, are services too (`fact.west`, `group.cbsst`)."""
+    return "\n".join((text, "", "| service | capacity | unit | if left out |", "|---|---|---|---|", *lines))
+
+
+def left_out(spec: ServiceSpec) -> str:
+    """The capacity of a service whose key is left out, in words."""
+    if spec.default is None:
+        return "not allowed"
+    if not spec.input:
+        return "unlimited" if spec.default else "given by shifts"
+    return "unlimited" if spec.default else "none"
 
 
 def figures() -> str:

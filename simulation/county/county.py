@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import inf
 from operator import attrgetter
 
 from simulation.county import pretrial
@@ -19,17 +18,18 @@ from simulation.county.treatment import TreatmentGroup
 from simulation.engine.clock import Clock, Signal
 from simulation.engine.eventlog import EventLog, Events
 from simulation.engine.stream import DailyStream, Stream
-from simulation.inputs import housing_type as ladder
+from simulation.inputs import housing_type
 from simulation.inputs.demand_profile import EVEN_DEMAND
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
+from simulation.inputs.sections.service_spec import SERVICES
 
 
 class County:
     """One county in one run.
 
-    Every attribute that is a ``Service`` is a place in the log under its own name; ``policy`` holds what
-    levers change.
+    ``services`` holds every service by its name in the log, those of ``SERVICES`` with the capacity that
+    ``slots`` gives; ``policy`` holds what levers change.
     """
 
     def __init__(
@@ -46,70 +46,58 @@ class County:
         self.rules = rules
         self.stream = stream
         self.policy = Policy.start(parameters, rules)
-        self._slots = slots
-        self.residence = self._service("county")
-        self.homelessness = self._service("homeless")
-        self._open_crisis_care()
-        self._open_jail_and_court()
-        self._open_programs(regions)
-        self._open_homes_and_aftercare()
-        self.services: dict[str, Service] = {
-            s.name: s
-            for s in (*vars(self).values(), *self.fact.values(), *self.groups.values(), *self.homes.values())
-            if isinstance(s, Service)
-        }
+        self.services: dict[str, Service] = {}
+        self._open_declared(slots)
+        self._open_programs(slots, regions)
         self.staff: dict[str, Staff] = {team.name: team.staff for team in self.fact.values()}
+        self._name_services()
         self._set_rates()
 
-    def _service(self, name: str) -> Service:
-        return Service(self.env, self.log, name, self._slots.get(name, inf))
-
-    def _open_crisis_care(self) -> None:
-        self.crisis = self._service("crisis")
-        self.crisis_line = self._service("crisis_line")
+    def _open_declared(self, slots: Mapping[str, float]) -> None:
+        """Open every service of the table; raises KeyError if the capacity of one is not given."""
         self.mobile_crisis = MobileCrisis(self.env, self.log, "mobile_crisis")
-        self.mobile_roster = Signal(self.env)
-        self.crews: dict[str, DailyStream] = {}
-        self.stabilization = self._service("stabilization")
-        self.short_term_bed = self._service("short_term_bed")
-        self.emergency_department = self._service("emergency_department")
-        self.inpatient = self._service("inpatient")
+        self.homes: dict[str, Homes] = {}
+        for spec in SERVICES:
+            capacity = spec.capacity(slots)
+            if spec.name in housing_type.KINDS:
+                self.homes[spec.name] = Homes(self.env, self.log, Home(spec.name), capacity)
+                self.services[spec.name] = self.homes[spec.name]
+            elif spec.name == self.mobile_crisis.name:
+                self.services[spec.name] = self.mobile_crisis
+            else:
+                self.services[spec.name] = Service(self.env, self.log, spec.name, capacity)
 
-    def _open_jail_and_court(self) -> None:
-        self.jail = self._service("jail")
-        self.screening = self._service("screening")
-        self.background_bookings = 0.0
-        self.usual_arrest_rate = 0.0
-        self.court = self._service("court")
-        self.court.on_departure = ProgramExit.ADMINISTRATIVE_CLOSURE
-        self.evaluation = self._service("evaluation")
-        self.assessment = self._service("assessment")
-        self.docket = self._service("docket")
-        self.docket.intake = 0
-        self.reporting = self._service("reporting")
-        self.competency = self._service("competency")
-        self.restoration = self._service("restoration")
-
-    def _open_programs(self, regions: Iterable[str]) -> None:
+    def _open_programs(self, slots: Mapping[str, float], regions: Iterable[str]) -> None:
+        """Open the FACT teams and their groups, which the county names itself."""
         self.fact = {
             name: Team(self.env, self.log, f"fact.{name}", self.parameters, self.policy) for name in regions
         }
         self.groups = {
-            group.name: TreatmentGroup(
-                self.env, self.log, self._slots[f"group.{group.name}"], group, self.fact
-            )
+            group.name: TreatmentGroup(self.env, self.log, slots[f"group.{group.name}"], group, self.fact)
             for group in self.rules.groups
         }
-        self.lower_intensity = self._service("lower_intensity")
-        self.lower_intensity.on_departure = ProgramExit.ADMINISTRATIVE_CLOSURE
+        self.services |= {service.name: service for service in (*self.fact.values(), *self.groups.values())}
 
-    def _open_homes_and_aftercare(self) -> None:
-        self.shelter = self._service("shelter")
-        self.homes: dict[str, Homes] = {
-            kind: Homes(self.env, self.log, Home(kind), self._slots.get(kind, 0)) for kind in ladder.KINDS
-        }
-        self.outpatient = self._service("outpatient")
-        self.substance_use = self._service("substance_use")
+    def _name_services(self) -> None:
+        """The services that journeys name, and what is particular to some."""
+        services = self.services
+        self.residence, self.homelessness = services["county"], services["homeless"]
+        self.crisis, self.crisis_line = services["crisis"], services["crisis_line"]
+        self.stabilization, self.short_term_bed = services["stabilization"], services["short_term_bed"]
+        self.emergency_department, self.inpatient = services["emergency_department"], services["inpatient"]
+        self.jail, self.screening, self.court = services["jail"], services["screening"], services["court"]
+        self.evaluation, self.assessment = services["evaluation"], services["assessment"]
+        self.docket, self.reporting = services["docket"], services["reporting"]
+        self.competency, self.restoration = services["competency"], services["restoration"]
+        self.lower_intensity, self.shelter = services["lower_intensity"], services["shelter"]
+        self.outpatient, self.substance_use = services["outpatient"], services["substance_use"]
+        self.docket.intake = 0
+        self.court.on_departure = ProgramExit.ADMINISTRATIVE_CLOSURE
+        self.lower_intensity.on_departure = ProgramExit.ADMINISTRATIVE_CLOSURE
+        self.mobile_roster = Signal(self.env)
+        self.crews: dict[str, DailyStream] = {}
+        self.background_bookings = 0.0
+        self.usual_arrest_rate = 0.0
 
     def _set_rates(self) -> None:
         """Work out what stays as it is for the whole run, and how fast people leave each home."""
@@ -127,10 +115,10 @@ class County:
         """Work out how fast people leave each home, landlords' part included; found when there is none."""
         p, rules = self.parameters.housing, self.policy.homes
         landlord = p.landlord_loss.per_day * rules.landlord_loss_ratio
-        self.landlord_rates = {kind: landlord * (kind in ladder.RENTED) for kind in ladder.KINDS}
-        loss = dict.fromkeys(ladder.KINDS, p.tenancy_loss.per_day)
+        self.landlord_rates = {kind: landlord * (kind in housing_type.RENTED) for kind in housing_type.KINDS}
+        loss = dict.fromkeys(housing_type.KINDS, p.tenancy_loss.per_day)
         loss["supervised"] *= p.supervised_loss_ratio.value
-        self.home_rates = {kind: loss[kind] + self.landlord_rates[kind] for kind in ladder.KINDS}
+        self.home_rates = {kind: loss[kind] + self.landlord_rates[kind] for kind in housing_type.KINDS}
         self.home_rates[Home.NONE] = 1 / self.parameters.people.homeless_spell.mean
 
     def has(self, section: str) -> bool:

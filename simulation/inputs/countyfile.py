@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from difflib import get_close_matches
+from math import inf
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, create_model, model_validator
@@ -23,6 +24,7 @@ from simulation.inputs.sections.housing import HousingInputs
 from simulation.inputs.sections.jail import JailInputs
 from simulation.inputs.sections.people import PeopleInputs, RaceEthnicity
 from simulation.inputs.sections.quantity import Stock
+from simulation.inputs.sections.service_spec import SIZED, ServiceSpec
 from simulation.inputs.sections.staffing import StaffingInputs
 from simulation.inputs.sections.stepdown import StepDownInputs
 from simulation.inputs.shift_schedule import ShiftSchedule
@@ -207,23 +209,14 @@ class CountyFile(StrictModel):
 
     @property
     def slots(self) -> dict[str, float]:
-        """Slots of every service of fixed size on day 0."""
-        optional = {
-            "reporting": self.court.case_managers,
-            "restoration": self.competency.restoration_places if self.competency else None,
-        }
-        return {
-            **{name: figure.value for name, figure in optional.items() if figure is not None},
-            "crisis_line": self.crisis.call_takers.value,
-            "stabilization": self.crisis.stabilization_chairs.value,
-            "short_term_bed": self.crisis.short_term_beds.value,
-            "emergency_department": self.crisis.ed_places.value,
-            "inpatient": self.crisis.inpatient_beds.value,
-            "screening": self.jail.screeners.value,
-            "evaluation": self.court.evaluators.value,
-            "assessment": self.court.assessors.value,
-            "lower_intensity": self.court.lower_intensity_slots.value,
-            **self.housing.slots,
-            **self.stepdown.slots,
-            **{f"group.{group.name}": group.slots.value for group in self.fact.groups},
-        }
+        """Slots on day 0 of every service whose capacity the file gives, and of the teams' groups."""
+        groups = {f"group.{group.name}": group.slots.value for group in self.fact.groups}
+        return {**{spec.name: self._capacity(spec) for spec in SIZED}, **groups}
+
+    def _capacity(self, spec: ServiceSpec) -> float:
+        """The capacity of a service; unlimited where the county has no such cases (``competency``)."""
+        section = getattr(self, spec.section)
+        quantity: Stock | None = getattr(section, spec.input, None)
+        if quantity is not None:
+            return quantity.value
+        return inf if section is None or spec.default is None else spec.default

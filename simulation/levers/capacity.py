@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from simulation.county.county import County
-from simulation.inputs.housing_type import KINDS
+from simulation.inputs.sections.service_spec import SIZED
 from simulation.levers.lever import Lever
 
-SizedService = Literal[
-    "crisis_line",
-    "stabilization",
-    "short_term_bed",
-    "emergency_department",
-    "inpatient",
-    "screening",
-    "evaluation",
-    "assessment",
-    "reporting",
-    "restoration",
-    "lower_intensity",
-    "shelter",
-    "supervised",
-    "shared",
-    "master_leased",
-    "longer_term",
-    "supportive",
-    "outpatient",
-    "substance_use",
-]
-
-
-SECTION: dict[str, str] = {
-    **dict.fromkeys(("crisis_line", "stabilization", "short_term_bed"), "crisis"),
-    **dict.fromkeys(("emergency_department", "inpatient"), "crisis"),
-    "screening": "jail",
-    **dict.fromkeys(("evaluation", "assessment", "reporting", "lower_intensity"), "court"),
-    **dict.fromkeys(("outpatient", "substance_use"), "stepdown"),
-    **dict.fromkeys(("shelter", *KINDS), "housing"),
-}
+SECTION = {spec.name: spec.section for spec in SIZED}
 """The section of a county's file to which a service belongs."""
+
+if TYPE_CHECKING:
+    SizedService = str
+else:
+    SizedService = Literal[tuple(SECTION)]
 
 
 class AddSlots(Lever):
@@ -61,7 +36,7 @@ class AddSlots(Lever):
     @property
     def section(self) -> str:
         """The service's section."""
-        return SECTION.get(self.service, "")
+        return SECTION[self.service]
 
     @property
     def adds_capacity_to(self) -> str:

@@ -9,6 +9,7 @@ from simulation.inputs.sections.crisis import CrisisInputs
 from simulation.inputs.sections.fact import FactInputs
 from simulation.inputs.sections.housing import HousingInputs
 from simulation.inputs.sections.jail import JailInputs
+from simulation.inputs.sections.service_spec import SIZED
 from simulation.inputs.sections.stepdown import StepDownInputs
 
 WHY = "Switched off: the county's file has no such section."
@@ -19,38 +20,37 @@ def figure(unit: str, value: float = 0.0) -> dict[str, Any]:
     return {"value": value, "unit": unit, "source": WHY, "grade": "A"}
 
 
+def places(section: str) -> dict[str, Any]:
+    """No capacity in any of a section's services."""
+    return {
+        spec.input: figure(spec.unit) for spec in SIZED if spec.section == section and spec.default is None
+    }
+
+
 def jail() -> JailInputs:
     """No jail: whoever is arrested is cited, and the people are sized by the section ``people``."""
-    people = {name: figure("persons") for name in ("average_daily_population", "mental_health_cases")}
     return JailInputs.model_validate(
         {
-            **people,
+            **places("jail"),
             "bookings": figure("bookings/month"),
+            "average_daily_population": figure("persons"),
+            "mental_health_cases": figure("persons"),
             "smi_share_of_bookings": figure("share"),
-            "screeners": figure("slots"),
         }
     )
 
 
 def crisis() -> CrisisInputs:
     """No crises."""
-    units = {
-        "call_takers": "slots",
-        "mobile_teams": "teams",
-        "stabilization_chairs": "chairs",
-        "short_term_beds": "beds",
-        "ed_places": "beds",
-        "inpatient_beds": "beds",
-    }
-    return CrisisInputs.model_validate({name: figure(unit) for name, unit in units.items()})
+    return CrisisInputs.model_validate({**places("crisis"), "mobile_teams": figure("teams")})
 
 
 def court() -> CourtInputs:
     """No diversion court: cases run their ordinary course."""
-    slots = ("evaluators", "assessors", "lower_intensity_slots", "lower_intensity_enrolled")
     return CourtInputs.model_validate(
         {
-            **{name: figure("slots") for name in slots},
+            **places("court"),
+            "lower_intensity_enrolled": figure("persons"),
             "docket": (),
             "hearing_interval": figure("days", 30),
             "program_limit": figure("months", 24),
@@ -80,6 +80,4 @@ def housing() -> HousingInputs:
 
 def stepdown() -> StepDownInputs:
     """Nothing after the program."""
-    return StepDownInputs.model_validate(
-        {"outpatient_slots": figure("slots"), "outpatient_occupied": figure("persons")}
-    )
+    return StepDownInputs.model_validate({**places("stepdown"), "outpatient_occupied": figure("persons")})

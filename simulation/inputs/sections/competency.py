@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
-from simulation.inputs.sections.quantity import Stock
+from simulation.inputs.sections.service_spec import with_capacities
 from simulation.inputs.strict_model import StrictModel
 
 
+@with_capacities("competency")
 class CompetencyInputs(StrictModel):
     """Restoration of competence to stand trial; a county without this section has no such cases."""
-
-    restoration_places: Annotated[
-        Stock, Field(description="Places in a jail program or state hospital open to the county's people.")
-    ]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from simulation.inputs.sections.quantity import LocalDuration, Stock
+from simulation.inputs.sections.service_spec import with_capacities
 from simulation.inputs.strict_model import StrictModel
 from simulation.inputs.weekday import Weekday
 
@@ -29,13 +30,10 @@ class Phase(StrictModel):
     hearing_interval: Annotated[LocalDuration, Field(description="Time between status hearings in it.")]
 
 
+@with_capacities("court")
 class CourtInputs(StrictModel):
     """The diversion court and those who work for it."""
 
-    evaluators: Annotated[
-        Stock, Field(description="Independent evaluations that can be under way at one time.")
-    ]
-    assessors: Annotated[Stock, Field(description="Clinical assessments that can be under way at one time.")]
     docket: Annotated[
         tuple[DocketDay, ...],
         Field(description="The days on which the diversion court sits; an empty list, if it does not."),
@@ -52,10 +50,6 @@ class CourtInputs(StrictModel):
     report_interval: Annotated[
         LocalDuration | None,
         Field(description="Time between progress reports to the court; left out, there are none."),
-    ] = None
-    case_managers: Annotated[
-        Stock | None,
-        Field(description="Court case managers, who write the reports; left out, reports never wait."),
     ] = None
     evaluation_deadline: Annotated[
         LocalDuration | None,
@@ -76,9 +70,6 @@ class CourtInputs(StrictModel):
         Sanctions,
         Field(description="Whether sanctions are jail, jail after milder ones (graduated), or never jail."),
     ] = "jail"
-    lower_intensity_slots: Annotated[
-        Stock, Field(description="Places in care for participants who need less than FACT.")
-    ]
     lower_intensity_enrolled: Annotated[Stock, Field(description="How many of them are taken on day 0.")]
 
     @model_validator(mode="after")

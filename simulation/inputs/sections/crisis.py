@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from simulation.inputs.demand_profile import DemandProfile
 from simulation.inputs.parameter import Grade, Text
 from simulation.inputs.sections.quantity import LocalShare, Stock
+from simulation.inputs.sections.service_spec import with_capacities
 from simulation.inputs.shift_schedule import EVERY_DAY, Shift
 from simulation.inputs.strict_model import StrictModel
 from simulation.inputs.weekday import WEEKDAYS, AnyWeekday
@@ -53,13 +54,13 @@ class MobileShift(StrictModel):
         return Shift(self.opens, self.closes, self.teams.value, self.district, days)
 
 
+@with_capacities("crisis")
 class CrisisInputs(StrictModel):
     """Crisis capacity that serves the simulated people."""
 
     demand_profile: Annotated[
         CallProfile | None, Field(description="When crises happen; evenly at all hours, if left out.")
     ] = None
-    call_takers: Annotated[Stock, Field(description="Calls that the line can take at one time.")]
     mobile_teams: Annotated[
         Stock,
         Field(description="Mobile crisis teams without a district on duty at one time, in their hours."),
@@ -78,12 +79,6 @@ class CrisisInputs(StrictModel):
     no_refusal: Annotated[
         bool, Field(description="Whether the crisis facility takes everyone whom police bring.")
     ] = True
-    stabilization_chairs: Annotated[
-        Stock, Field(description="Chairs in crisis stabilization, for stays of less than a day.")
-    ]
-    short_term_beds: Annotated[Stock, Field(description="Short-term crisis beds, for stays of some days.")]
-    ed_places: Annotated[Stock, Field(description="Psychiatric places in emergency departments.")]
-    inpatient_beds: Annotated[Stock, Field(description="Inpatient psychiatric beds.")]
 
     @model_validator(mode="after")
     def _hours(self) -> Self:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from simulation.inputs.housing_type import KINDS, USUAL, Admits, HomeRules, Kind, Priority
 from simulation.inputs.sections.quantity import Stock, value_of
+from simulation.inputs.sections.service_spec import with_capacities
 from simulation.inputs.strict_model import StrictModel
 
 
@@ -30,29 +31,16 @@ class HomesAdmit(StrictModel):
     supportive: Admits | None = None
 
 
+@with_capacities("housing")
 class HousingInputs(StrictModel):
     """Homes for the people simulated, none of a kind left out; ``published_supportive_beds`` is quoted."""
 
     published_supportive_beds: Annotated[
         Stock | None, Field(description="Supportive beds; quoted in reports, not simulated.")
     ] = None
-    shelter_beds: Stock | None = Field(
-        None, description="Beds in shelters; who sleeps in one has no fixed address."
-    )
-    supervised: Stock | None = Field(None, description="Places in board and care or recovery residences.")
-    shared: Stock | None = Field(None, description="Rooms in shared homes master-leased for people in FACT.")
-    master_leased: Annotated[
-        Stock | None, Field(description="Scattered homes master-leased for people in FACT.")
-    ] = None
-    longer_term: Annotated[
-        Stock | None, Field(description="Subsidized or supportive homes that outlast the program.")
-    ] = None
     longer_term_occupied: Annotated[
         Stock | None, Field(description="How many of those former participants live in on day 0.")
     ] = None
-    supportive: Stock | None = Field(
-        None, description="Permanent supportive homes, entered by anyone through coordinated entry."
-    )
     supportive_occupied: Stock | None = Field(
         None, description="How many people live in those on day 0, most of whom were never in FACT."
     )
@@ -71,12 +59,6 @@ class HousingInputs(StrictModel):
             if held > slots:
                 raise ValueError(f"{kind}_occupied {held:g} is more than the {slots:g} homes there are")
         return self
-
-    @property
-    def slots(self) -> dict[str, float]:
-        """Homes of each kind and shelter beds on day 0."""
-        homes: dict[str, float] = {kind: value_of(getattr(self, kind)) for kind in KINDS}
-        return {**homes, "shelter": value_of(self.shelter_beds)}
 
     @property
     def former(self) -> float:

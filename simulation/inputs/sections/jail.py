@@ -7,9 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from simulation.inputs.sections.quantity import Flow, LocalShare, Stock
+from simulation.inputs.sections.service_spec import with_capacities
 from simulation.inputs.strict_model import StrictModel
 
 
+@with_capacities("jail")
 class JailInputs(StrictModel):
     """What the sheriff publishes; the simulated people are the share with serious mental illness."""
 
@@ -21,7 +23,6 @@ class JailInputs(StrictModel):
     smi_share_of_bookings: Annotated[
         LocalShare, Field(description="Share of bookings that are of people with serious mental illness.")
     ]
-    screeners: Annotated[Stock, Field(description="People who can be screened at one time.")]
     rated_beds: Annotated[
         Stock | None,
         Field(description="Beds the jail is rated for; days above are reported, nobody is turned away."),
