@@ -309,13 +309,15 @@ class Records:
 
     Each table is a DataFrame with its model's fields as columns (datetime64 for dates, pandas' nullable
     types elsewhere); a table nobody filled is empty, never absent. ``observed_until``: the first day that
-    is no longer covered, which censors everything; ``source``: records or simulation.
+    is no longer covered, which censors everything; ``source``: records or simulation; ``observed_from``:
+    the first day covered, where it is known.
     """
 
     tables: dict[str, pd.DataFrame]
     observed_until: pd.Timestamp
     source: Literal["records", "simulation"] = "records"
     notes: tuple[str, ...] = field(default=())
+    observed_from: pd.Timestamp | None = None
 
     @classmethod
     def of(

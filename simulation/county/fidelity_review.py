@@ -1,61 +1,66 @@
-"""A fidelity review each quarter: the log is read as a reviewer would, and scored by the scales' anchors.
+"""A fidelity review each quarter: the teams' log is scored by the anchors of the scales.
 
-The one part of the running world that counts: what a review finds decides how much FACT does.
+The one part of the running county that reads its log: FACT's effects depend on what a review observes. Each
+item is computed as it is from county records (``simulation.measures.fidelity``).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import inf, isnan
+from math import inf
 
 import numpy as np
 
 from simulation.county.county import County
 from simulation.engine.clock import Process
-from simulation.engine.eventlog import EventLog, Post, Tenure
+from simulation.engine.eventlog import EventLog
 from simulation.measures.fidelity.dacts import DACTS
 from simulation.measures.fidelity.facts import FACTS
 from simulation.measures.fidelity.item import Scale
-from simulation.measures.fidelity.observed import DROPPED_OUT, GRADUATED, TO_AFTERCARE, YEAR
+from simulation.measures.fidelity.window import (
+    AFTERCARE,
+    YEAR,
+    Contacts,
+    Enrollments,
+    ObservedItem,
+    Staff,
+    TeamWindow,
+    days_between,
+)
 
-MONTH = 365.25 / 12
-QUARTER = 3 * MONTH
-
-ROLES = {
-    "H7": "psychiatrist",
-    "H8": "nurse",
-    "H9": "substance_use_specialist",
-    "H10": "vocational_specialist",
-}
+QUARTER = 3 * 365.25 / 12
 
 
 def reviews(county: County, stated: Mapping[str, int]) -> Process[None]:
-    """Score every team on day 0 and each quarter; ``stated`` are scores of items given in the county file.
+    """Score every team on day 0 and each quarter; ``stated``: item scores given in the county file.
 
-    A stated item goes before what the log shows; an item that neither gives takes the share of the full
-    score that is assumed of those no event in the model produces.
+    A stated score takes precedence over an observed one. An item with neither gets the score that the
+    county file assumes for the items that no event of the model shows.
     """
-    reader = Reader(county.log, [])
-    other = 1 + 4 * county.parameters.fact.forensic_fidelity.value
+    reader = LogReader(county.log)
+    assumed = 1 + 4 * county.parameters.fact.forensic_fidelity.value
     while True:
         reader.follow(team.name for team in county.fact.values())
         reader.read()
         for team in county.fact.values():
-            found = reader.look(team.name, county.day, team.minutes_per_contact)
-            dacts = mean_score(DACTS, stated, found, other)
-            facts = mean_score(FACTS, stated, {**found, "F1": dacts}, other)
+            window = reader.window(team.name, county.day, team.minutes_per_contact)
+            dacts = mean_score(DACTS, stated, DACTS.observed(window), assumed)
+            observed = {**FACTS.observed(window), "F1": ObservedItem(dacts)}
+            facts = mean_score(FACTS, stated, observed, assumed)
             county.log.capacity(county.day, team.name, "dacts", dacts)
             county.log.capacity(county.day, team.name, "facts", facts)
             team.scored((dacts + facts) / 2)
         yield county.env.timeout(QUARTER)
 
 
-def mean_score(scale: Scale, stated: Mapping[str, int], found: Mapping[str, float], other: float) -> float:
-    """The mean over the items of a scale: as stated, else by the raw value found, else as assumed."""
+def mean_score(
+    scale: Scale, stated: Mapping[str, int], observed: Mapping[str, ObservedItem], assumed: float
+) -> float:
+    """The mean over the items of a scale: the stated score, else that of the raw value, else the assumed."""
     scores = [
-        stated.get(item.key, item.score(found[item.key]) if item.key in found else other)
+        stated.get(item.key, item.score(observed[item.key].raw) if item.key in observed else assumed)
         for item in scale.items
     ]
     return sum(scores) / len(scores)
@@ -72,54 +77,49 @@ class Enrollment:
     why_out: str = ""
 
 
-class Reader:
-    """What the log shows of the teams, read on from where the last review stopped."""
+class LogReader:
+    """Reads the log of a running county on from where the last review stopped."""
 
-    def __init__(self, log: EventLog, teams: Iterable[str]) -> None:
+    def __init__(self, log: EventLog) -> None:
         self.log = log
         self.enrolled: dict[str, list[Enrollment]] = {}
-        self.latest: dict[int, tuple[str, Enrollment]] = {}
+        self.of_person: dict[int, list[tuple[str, Enrollment]]] = {}
         self.arrested: dict[int, float] = {}
-        self.aftercare: dict[int, list[float]] = defaultdict(list)
-        self.contacts: dict[str, list[tuple[float, float, int]]] = {}
-        self.crises: dict[str, list[float]] = {}
-        self.answered: dict[str, list[float]] = {}
+        self.aftercare: list[tuple[int, float]] = []
+        self.contacts: dict[str, list[tuple[float, float, int]]] = defaultdict(list)
+        self.crises: dict[str, list[float]] = defaultdict(list)
+        self.answered: dict[str, list[float]] = defaultdict(list)
         self._row = self._span = 0
-        self.follow(teams)
 
     def follow(self, teams: Iterable[str]) -> None:
-        """Look at these teams too from now on."""
+        """Read these teams too from now on."""
         for team in teams:
             self.enrolled.setdefault(team, [])
-            for found in (self.contacts, self.crises, self.answered):
-                found.setdefault(team, [])
 
     def read(self) -> None:
-        """Take in what was written since the last time."""
+        """Read what was written since the last time."""
         columns, self._row = self.log.since(self._row)
         days, people, services, whats, _ = columns
         admitted, arrests = whats == self.log.code("admitted"), services == self.log.code("arrest")
         self.arrested.update(zip(people[arrests].tolist(), days[arrests].tolist(), strict=True))
         wanted = np.isin(services, [self.log.code(team) for team in self.enrolled])
-        clients = np.union1d(people[wanted], list(self.latest))
-        wanted |= admitted & (services == self.log.code("outpatient"))
+        clients = np.union1d(people[wanted], list(self.of_person))
+        wanted |= admitted & np.isin(services, [self.log.code(service) for service in AFTERCARE])
         crises = np.flatnonzero(admitted & (services == self.log.code("crisis")))
         wanted[crises] = np.isin(people[crises], clients)
         for row in self.log.spelled(tuple(column[wanted] for column in columns)):
-            self._take_in(*row)
+            self._read_row(*row)
         spans, self._span = self.log.attendance_since(self._span)
         for start, end, person, kind, _, kept in spans:
-            if kind != "therapy" or person not in self.latest:
-                continue
-            team, enrollment = self.latest[person]
-            if enrollment.start <= end <= enrollment.end:
+            team, enrollment = self._enrollment(person, end)
+            if kind == "therapy" and enrollment is not None and end <= enrollment.end:
                 self.contacts[team].append((end, end - start, kept))
 
-    def _take_in(self, day: float, person: int, service: str, what: str, why: str) -> None:
-        if service == "outpatient":
-            self.aftercare[person].append(day)
+    def _read_row(self, day: float, person: int, service: str, what: str, why: str) -> None:
+        if service in AFTERCARE:
+            self.aftercare.append((person, day))
         elif service == "crisis":
-            team, enrollment = self.latest.get(person, ("", None))
+            team, enrollment = self._enrollment(person, day)
             if enrollment is not None and enrollment.end > day:
                 self.crises[team].append(day)
         elif what == "answered":
@@ -127,163 +127,76 @@ class Reader:
         elif what == "admitted":
             enrollment = Enrollment(person, day, why)
             self.enrolled[service].append(enrollment)
-            self.latest[person] = service, enrollment
+            self.of_person.setdefault(person, []).append((service, enrollment))
         elif what == "discharged":
-            enrollment = self.latest[person][1]
+            enrollment = self.of_person[person][-1][1]
             enrollment.end, enrollment.why_out = day, why
 
-    def look(self, team: str, day: float, minutes: float) -> dict[str, float]:
-        """The raw values of the items that this team's log shows by a day, items without any left out.
+    def _enrollment(self, person: int, day: float) -> tuple[str, Enrollment | None]:
+        """The person's last enrollment begun by a day, with its team."""
+        begun = (pair for pair in reversed(self.of_person.get(person, ())) if pair[1].start <= day)
+        return next(begun, ("", None))
 
-        minutes: face-to-face minutes of one contact.
-        """
-        seen = Seen(self, team, day, minutes)
-        values = {key: look(seen) for key, look in LOOKS.items()}
-        return {key: value for key, value in values.items() if value is not None}
-
-
-class Seen:
-    """One team by one day."""
-
-    def __init__(self, reader: Reader, team: str, day: float, minutes: float) -> None:
-        self.reader, self.team, self.day, self.minutes = reader, team, day, minutes
-        self.since = max(0.0, day - YEAR)
-        enrolled = reader.enrolled[team]
-        self.clients = [one for one in enrolled if one.end > day]
-        self.served = [one for one in enrolled if one.end >= self.since]
-        self.intakes = [one.start for one in enrolled if one.start >= 0 and one.why_in != "present"]
-        self.contacts = [row for row in reader.contacts[team] if row[0] > self.since]
-        self.posts = {post.number: post for post in reader.log.posts if post.service == team}
-        self.tenures = [tenure for tenure in reader.log.tenures if tenure.service == team]
-
-    def fte(self, wanted: Callable[[Post], bool] = lambda _: True) -> float:
-        """FTE in post now, of the posts wanted."""
-        return sum(
-            self.posts[t.post].fte for t in self.tenures if isnan(t.ended) and wanted(self.posts[t.post])
+    def window(self, team: str, day: float, minutes: float) -> TeamWindow:
+        """What the log shows of a team by a day; minutes: face-to-face minutes of one contact."""
+        care = np.array(self.aftercare, dtype=np.float64).reshape(-1, 2)
+        crises = np.array(self.crises[team]), np.array(self.answered[team])
+        return TeamWindow(
+            day=day,
+            begin=0.0,
+            enrollments=self._enrollments(team),
+            staff=self._staff(team, day),
+            contacts=self._contacts(team, day, minutes),
+            aftercare=(care[:, 0].astype(np.int64), care[:, 1]),
+            crises=crises if team in self.log.ever("on_call") else None,
+            meetings=np.empty(0),
+            ratings=np.empty(0),
         )
 
-    def left_by(self, ways: tuple[str, ...]) -> list[Enrollment]:
-        """Enrollments that ended in the last year in one of these ways."""
-        return [one for one in self.served if one.end <= self.day and one.why_out in ways]
+    def _enrollments(self, team: str) -> Enrollments:
+        enrolled = self.enrolled[team]
+        return Enrollments(
+            person=np.array([e.person for e in enrolled], dtype=np.int64),
+            start=np.array([e.start for e in enrolled], dtype=np.float64),
+            end=np.array([e.end for e in enrolled], dtype=np.float64),
+            way_out=np.array([e.why_out for e in enrolled], dtype=object),
+            justice=np.array([self._latest_justice(e) for e in enrolled], dtype=np.float64),
+        )
 
-    def days(self, span: Post | Tenure) -> float:
-        """Days of the last year that a post existed or was held."""
-        first, last = (span.opened, span.closed) if isinstance(span, Post) else (span.began, span.ended)
-        return max(0.0, (self.day if isnan(last) else last) - max(first, self.since))
+    def _latest_justice(self, enrollment: Enrollment) -> float:
+        """The latest arrest, or the enrollment itself if it came by the court."""
+        by_court = -inf if enrollment.why_in == "return" else enrollment.start
+        return max(by_court, self.arrested.get(enrollment.person, -inf))
 
+    def _staff(self, team: str, day: float) -> Staff:
+        posts = {post.number: post for post in self.log.posts if post.service == team}
+        held = [tenure for tenure in self.log.tenures if tenure.service == team]
+        opened = np.array([post.opened for post in posts.values()], dtype=np.float64)
+        closed = unless_open([post.closed for post in posts.values()])
+        fte = np.array([post.fte for post in posts.values()], dtype=np.float64)
+        since = max(0.0, day - YEAR)
+        share = days_between(opened, closed, since, day) / (day - since) if day else np.ones(len(posts))
+        return Staff(
+            role=np.array([tenure.role.replace("_", " ") for tenure in held], dtype=object),
+            member=np.full(len(held), "", dtype=object),
+            fte=np.array([posts[tenure.post].fte for tenure in held], dtype=np.float64),
+            carries=np.array([posts[tenure.post].carries for tenure in held], dtype=bool),
+            start=np.array([tenure.began for tenure in held], dtype=np.float64),
+            end=unless_open([tenure.ended for tenure in held]),
+            begin=0.0,
+            positions=float(np.isinf(closed).sum()),
+            authorized=float((share * fte).sum()),
+            roles_recorded=True,
+        )
 
-def _caseload(seen: Seen) -> float | None:
-    """H1: clients per clinician in post."""
-    fte = seen.fte(lambda post: post.carries)
-    return (len(seen.clients) / fte if fte else inf) if seen.clients else None
-
-
-def _turnover(seen: Seen) -> float | None:
-    """H5: staff who left in two years over the posts, scaled to 24 months from what the log covers."""
-    covered = min(seen.day, 2 * YEAR) / (2 * YEAR)
-    posts = sum(isnan(post.closed) for post in seen.posts.values())
-    if not covered or not posts:
-        return None
-    gone = sum(tenure.ended > seen.day - 2 * YEAR for tenure in seen.tenures)
-    return 100 * gone / posts / covered
-
-
-def _capacity(seen: Seen) -> float | None:
-    """H6: FTE-days in post over those authorized in the last year; on day 0 those of the day."""
-    if not seen.posts:
-        return None
-    if not seen.day:
-        return 100 * seen.fte() / sum(post.fte for post in seen.posts.values())
-    held = sum(seen.days(tenure) * seen.posts[tenure.post].fte for tenure in seen.tenures)
-    return 100 * held / sum(seen.days(post) * post.fte for post in seen.posts.values())
-
-
-def _specialist(role: str) -> Callable[[Seen], float | None]:
-    """H7 to H10: FTE in post per 100 clients."""
-
-    def look(seen: Seen) -> float | None:
-        fte = seen.fte(lambda post: post.role == role)
-        return 100 * fte / len(seen.clients) if seen.clients else None
-
-    return look
+    def _contacts(self, team: str, day: float, minutes: float) -> Contacts:
+        since = max(0.0, day - YEAR)
+        rows = [row for row in self.contacts[team] if row[0] >= since]
+        kept = np.array([kept for *_, kept in rows], dtype=np.float64)
+        unknown = np.full(len(rows), np.nan)
+        return Contacts(kept, kept * minutes, unknown, sum(days for _, days, _ in rows))
 
 
-def _intake(seen: Seen) -> float | None:
-    """O2: most intakes in one of the last six months."""
-    months = min(6, round(seen.day / MONTH))
-    counts = [0] * months
-    for start in seen.intakes:
-        back = int((seen.day - start) / MONTH)
-        if back < months:
-            counts[back] += 1
-    return float(max(counts)) if months else None
-
-
-def _answered(seen: Seen) -> float | None:
-    """O4: crises of clients in the last year that the team answered, if it was ever on call."""
-    mine = [day for day in seen.reader.crises[seen.team] if day > seen.since]
-    if not mine or seen.team not in seen.reader.log.ever("on_call"):
-        return None
-    return 100 * sum(day > seen.since for day in seen.reader.answered[seen.team]) / len(mine)
-
-
-def _share(part: Callable[[Seen], list[Enrollment]]) -> Callable[[Seen], float | None]:
-    """Some of the enrollments that were open in the last year, in percent."""
-
-    def look(seen: Seen) -> float | None:
-        return 100 * len(part(seen)) / len(seen.served) if seen.served and seen.day else None
-
-    return look
-
-
-def _retained(seen: Seen) -> list[Enrollment]:
-    dropped = {id(one) for one in seen.left_by(DROPPED_OUT)}
-    return [one for one in seen.served if id(one) not in dropped]
-
-
-def _contacts(seen: Seen) -> float | None:
-    """S5: contacts kept over the client-weeks that the reviews of the last year cover."""
-    weeks = sum(days for _, days, _ in seen.contacts) / 7
-    return sum(kept for *_, kept in seen.contacts) / weeks if weeks else None
-
-
-def _minutes(seen: Seen) -> float | None:
-    """S4: the same in minutes."""
-    contacts = _contacts(seen)
-    return None if contacts is None else contacts * seen.minutes
-
-
-def _involved(seen: Seen) -> float | None:
-    """F3: clients who came by the court, or were arrested since a year before enrollment."""
-    if not seen.clients:
-        return None
-    arrested = seen.reader.arrested
-    known = [
-        one.why_in != "return" or arrested.get(one.person, -inf) >= one.start - YEAR for one in seen.clients
-    ]
-    return 100 * sum(known) / len(known)
-
-
-def _transition(seen: Seen) -> float | None:
-    """F13: completers who began aftercare within 30 days of the end, of those whose 30 days are over."""
-    done = [one for one in seen.left_by(GRADUATED) if one.end + TO_AFTERCARE <= seen.day]
-    begun = seen.reader.aftercare
-    linked = [any(abs(day - one.end) <= TO_AFTERCARE for day in begun[one.person]) for one in done]
-    return 100 * sum(linked) / len(linked) if linked else None
-
-
-LOOKS: dict[str, Callable[[Seen], float | None]] = {
-    "H1": _caseload,
-    "H5": _turnover,
-    "H6": _capacity,
-    **{key: _specialist(role) for key, role in ROLES.items()},
-    "H11": lambda seen: seen.fte(),
-    "O2": _intake,
-    "O4": _answered,
-    "O7": _share(lambda seen: seen.left_by(GRADUATED)),
-    "S2": _share(_retained),
-    "S4": _minutes,
-    "S5": _contacts,
-    "F3": _involved,
-    "F13": _transition,
-}
+def unless_open(ends: list[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Days of ends, infinite for nan: what has not ended."""
+    return np.nan_to_num(np.array(ends, dtype=np.float64), nan=inf)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -55,7 +56,8 @@ def transcript(events: Events, start: date, days: float) -> Records:
         "responses": scribe.responses(),
     }
     until = date.fromordinal(start.toordinal() + int(days))
-    return Records.of(tables, until, "simulation", NOTES)
+    records = Records.of(tables, until, "simulation", NOTES)
+    return replace(records, observed_from=pd.Timestamp(start))
 
 
 def only_where(mask: Mask, values: Any) -> NDArray[Any]:

@@ -3,9 +3,10 @@
 from simulation.measures.fidelity.dacts import DACTS
 from simulation.measures.fidelity.facts import FACTS
 from simulation.measures.fidelity.item import Item, Scale
-from simulation.measures.fidelity.observed import observe
 from simulation.measures.fidelity.score import Result, Scored, as_table, fidelity
 from simulation.measures.fidelity.stated import Answer, Stated
+from simulation.measures.fidelity.team_records import team_window
+from simulation.measures.fidelity.window import TeamWindow
 
 __all__ = [
     "DACTS",
@@ -16,7 +17,8 @@ __all__ = [
     "Scale",
     "Scored",
     "Stated",
+    "TeamWindow",
     "as_table",
     "fidelity",
-    "observe",
+    "team_window",
 ]

@@ -6,6 +6,7 @@ Teague, Bond and Drake, American Journal of Orthopsychiatry 68(2), 1998; anchors
 
 from __future__ import annotations
 
+from simulation.measures.fidelity import raw_value
 from simulation.measures.fidelity.item import Item, Scale, above, below
 
 FTE_OF_TWO = ("less than .20", ".20-.79", ".80-1.39", "1.40-1.99", "2.00 or more")
@@ -21,6 +22,7 @@ HUMAN_RESOURCES = (
         "clients per clinician",
         (below(50), 34, 20, 10),
         falling=True,
+        observe=raw_value.caseload,
     ),
     Item(
         "H2",
@@ -62,6 +64,7 @@ HUMAN_RESOURCES = (
         "% turnover in 2 years",
         (80, 59, 39, below(20)),
         falling=True,
+        observe=raw_value.turnover,
     ),
     Item(
         "H6",
@@ -69,6 +72,7 @@ HUMAN_RESOURCES = (
         ("less than 50%", "50-64%", "65-79%", "80-94%", "95% or more"),
         "% of full staffing in the past 12 months",
         (50, 65, 80, 95),
+        observe=raw_value.staffing,
     ),
     Item(
         "H7",
@@ -76,16 +80,39 @@ HUMAN_RESOURCES = (
         ("less than .10", ".10-.39", ".40-.69", ".70-.99", "1.00 or more"),
         "FTE per 100 clients",
         (0.1, 0.4, 0.7, 1),
+        observe=raw_value.specialist("psychiatrist"),
     ),
-    Item("H8", "Nurse on staff", FTE_OF_TWO, "FTE per 100 clients", (0.2, 0.8, 1.4, 2)),
-    Item("H9", "Substance abuse specialist on staff", FTE_OF_TWO, "FTE per 100 clients", (0.2, 0.8, 1.4, 2)),
-    Item("H10", "Vocational specialist on staff", FTE_OF_TWO, "FTE per 100 clients", (0.2, 0.8, 1.4, 2)),
+    Item(
+        "H8",
+        "Nurse on staff",
+        FTE_OF_TWO,
+        "FTE per 100 clients",
+        (0.2, 0.8, 1.4, 2),
+        observe=raw_value.specialist("nurse"),
+    ),
+    Item(
+        "H9",
+        "Substance abuse specialist on staff",
+        FTE_OF_TWO,
+        "FTE per 100 clients",
+        (0.2, 0.8, 1.4, 2),
+        observe=raw_value.specialist("substance use specialist"),
+    ),
+    Item(
+        "H10",
+        "Vocational specialist on staff",
+        FTE_OF_TWO,
+        "FTE per 100 clients",
+        (0.2, 0.8, 1.4, 2),
+        observe=raw_value.specialist("vocational specialist"),
+    ),
     Item(
         "H11",
         "ACT team size",
         ("fewer than 2.5", "2.5-4.9", "5.0-7.4", "7.5-9.9", "10 or more"),
         "FTE staff",
         (2.5, 5, 7.5, 10),
+        observe=raw_value.team_size,
     ),
 )
 
@@ -108,6 +135,7 @@ BOUNDARIES = (
         "clients in the month with most intakes of the last 6",
         (15, 12, 9, 6),
         falling=True,
+        observe=raw_value.intake,
     ),
     Item(
         "O3",
@@ -128,6 +156,7 @@ BOUNDARIES = (
         ),
         "% of clients' crises answered by the team",
         ANSWERED,
+        observe=raw_value.crises_answered,
     ),
     Item(
         "O5", "Responsibility for hospital admissions", INVOLVED, "% of hospital admissions", (5, 35, 65, 95)
@@ -142,6 +171,7 @@ BOUNDARIES = (
         "% of clients graduating within a year",
         (90, 37, 17, below(5)),
         falling=True,
+        observe=raw_value.graduation,
     ),
 )
 
@@ -152,6 +182,7 @@ SERVICES = (
         ("less than 20%", "20-39%", "40-59%", "60-79%", "80% or more"),
         "% of face-to-face contacts in the community",
         (20, 40, 60, 80),
+        observe=raw_value.in_community,
     ),
     Item(
         "S2",
@@ -159,6 +190,7 @@ SERVICES = (
         ("less than 50%", "50-64%", "65-79%", "80-94%", "95% or more"),
         "% of the caseload retained over 12 months",
         (50, 65, 80, 95),
+        observe=raw_value.retention,
     ),
     Item(
         "S3",
@@ -177,6 +209,7 @@ SERVICES = (
         ("less than 15", "15-49", "50-84", "85-119", "120 or more"),
         "face-to-face minutes a week and client",
         (15, 50, 85, 120),
+        observe=raw_value.minutes,
     ),
     Item(
         "S5",
@@ -184,6 +217,7 @@ SERVICES = (
         ("less than 1", "1.00-1.99", "2.00-2.99", "3.00-3.99", "4.00 or more"),
         "face-to-face contacts a week and client",
         (1, 2, 3, 4),
+        observe=raw_value.frequency,
     ),
     Item(
         "S6",

@@ -6,6 +6,7 @@ CoCo FACT evaluation plan. "Bimonthly" stands below "monthly", so it means every
 
 from __future__ import annotations
 
+from simulation.measures.fidelity import raw_value
 from simulation.measures.fidelity.item import Item, Scale, above
 
 TO_90 = ("less than 61%", "61-70%", "71-80%", "81-90%", "more than 90%")
@@ -41,6 +42,7 @@ FACTS = Scale(
                     TO_90,
                     "% of clients involved with the criminal justice system",
                     (61, 71, 81, above(90)),
+                    observe=raw_value.justice_involvement,
                 ),
                 Item(
                     "F4",
@@ -85,7 +87,15 @@ FACTS = Scale(
                         "both, clear and written",
                     ),
                 ),
-                Item("F8", "Combined team meetings", HOW_OFTEN, "days between meetings", OFTEN, falling=True),
+                Item(
+                    "F8",
+                    "Combined team meetings",
+                    HOW_OFTEN,
+                    "days between meetings",
+                    OFTEN,
+                    falling=True,
+                    observe=raw_value.meeting_interval,
+                ),
                 Item(
                     "F9",
                     "Written participation agreement",
@@ -107,6 +117,7 @@ FACTS = Scale(
                     "days between discussions of adherence",
                     OFTEN,
                     falling=True,
+                    observe=raw_value.adherence_interval,
                 ),
                 Item(
                     "F12",
@@ -119,6 +130,7 @@ FACTS = Scale(
                     TO_90,
                     "% of completers transitioned to aftercare",
                     (61, 71, 81, above(90)),
+                    observe=raw_value.transition,
                 ),
             ),
         ),

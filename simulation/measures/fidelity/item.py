@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from math import inf, isnan, nextafter
 from typing import Literal
 
+from simulation.measures.fidelity.raw_value import Observation
+from simulation.measures.fidelity.window import ObservedItem, TeamWindow
+
 ScaleName = Literal["DACTS", "FACTS"]
 Cuts = tuple[float, float, float, float]
 
@@ -25,7 +28,8 @@ class Item:
     """One item with its five anchors, shortened from the scale's own words.
 
     unit: of the raw value, empty for an item that only people who saw the team can score. cuts: the raw
-    values at which the scores 2, 3, 4 and 5 begin; none without a unit. falling: fewer is better.
+    values at which the scores 2, 3, 4 and 5 begin; none without a unit. falling: fewer is better. observe:
+    how the raw value is computed of a team's records or log; none for an item that neither shows.
     """
 
     key: str
@@ -34,6 +38,7 @@ class Item:
     unit: str = ""
     cuts: Cuts | None = None
     falling: bool = False
+    observe: Observation | None = None
 
     def score(self, raw: float) -> int:
         """The score of a raw value.
@@ -59,3 +64,8 @@ class Scale:
     def items(self) -> tuple[Item, ...]:
         """All items in order."""
         return tuple(item for _, items in self.subscales for item in items)
+
+    def observed(self, window: TeamWindow) -> dict[str, ObservedItem]:
+        """The raw value of every item that the window shows, by key."""
+        values = {item.key: item.observe(window) for item in self.items if item.observe}
+        return {key: value for key, value in values.items() if value is not None}

@@ -13,8 +13,9 @@ import pandas as pd
 from simulation.measures.fidelity.dacts import DACTS
 from simulation.measures.fidelity.facts import FACTS
 from simulation.measures.fidelity.item import Item, Scale
-from simulation.measures.fidelity.observed import Seen, observe
 from simulation.measures.fidelity.stated import Answer, Stated
+from simulation.measures.fidelity.team_records import team_window
+from simulation.measures.fidelity.window import Authorized, ObservedItem
 from simulation.measures.stay import day
 from simulation.record import Records
 
@@ -49,16 +50,17 @@ class Result:
     def subscales(self) -> dict[str, float]:
         """The mean of each subscale."""
         return {
-            name: _mean(one for one in self.items if one.subscale == name) for name, _ in self.scale.subscales
+            name: _mean(scored for scored in self.items if scored.subscale == name)
+            for name, _ in self.scale.subscales
         }
 
     def keys(self, origin: Origin) -> list[str]:
         """Which items are observed, input or missing."""
-        return [one.item.key for one in self.items if one.origin == origin]
+        return [scored.item.key for scored in self.items if scored.origin == origin]
 
 
 def _mean(items: Iterable[Scored]) -> float:
-    scores = [one.score for one in items if not np.isnan(one.score)]
+    scores = [scored.score for scored in items if not np.isnan(scored.score)]
     return sum(scores) / len(scores) if scores else float("nan")
 
 
@@ -72,32 +74,34 @@ def fidelity(
     and an input itself if any item of the DACTS is.
     """
     stated = stated or Stated()
-    seen = observe(records, team, day(on) if on else None, stated.authorized_fte)
-    dacts = _scored(DACTS, seen, stated)
+    authorized = Authorized(stated.authorized_fte, stated.authorized_posts)
+    window = team_window(records, team, day(on) if on else None, authorized)
+    dacts = _scored(DACTS, DACTS.observed(window), stated)
     scored, inputs = len(DACTS.items) - len(dacts.keys("missing")), len(dacts.keys("input"))
+    observed = FACTS.observed(window)
     if scored and "F1" not in stated.items:
         note = f"From {scored} of {len(DACTS.items)} items, {inputs} of them inputs."
         if inputs:
             answers = stated.items | {"F1": Answer(raw=dacts.total, source=note)}
-            stated = Stated(items=answers, authorized_fte=stated.authorized_fte)
+            stated = stated.model_copy(update={"items": answers})
         else:
-            seen["F1"] = Seen(dacts.total, note)
-    return dacts, _scored(FACTS, seen, stated)
+            observed["F1"] = ObservedItem(dacts.total, note)
+    return dacts, _scored(FACTS, observed, stated)
 
 
-def _scored(scale: Scale, seen: dict[str, Seen], stated: Stated) -> Result:
+def _scored(scale: Scale, observed: dict[str, ObservedItem], stated: Stated) -> Result:
     items = [
-        _one(item, subscale, seen.get(item.key), stated)
+        _score(item, subscale, observed.get(item.key), stated)
         for subscale, items in scale.subscales
         for item in items
     ]
     return Result(scale, tuple(items))
 
 
-def _one(item: Item, subscale: str, seen: Seen | None, stated: Stated) -> Scored:
+def _score(item: Item, subscale: str, observed: ObservedItem | None, stated: Stated) -> Scored:
     nan = float("nan")
-    if seen is not None:
-        return Scored(item, subscale, item.score(seen.raw), seen.raw, "observed", seen.note)
+    if observed is not None:
+        return Scored(item, subscale, item.score(observed.raw), observed.raw, "observed", observed.note)
     answer = stated.items.get(item.key)
     if answer is None:
         return Scored(item, subscale, nan, nan, "missing")
@@ -110,35 +114,33 @@ def as_table(*results: Result) -> pd.DataFrame:
     """A row an item, then a row a subscale and one for the total, with how many items are inputs."""
     rows = []
     for result in results:
-        for one in result.items:
-            rows.append(_item_row(result, one))
+        rows += [_item_row(result, scored) for scored in result.items]
         for name, mean in result.subscales.items():
             if len(result.scale.subscales) > 1:
-                rows.append(
-                    _mean_row(result, f"{name}, mean", mean, [i for i in result.items if i.subscale == name])
-                )
+                items = [scored for scored in result.items if scored.subscale == name]
+                rows.append(_mean_row(result, f"{name}, mean", mean, items))
         rows.append(_mean_row(result, "Total, mean", result.total, result.items))
     return pd.DataFrame(rows)
 
 
-def _item_row(result: Result, one: Scored) -> dict[str, object]:
-    anchor = "" if np.isnan(one.score) else one.item.anchors[int(one.score) - 1]
+def _item_row(result: Result, scored: Scored) -> dict[str, object]:
+    anchor = "" if np.isnan(scored.score) else scored.item.anchors[int(scored.score) - 1]
     return {
         "scale": result.scale.name,
-        "item": one.item.key,
-        "name": one.item.name,
-        "subscale": one.subscale,
-        "score": one.score,
-        "raw": one.raw,
-        "unit": one.item.unit,
-        "origin": one.origin,
+        "item": scored.item.key,
+        "name": scored.item.name,
+        "subscale": scored.subscale,
+        "score": scored.score,
+        "raw": scored.raw,
+        "unit": scored.item.unit,
+        "origin": scored.origin,
         "anchor": anchor,
-        "note": one.note,
+        "note": scored.note,
     }
 
 
 def _mean_row(result: Result, name: str, mean: float, items: Iterable[Scored]) -> dict[str, object]:
-    origins = [one.origin for one in items]
+    origins = [scored.origin for scored in items]
     counts = ", ".join(f"{origins.count(origin)} {origin}" for origin in ("observed", "input", "missing"))
     return {
         "scale": result.scale.name,

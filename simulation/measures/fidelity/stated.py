@@ -37,6 +37,10 @@ class Stated(StrictModel):
         None, description="FTE of all authorized posts; without it the most ever filled stands for it."
     )
 
+    authorized_posts: Annotated[int, Field(gt=0)] | None = Field(
+        None, description="Number of authorized posts; without it the most ever filled stands for it."
+    )
+
     @model_validator(mode="after")
     def _known_items(self) -> Self:
         for key, answer in self.items.items():
