@@ -21,6 +21,7 @@ from simpy import Event
 from simulation.county.person import Person, Traits
 from simulation.county.service import Service
 from simulation.engine.clock import Clock, Process
+from simulation.engine.decision import KEYS
 from simulation.engine.eventlog import EventLog
 from simulation.engine.stream import Stream
 from simulation.model import garbage_kept
@@ -32,6 +33,8 @@ ARRIVALS = LOAD * SERVERS / VISITS
 """Customers per unit of time, services taking one unit."""
 
 ANYBODY = Traits("female", "26-40", "white", False, False, False, "west", 1.0)
+KEYS.declare("again", "service")
+
 Engine = Callable[[float], int]
 
 

@@ -12,6 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from calibration.register import register as read_register
+from simulation.engine.decision import KEYS
 from simulation.inputs.countyfile import CountyFile
 from simulation.inputs.housing_type import KINDS as HOME_KINDS
 from simulation.inputs.parameters import Parameters
@@ -23,6 +24,12 @@ ROOT = Path(__file__).parent.parent
 
 AMPLE: dict[str, float] = {spec.name: 0.0 if spec.name in HOME_KINDS else inf for spec in SIZED}
 """Capacities of a county in which nobody waits for anything but a home."""
+
+KEYS.declare(
+    "a", "accepted", "age", "booking", "consent", "first", "patience", "post", "present", "present.stay"
+)
+KEYS.declare("present.stay.behind", "present.x", "present.x.behind", "second", "sex", "stay", "urgent")
+KEYS.declare_family("decision.{}", "decision.{}")
 
 TENTH: dict[str, Any] = {
     "months": 12,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from simulation.engine import stream as chance
+from simulation.engine.decision import KEYS
 from simulation.engine.stream import Stream, StreamArray
 
 PEOPLE = 20_000
@@ -109,7 +110,7 @@ def test_exponential_luck_has_the_exponential_law() -> None:
 
 def test_luck_lies_strictly_between_zero_and_one_even_at_the_ends() -> None:
     lowest = Stream(1, 1)
-    lowest._key = chance._KEYS["arrest"]  # the word that is folded is 0
+    lowest._key = KEYS["arrest"]  # the word that is folded is 0
     assert 0 < lowest.uniform("arrest") < 1e-15
     assert (chance._LOW + 0.5) * chance._TO_UNIT < 1
 
@@ -193,5 +194,5 @@ def test_an_occasion_keeps_its_answer_whatever_else_is_asked_of_it() -> None:
 
 def test_a_crowd_of_streams_has_the_first_luck_of_each_and_uses_none_up() -> None:
     streams = [Stream(7, number) for number in range(5)]
-    together = StreamArray.of(streams).uniform("present.jail").tolist()
-    assert together == [stream.uniform("present.jail") for stream in streams]
+    together = StreamArray.of(streams).uniform("initial_state.jail").tolist()
+    assert together == [stream.uniform("initial_state.jail") for stream in streams]

@@ -157,7 +157,7 @@ class County:
     def crew(self, team: str) -> DailyStream:
         """The random numbers that say whether a mobile team's pair is in post, day by day."""
         if team not in self.crews:
-            self.crews[team] = DailyStream(self.stream, f"mobile_crisis.{team}", "crewed")
+            self.crews[team] = DailyStream(self.stream, f"mobile_crisis.{team}", "staffed")
         return self.crews[team]
 
     def finish(self) -> Events:

@@ -8,11 +8,12 @@ scenarios differ only by what the lever did (common random numbers).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import blake2b
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
+
+from simulation.engine.decision import KEYS
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _STEP = 0x9E3779B97F4A7C15
@@ -29,18 +30,6 @@ def mix(word: int) -> int:
     word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & _MASK
     return word ^ (word >> 31)
-
-
-class _Keys(dict[str, int]):
-    """A 64-bit key for every decision, from its name alone."""
-
-    def __missing__(self, decision: str) -> int:
-        key = int.from_bytes(blake2b(decision.encode(), digest_size=8).digest(), "little")
-        self[decision] = key
-        return key
-
-
-_KEYS = _Keys()
 
 
 class Stream:
@@ -65,7 +54,7 @@ class Stream:
         """The next number of this decision, uniform on (0, 1)."""
         ordinals = self._ordinals
         ordinal = ordinals[decision] = ordinals.get(decision, -1) + 1
-        word = (self._key ^ _KEYS[decision] + ordinal * _STEP) * _ODD
+        word = (self._key ^ KEYS[decision] + ordinal * _STEP) * _ODD
         return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT
 
     def bernoulli(self, decision: str, share: float) -> bool:
@@ -87,11 +76,11 @@ class Stream:
 
     def child(self, name: str, number: int = 0) -> Stream:
         """The stream of someone or something that belongs to this owner."""
-        return Stream(mix(self._key ^ _KEYS[name]), number)
+        return Stream(mix(self._key ^ KEYS[name]), number)
 
     def children(self, name: str, numbers: Sequence[int]) -> StreamArray:
         """The streams of many that belong to this owner, as ``child`` of each number would give them."""
-        return StreamArray(mix(self._key ^ _KEYS[name]), numbers)
+        return StreamArray(mix(self._key ^ KEYS[name]), numbers)
 
 
 class Substream:
@@ -110,12 +99,12 @@ class Substream:
 
     def uniform(self, decision: str) -> float:
         """This decision's number, uniform on (0, 1)."""
-        word = (self._key ^ _KEYS[decision] + self._step) * _ODD
+        word = (self._key ^ KEYS[decision] + self._step) * _ODD
         return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT
 
     def bernoulli(self, decision: str, share: float) -> bool:
         """True with probability ``share``: ``uniform(decision) < share``, written out for speed."""
-        word = (self._key ^ _KEYS[decision] + self._step) * _ODD
+        word = (self._key ^ KEYS[decision] + self._step) * _ODD
         return (((word ^ word >> 64) & _LOW) + 0.5) * _TO_UNIT < share
 
     def exponential(self, decision: str) -> float:
@@ -165,7 +154,7 @@ class StreamArray:
         if decision in self._drawn:
             raise ValueError(f"'{decision}' was drawn already; later draws come from each owner's own stream")
         self._drawn[decision] = 0
-        folded = _folded(self._keys ^ np.uint64(_KEYS[decision])) & np.uint64(_LOW)
+        folded = _folded(self._keys ^ np.uint64(KEYS[decision])) & np.uint64(_LOW)
         return np.asarray((folded.astype(np.float64) + 0.5) * _TO_UNIT)
 
     def streams(self) -> Iterator[Stream]:

@@ -33,13 +33,13 @@ def program_case(county: County, person: Person, behind: float) -> arrest.Case:
     shares = county.charges[False]
     divertible = {charge: share for charge, share in shares.items() if charge in diversion.DIVERTIBLE}
     return open_case(
-        county, person, weighted(divertible, person.stream.uniform("present.program_charge")), behind
+        county, person, weighted(divertible, person.stream.uniform("initial_state.program_charge")), behind
     )
 
 
 def enroll(county: County, people: list[Person], care: Service, number: int) -> None:
     """Fill a team or lower-intensity care with people who came from the court."""
-    for person in choose(candidates(county, people, care), number, f"present.{care.name}"):
+    for person in choose(candidates(county, people, care), number, f"initial_state.{care.name}"):
         behind, length = program_in_progress(county, person)
         case = program_case(county, person, behind)
         stay = participation.begin(county, person, -behind, length)
@@ -56,7 +56,7 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
 def wait(county: County, people: list[Person], team: Team, number: int) -> None:
     """People whom the court has admitted and who wait for the team in the community."""
     since_arrest = county.parameters.court.referral_delay.mean + diversion.PIPELINE
-    for person in choose(candidates(county, people, team), number, f"present.waiting.{team.name}"):
+    for person in choose(candidates(county, people, team), number, f"initial_state.waiting.{team.name}"):
         person.program = "admitted"
         county.court.admit(person, "in_community")
         case = program_case(county, person, since_arrest)
@@ -74,18 +74,18 @@ def program_in_progress(county: County, person: Person) -> tuple[float, float]:
     other = sum(rate.per_day for rate in (p.withdrawal, p.discharge, p.transfer))
     other += participation.failure_rate(county, person)
     while True:
-        length = p.program_length.sample(stream.uniform("present.program_length"))
-        whole = min(length, stream.exponential("present.program_exit") / other, limit)
-        if stream.uniform("present.program_kept") < whole / limit:
-            behind = whole * stream.uniform("present.program_behind")
+        length = p.program_length.sample(stream.uniform("initial_state.program_length"))
+        whole = min(length, stream.exponential("initial_state.program_exit") / other, limit)
+        if stream.uniform("initial_state.program_kept") < whole / limit:
+            behind = whole * stream.uniform("initial_state.program_behind")
             return behind, length
 
 
 def step_down(county: County, people: list[Person], number: int) -> None:
     """Outpatient slots held by people who completed the program."""
     free = [p for p in people if not p.in_custody and p.program is None]
-    for person in choose(free, number, "present.outpatient"):
-        behind, ahead = found(county.parameters.stepdown.stay, once(person), "present.stepdown")
+    for person in choose(free, number, "initial_state.outpatient"):
+        behind, ahead = found(county.parameters.stepdown.stay, once(person), "initial_state.stepdown")
         county.outpatient.admit(person, "step_down", since=-behind)
         spawn(county, person, stepdown.outpatient_care(county, person, ahead, "completed"))
 
@@ -93,7 +93,9 @@ def step_down(county: County, people: list[Person], number: int) -> None:
 def treat(county: County, people: list[Person], number: int) -> None:
     """Places in substance use treatment held by people outside the program."""
     free = [p for p in people if not p.in_custody and p.program is None and p.traits.substance_use]
-    for person in choose(free, number, "present.substance_use"):
-        behind, ahead = found(county.parameters.stepdown.substance_use_stay, once(person), "present.treated")
+    for person in choose(free, number, "initial_state.substance_use"):
+        behind, ahead = found(
+            county.parameters.stepdown.substance_use_stay, once(person), "initial_state.treated"
+        )
         county.substance_use.admit(person, "step_down", since=-behind)
         spawn(county, person, county.substance_use.visit(person, ahead, "completed"))

@@ -18,14 +18,14 @@ from simulation.pathway.community import spawn
 def arrive(county: County, person: Person, homes: HomelessnessEquilibrium) -> None:
     """Count a newcomer among the county's people, with a home or without."""
     county.residence.admit(person, "newcomer")
-    if once(person).bernoulli("present.homeless", homes.share_of_newcomers(person.arrest_rate)):
+    if once(person).bernoulli("initial_state.homeless", homes.share_of_newcomers(person.arrest_rate)):
         housing.homeless(county, person)
 
 
 def settle(county: County, people: Sequence[Person], homes: HomelessnessEquilibrium) -> None:
     """Count people among the county's on day 0, with a home or without."""
     listed = listed_share(county, homes)
-    uniforms = StreamArray.of(person.stream for person in people).uniform("present.homeless").tolist()
+    uniforms = StreamArray.of(person.stream for person in people).uniform("initial_state.homeless").tolist()
     for person, uniform in zip(people, uniforms, strict=True):
         county.residence.admit(person, "present")
         if uniform < homes.share_on_a_day(person.arrest_rate):
@@ -64,11 +64,11 @@ def supportive(county: County, people: list[Person], size: SteadyState, number: 
         return 1 / (size.homes.own(person.arrest_rate) + size.homes.housed)
 
     housed = [person for person in people if person.home is Home.OWN]
-    tenants(county, choose(housed, number, "present.supportive", weight), "supportive", number)
+    tenants(county, choose(housed, number, "initial_state.supportive", weight), "supportive", number)
 
 
 def house(county: County, people: list[Person], number: int) -> None:
     """Longer-term units that former participants live in already."""
     free = [p for p in people if not p.in_custody and p.program is None and p.home is Home.NONE]
     former = [person for person in free if fact.needs_fact(person)]
-    tenants(county, choose(former, number, "present.longer_term"), "longer_term", number)
+    tenants(county, choose(former, number, "initial_state.longer_term"), "longer_term", number)

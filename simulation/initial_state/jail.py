@@ -26,7 +26,9 @@ def live(county: County, people: Sequence[Person], size: SteadyState) -> None:
     ratio = county.parameters.arrest.homeless_ratio.value
     crowd = StreamArray.of(person.stream for person in people)
     uniforms = zip(
-        crowd.uniform("present.jail").tolist(), crowd.uniform("present.pending").tolist(), strict=True
+        crowd.uniform("initial_state.jail").tolist(),
+        crowd.uniform("initial_state.pending").tolist(),
+        strict=True,
     )
     pending = sum(custody.pending.values())
     for person, (in_custody, first_case) in zip(people, uniforms, strict=True):
@@ -45,7 +47,7 @@ def live(county: County, people: Sequence[Person], size: SteadyState) -> None:
 def in_jail(county: County, person: Person, size: SteadyState) -> None:
     """In jail on day 0: on what charge, in which state, since when and until when."""
     p, stream = county.parameters, person.stream
-    charge, state = weighted(size.custody.states, stream.uniform("present.jail_state"))
+    charge, state = weighted(size.custody.states, stream.uniform("initial_state.jail_state"))
     if state in ("serving", "commitment"):
         serving(county, person, charge, state)
         return
@@ -57,8 +59,10 @@ def in_jail(county: County, person: Person, size: SteadyState) -> None:
         "charging": p.court.charging,
         "awaiting": pretrial.until_disposition(p, charge),
     }.get(state) or pretrial.until_release(p, state)
-    behind, ahead = found(length, once(person), f"present.{state}")
-    before = p.court.charging.sample(stream.uniform("present.before_charge")) if state == "awaiting" else 0.0
+    behind, ahead = found(length, once(person), f"initial_state.{state}")
+    before = (
+        p.court.charging.sample(stream.uniform("initial_state.before_charge")) if state == "awaiting" else 0.0
+    )
     case = open_case(
         county, person, charge, behind + before, charged=state not in ("not_charged", "charging")
     )
@@ -66,12 +70,12 @@ def in_jail(county: County, person: Person, size: SteadyState) -> None:
     case.charging, case.will_be_charged = behind + ahead, state != "not_charged"
     if state in ("recognizance", "bail"):
         case.hold, case.custody = behind + ahead, Signal(county.env, ahead)
-        case.due = p.court.disposition_released.sample(stream.uniform("present.later")) - behind
+        case.due = p.court.disposition_released.sample(stream.uniform("initial_state.later")) - behind
     elif state == "awaiting":
         case.due = ahead
     elif state == "charging":
         length = pretrial.until_disposition(p, charge)
-        case.due = ahead + length.sample(stream.uniform("present.later"))
+        case.due = ahead + length.sample(stream.uniform("initial_state.later"))
     start_stay(county, person, charge, behind + before, case.custody, case)
     spawn(county, person, rest_of_case(county, person, case))
 
@@ -79,12 +83,12 @@ def in_jail(county: County, person: Person, size: SteadyState) -> None:
 def serving(county: County, person: Person, charge: Charge, state: str) -> None:
     """Serving a sentence on day 0, given in custody or to someone who then came in from the community."""
     p, stream = county.parameters, person.stream
-    behind, ahead = found(pretrial.sentence(p, charge), once(person), "present.sentence")
+    behind, ahead = found(pretrial.sentence(p, charge), once(person), "initial_state.sentence")
     if state == "commitment":
         start_stay(county, person, "commitment", behind, Signal(county.env, ahead))
         return
-    tried = p.court.charging.sample(stream.uniform("present.before_charge"))
-    tried += pretrial.until_disposition(p, charge).sample(stream.uniform("present.before_sentence"))
+    tried = p.court.charging.sample(stream.uniform("initial_state.before_charge"))
+    tried += pretrial.until_disposition(p, charge).sample(stream.uniform("initial_state.before_sentence"))
     county.log.write(-behind, person.id, "jail", "sentenced", charge)
     start_stay(county, person, charge, behind + tried, Signal(county.env, ahead))
 
@@ -96,14 +100,14 @@ def incompetent(county: County, person: Person, charge: Charge, where: str, wait
     """Someone whose competence to stand trial is in question on day 0, and how far that has come."""
     p, stream = county.parameters.competency, person.stream
     stay = {"evaluating": p.evaluation, AWAY: p.restoration}.get(where)
-    behind, ahead = found(stay, once(person), f"present.{where}") if stay else (0.0, 0.0)
+    behind, ahead = found(stay, once(person), f"initial_state.{where}") if stay else (0.0, 0.0)
     doubted = behind
     if where != "evaluating":
-        waited = wait * (1 if where == AWAY else stream.uniform("present.waited"))
-        doubted += waited + p.evaluation.sample(stream.uniform("present.evaluated"))
+        waited = wait * (1 if where == AWAY else stream.uniform("initial_state.waited"))
+        doubted += waited + p.evaluation.sample(stream.uniform("initial_state.evaluated"))
     case = open_case(county, person, charge, doubted)
     length = pretrial.until_disposition(county.parameters, charge)
-    case.due = length.sample(stream.uniform("present.disposition"))
+    case.due = length.sample(stream.uniform("initial_state.disposition"))
     case.custody = Signal(county.env)
     county.competency.admit(person, charge, since=-doubted)
     if where == AWAY:
@@ -191,12 +195,12 @@ def pending_cases(county: County, person: Person, custody: Custody, mean: float)
     passed, length = 0.0, county.parameters.court.disposition_released
     for number in itertools.count():
         stream = person.stream.substream(number)
-        passed += stream.exponential("present.pending")
+        passed += stream.exponential("initial_state.pending")
         if passed >= mean:
             return
-        charge = weighted(custody.pending, stream.uniform("present.pending_charge"))
-        behind, ahead = found(length, stream, "present.pending_case")
+        charge = weighted(custody.pending, stream.uniform("initial_state.pending_charge"))
+        behind, ahead = found(length, stream, "initial_state.pending_case")
         case = open_case(county, person, charge, behind)
-        case.record.booked = not stream.bernoulli("present.pending_cited", custody.cited[charge])
+        case.record.booked = not stream.bernoulli("initial_state.pending_cited", custody.cited[charge])
         case.due = ahead
         spawn(county, person, after_charge(county, person, case))

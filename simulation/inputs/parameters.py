@@ -1,7 +1,8 @@
 """What the model assumes, all of it: the sections of the evidence register.
 
 A parameter's dotted path (``court.evaluation``) is its name everywhere: in the evidence register, in
-the journeys, as the stream of chance it draws from, and in reports.
+the journeys, as the random decision that it governs, and in reports. Decisions that no single parameter
+governs have names of their own: ``simulation.engine.decision``.
 """
 
 from __future__ import annotations
@@ -298,6 +299,13 @@ class Parameters(StrictModel):
             section = getattr(self, section_name)
             for name in type(section).model_fields:
                 yield f"{section_name}.{name}", getattr(section, name)
+
+    @classmethod
+    def paths(cls) -> Iterator[str]:
+        """The dotted path of every parameter, in the register's order."""
+        for section, field in cls.model_fields.items():
+            fields: dict[str, object] = getattr(field.annotation, "model_fields", {})
+            yield from (f"{section}.{name}" for name in fields)
 
     def replacing(self, changes: dict[str, Parameter]) -> Parameters:
         """A copy in which some parameters, by dotted path, are others."""

@@ -255,4 +255,4 @@ def on_day_0(county: County, person: Person, enrolled: float) -> Process[None]:
 def tenancy_age(county: County, person: Person, kind: str) -> float:
     """Days since a tenancy found on day 0 began: exponential, since its hazard is constant."""
     rate = county.home_rates[kind] + sum(county.leaving_rates)
-    return person.stream.exponential("present.tenancy") / max(rate, 1e-12)
+    return person.stream.exponential("initial_state.tenancy") / max(rate, 1e-12)

@@ -15,25 +15,30 @@ from simulation.pathway.stay import Participation
 
 def begin(county: County, person: Person, began: float, length: float) -> Participation:
     """A participation that began on a day (today, or before day 0) and takes so long to complete."""
-    p, stream = county.parameters.court, person.stream
-    rates = {
-        ProgramExit.VOLUNTARY_WITHDRAWAL: p.withdrawal,
-        ProgramExit.DISCHARGE: p.discharge,
-        ProgramExit.TRANSFER: p.transfer,
-    }
-    others = {
-        way: county.day + stream.exponential(f"court.{way}") / max(rate.per_day, 1e-12)
-        for way, rate in rates.items()
-    }
-    failing = max(failure_rate(county, person), 1e-12)
-    others[ProgramExit.FAILURE] = county.day + stream.exponential("court.failure") / failing
-    stay = Participation(began, began + length, began + county.rules.program_limit, others)
+    stream, limit = person.stream, began + county.rules.program_limit
+    stay = Participation(began, began + length, limit, other_exits(county, person))
     stay.arrests, stay.reviewed = person.charged_arrests, county.day
     wait = stay.hearing_interval(county)
     if began < county.day:
-        wait *= stream.uniform("present.hearing")
+        wait *= stream.uniform("initial_state.hearing")
     stay.hearing = county.day + wait
     return stay
+
+
+def other_exits(county: County, person: Person) -> dict[ProgramExit, float]:
+    """The day on which each exit but completion and the legal limit would come."""
+    p, stream, today = county.parameters.court, person.stream, county.day
+    withdrawal, discharge, transfer = (
+        max(rate.per_day, 1e-12) for rate in (p.withdrawal, p.discharge, p.transfer)
+    )
+    failure = max(failure_rate(county, person), 1e-12)
+    return {
+        ProgramExit.VOLUNTARY_WITHDRAWAL: today
+        + stream.exponential("court.voluntary_withdrawal") / withdrawal,
+        ProgramExit.DISCHARGE: today + stream.exponential("court.discharge") / discharge,
+        ProgramExit.TRANSFER: today + stream.exponential("court.transfer") / transfer,
+        ProgramExit.FAILURE: today + stream.exponential("court.failure") / failure,
+    }
 
 
 def failure_rate(county: County, person: Person) -> float:
