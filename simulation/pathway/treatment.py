@@ -55,7 +55,7 @@ def attend(county: County, person: Person, group: TreatmentGroup, sessions: int)
             return
         if not person.in_custody:
             engaged = p.therapy_attendance.value * seat.team.engagement(person)
-            came = stream.bernoulli(f"{group.name}.session", engaged)
+            came = stream.bernoulli(f"group.{group.group_program.name}.session", engaged)
             group.session(person, came)
             attended += came
     group.leave(person, "completed" if 2 * attended >= sessions else "too_few_sessions")
