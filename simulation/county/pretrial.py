@@ -1,11 +1,10 @@
-"""How a person who is booked and charged gets out of jail, and how long each way takes, by charge."""
+"""Charges of arrests, and how a person who is booked and charged gets out of jail."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from simulation.county.outcome import Charge
-from simulation.inputs.parameter import Duration
 from simulation.inputs.parameters import Parameters
 
 ChargeKind = Literal["felony", "other", "violation"]
@@ -57,20 +56,3 @@ def way_out(p: Parameters, on_recognizance: float, charge: str, uniform: float) 
     if uniform < on_recognizance:
         return "recognizance"
     return "bail" if uniform < on_recognizance + posted(p, on_recognizance, charge) else "held"
-
-
-def until_release(p: Parameters, way: str) -> Duration:
-    """Days from booking to a release on recognizance or on bail."""
-    return p.jail.recognizance_stay if way == "recognizance" else p.jail.bail_delay
-
-
-def until_disposition(p: Parameters, charge: Charge) -> Duration:
-    """Days from charge to disposition of someone held until then."""
-    return (
-        p.court.disposition_detained_felony if charge is Charge.FELONY else p.court.disposition_detained_other
-    )
-
-
-def sentence(p: Parameters, charge: Charge) -> Duration:
-    """Days still to serve of a sentence to jail."""
-    return p.jail.sentence_felony if charge is Charge.FELONY else p.jail.sentence_other

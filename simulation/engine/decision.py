@@ -85,7 +85,7 @@ FOUND_IN_PROGRESS = (
 INITIAL_STATE = (
     *("jail", "jail_state", "before_charge", "before_sentence", "later", "waited", "evaluated"),
     *("disposition", "pending", "pending_charge", "pending_cited", "homeless", "tenancy"),
-    *("supportive", "longer_term", "lower_intensity", "outpatient", "substance_use", "hearing"),
+    *("supportive", "longer_term", "outpatient", "substance_use", "hearing"),
     *("program_charge", "program_length", "program_exit", "program_kept", "program_behind"),
     *FOUND_IN_PROGRESS,
     *(f"{stay}.behind" for stay in FOUND_IN_PROGRESS),
@@ -97,8 +97,8 @@ RENAMED = {
 }
 """The first name of every decision that has another one today."""
 FAMILIES = {
-    "initial_state.fact.{}": "present.fact.{}",
-    "initial_state.waiting.fact.{}": "present.waiting.fact.{}",
+    "initial_state.enrolled.{}": "present.{}",
+    "initial_state.waiting.{}": "present.waiting.{}",
     "group.{}.session": "group.{}.session",
     "mobile_crisis.{}": "mobile_crisis.{}",
     "post.{}": "post.{}",
@@ -110,7 +110,7 @@ SHARED = frozenset(
         *("crisis.line", "crisis.ed", "crisis.phone_resolution"),
         *("crisis.call", "crisis.travel", "crisis.on_scene"),
         *("initial_state.homeless", "initial_state.pending", "initial_state.before_charge"),
-        "initial_state.later",
+        *("initial_state.later", "initial_state.sentence"),
     }
 )
 """One decision drawn in several places of the code. Any other name occurs in one place only."""

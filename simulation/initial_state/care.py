@@ -39,7 +39,7 @@ def program_case(county: County, person: Person, behind: float) -> arrest.Case:
 
 def enroll(county: County, people: list[Person], care: Service, number: int) -> None:
     """Fill a team or lower-intensity care with people who came from the court."""
-    for person in choose(candidates(county, people, care), number, f"initial_state.{care.name}"):
+    for person in choose(candidates(county, people, care), number, f"initial_state.enrolled.{care.name}"):
         behind, length = program_in_progress(county, person)
         case = program_case(county, person, behind)
         stay = participation.begin(county, person, -behind, length)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
-from simulation.county import pretrial
+from simulation.county import custody, pretrial
+from simulation.county.custody import STATES, CustodyState
 from simulation.county.outcome import Charge
 from simulation.inputs.parameters import Parameters
 from simulation.pathway.arrest import CITABLE
@@ -45,19 +46,15 @@ def arrest_rates(p: Parameters, points: int = 400) -> tuple[NDArray[np.float64],
 
 
 @dataclass(frozen=True)
-class Custody:
+class CustodyPerArrest:
     """What one arrest means for the jail, on average, by charge.
 
-    states: person-days spent until release on recognizance or bail, until it is clear that there is no
-    charge, held until the charge, awaiting disposition, serving after a sentence in custody, serving after
-    a commitment from the community; competence in evaluation, waiting in jail for a restoration place,
-    and in that place (``AWAY`` from jail).
-    bookings: admissions to jail an arrest leads to; pending: days with a case open in the community;
-    cited: the part of ``pending`` of people who were cited and not booked;
-    restored: referrals to restoration an arrest leads to.
+    states: person-days spent in each state of custody; bookings: admissions to jail an arrest leads to;
+    pending: days with a case open in the community; cited: the part of ``pending`` of people who were cited
+    and not booked; restored: referrals to restoration an arrest leads to.
     """
 
-    states: dict[tuple[Charge, str], float]
+    states: dict[tuple[Charge, CustodyState], float]
     bookings: float
     pending: dict[Charge, float]
     cited: dict[Charge, float]
@@ -66,15 +63,13 @@ class Custody:
     @property
     def days(self) -> float:
         """Jail days an arrest leads to."""
-        return self.kept - sum(days for (_, state), days in self.states.items() if state == AWAY)
+        away = sum(days for (_, state), days in self.states.items() if not STATES[state].in_jail)
+        return self.kept - away
 
     @property
     def kept(self) -> float:
         """Days out of the community that an arrest leads to: jail and restoration."""
         return sum(self.states.values())
-
-
-AWAY = "restoring"
 
 
 @dataclass(frozen=True)
@@ -105,43 +100,57 @@ def restoration_queue(p: Parameters, referrals: float, places: float) -> Restora
 
 def custody_per_arrest(
     p: Parameters, in_crisis: bool = False, restoration: Restoration = Restoration(), jail: bool = True
-) -> Custody:
+) -> CustodyPerArrest:
     """The expectation of the journeys in ``arrest``, ``jail`` and ``court``, diversion aside.
 
     Without a jail everyone is cited, and nobody serves a sentence.
     """
-    states: dict[tuple[Charge, str], float] = {}
+    states: dict[tuple[Charge, CustodyState], float] = {}
     pending: dict[Charge, float] = {}
     cited_part: dict[Charge, float] = {}
     bookings = restored = 0.0
-    c, q, recognizance = p.court, p.competency, pretrial.recognizance(p)
     for charge, share in pretrial.charge_shares(p, in_crisis).items():
-        cited = share * p.arrest.cite_and_release.value * (charge in CITABLE)
-        cited = cited if jail else share
-        booked = share - cited
-        charged = booked * c.charged.value
-        ways = pretrial.shares(p, recognizance[pretrial.kind(charge)], charge)
-        held = charged * ways["held"]
-        out = cited * c.charged.value + charged - held
-        states[charge, "charging"] = held * c.charging.mean
-        doubted = held * q.doubt.value * (charge in DIVERTIBLE)
-        unfit = doubted * q.incompetent.value
-        referred = unfit * (charge == RESTORABLE)
-        states[charge, "evaluating"] = doubted * q.evaluation.mean
-        states[charge, "awaiting_restoration"] = referred * restoration.wait
-        states[charge, AWAY] = referred * restoration.served * q.restoration.mean
-        held -= unfit - referred * restoration.served * q.restored.value
-        sentenced = held * c.conviction_detained.value * c.jail_if_detained.value
-        committed = jail * out * c.conviction_released.value * c.jail_if_released.value
-        sentence = pretrial.sentence(p, charge).mean
-        for way in ("recognizance", "bail"):
-            states[charge, way] = charged * ways[way] * pretrial.until_release(p, way).mean
-        states[charge, "not_charged"] = (booked - charged) * c.charging.mean
-        states[charge, "awaiting"] = held * pretrial.until_disposition(p, charge).mean
-        states[charge, "serving"] = sentenced * sentence
-        states[charge, "commitment"] = committed * sentence
-        pending[charge] = out * c.disposition_released.mean
-        cited_part[charge] = cited * c.charged.value / out if out else 0.0
-        bookings += booked + committed + referred * restoration.served
-        restored += referred
-    return Custody(states, bookings, pending, cited_part, restored)
+        cited = share * p.arrest.cite_and_release.value * (charge in CITABLE) if jail else share
+        begun = entries(p, charge, (cited, share - cited), restoration, jail)
+        for state, number in begun.items():
+            waited = state is CustodyState.AWAITING_RESTORATION
+            states[charge, state] = number * (
+                restoration.wait if waited else custody.length(p, state, charge).mean
+            )
+        charged = (share - cited) * p.court.charged.value
+        out = cited * p.court.charged.value + charged - begun[CustodyState.CHARGING]
+        pending[charge] = out * p.court.disposition_released.mean
+        cited_part[charge] = cited * p.court.charged.value / out if out else 0.0
+        bookings += share - cited + begun[CustodyState.COMMITMENT] + begun[CustodyState.RESTORING]
+        restored += begun[CustodyState.AWAITING_RESTORATION]
+    return CustodyPerArrest(states, bookings, pending, cited_part, restored)
+
+
+def entries(
+    p: Parameters, charge: Charge, arrests: tuple[float, float], restoration: Restoration, jail: bool
+) -> dict[CustodyState, float]:
+    """How often each state of custody begins after so many arrests on a charge, ``(cited, booked)``."""
+    c, q = p.court, p.competency
+    cited, booked = arrests
+    charged = booked * c.charged.value
+    ways = pretrial.shares(p, pretrial.recognizance(p)[pretrial.kind(charge)], charge)
+    held = charged * ways["held"]
+    out = cited * c.charged.value + charged - held
+    doubted = held * q.doubt.value * (charge in DIVERTIBLE)
+    unfit = doubted * q.incompetent.value
+    referred = unfit * (charge == RESTORABLE)
+    restoring = referred * restoration.served
+    tried = held - (unfit - restoring * q.restored.value)
+    begun = {
+        CustodyState.CHARGING: held,
+        CustodyState.EVALUATING: doubted,
+        CustodyState.AWAITING_RESTORATION: referred,
+        CustodyState.RESTORING: restoring,
+        CustodyState.RECOGNIZANCE: charged * ways["recognizance"],
+        CustodyState.BAIL: charged * ways["bail"],
+        CustodyState.NOT_CHARGED: booked - charged,
+        CustodyState.AWAITING: tried,
+        CustodyState.SERVING: tried * c.conviction_detained.value * c.jail_if_detained.value,
+        CustodyState.COMMITMENT: jail * out * c.conviction_released.value * c.jail_if_released.value,
+    }
+    return {state: begun[state] for state in STATES}

@@ -6,23 +6,24 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from simulation.county import pretrial
+from simulation.county import custody
 from simulation.county.county import County
-from simulation.county.outcome import CaseStatus, Charge, Home, Release
+from simulation.county.custody import STATES, CustodyState
+from simulation.county.outcome import CaseStatus, Charge, Home
 from simulation.county.person import Person
 from simulation.engine import eventlog
 from simulation.engine.clock import Process, Signal
 from simulation.engine.stream import StreamArray
-from simulation.initial_state.custody import AWAY, Custody
+from simulation.initial_state.custody import CustodyPerArrest
 from simulation.initial_state.population import SteadyState
 from simulation.initial_state.selection import found, once, weighted
-from simulation.pathway import arrest, competency, court, housing, journey
+from simulation.pathway import arrest, competency, court, jail, journey
 from simulation.pathway.community import spawn
 
 
 def live(county: County, people: Sequence[Person], size: SteadyState) -> None:
     """In jail or in the community, with open cases, as after years of the same."""
-    custody, homes = size.custody, size.homes
+    per_arrest, homes = size.custody, size.homes
     ratio = county.parameters.arrest.homeless_ratio.value
     crowd = StreamArray.of(person.stream for person in people)
     uniforms = zip(
@@ -30,7 +31,7 @@ def live(county: County, people: Sequence[Person], size: SteadyState) -> None:
         crowd.uniform("initial_state.pending").tolist(),
         strict=True,
     )
-    pending = sum(custody.pending.values())
+    pending = sum(per_arrest.pending.values())
     for person, (in_custody, first_case) in zip(people, uniforms, strict=True):
         homeless = person.home is Home.NONE
         days = homes.days_in_jail(person.arrest_rate, homeless)
@@ -41,88 +42,96 @@ def live(county: County, people: Sequence[Person], size: SteadyState) -> None:
             county.env.process(journey.life(county, person))
         cases = pending * rate / (1 + days)
         if -math.log(first_case) < cases:
-            pending_cases(county, person, custody, cases)
+            pending_cases(county, person, per_arrest, cases)
+
+
+COMPETENCY = (CustodyState.EVALUATING, CustodyState.AWAITING_RESTORATION, CustodyState.RESTORING)
+SENTENCED = (CustodyState.SERVING, CustodyState.COMMITMENT)
 
 
 def in_jail(county: County, person: Person, size: SteadyState) -> None:
     """In jail on day 0: on what charge, in which state, since when and until when."""
-    p, stream = county.parameters, person.stream
-    charge, state = weighted(size.custody.states, stream.uniform("initial_state.jail_state"))
-    if state in ("serving", "commitment"):
+    charge, state = weighted(size.custody.states, person.stream.uniform("initial_state.jail_state"))
+    if state in SENTENCED:
         serving(county, person, charge, state)
-        return
-    if state in COMPETENCY:
+    elif state in COMPETENCY:
         incompetent(county, person, charge, state, size.restoration_wait)
-        return
-    length = {
-        "not_charged": p.court.charging,
-        "charging": p.court.charging,
-        "awaiting": pretrial.until_disposition(p, charge),
-    }.get(state) or pretrial.until_release(p, state)
-    behind, ahead = found(length, once(person), f"initial_state.{state}")
-    before = (
-        p.court.charging.sample(stream.uniform("initial_state.before_charge")) if state == "awaiting" else 0.0
-    )
-    case = open_case(
-        county, person, charge, behind + before, charged=state not in ("not_charged", "charging")
-    )
+    else:
+        pretrial_stay(county, person, charge, state)
+
+
+def in_progress(county: County, person: Person, charge: Charge, state: CustodyState) -> tuple[float, float]:
+    """The days behind and the days ahead of a state of custody found in progress on day 0."""
+    length = custody.length(county.parameters, state, charge)
+    return found(length, once(person), STATES[state].in_progress)
+
+
+def pretrial_stay(county: County, person: Person, charge: Charge, state: CustodyState) -> None:
+    """In jail before disposition on day 0: until released, until charged or not, or until the disposition."""
+    p, stream = county.parameters, person.stream
+    behind, ahead = in_progress(county, person, charge, state)
+    before = 0.0
+    if state is CustodyState.AWAITING:
+        before = p.court.charging.sample(stream.uniform("initial_state.before_charge"))
+    case = open_case(county, person, charge, behind + before, charged=STATES[state].charged)
     case.custody = Signal(county.env)
-    case.charging, case.will_be_charged = behind + ahead, state != "not_charged"
-    if state in ("recognizance", "bail"):
+    case.charging, case.will_be_charged = behind + ahead, state is not CustodyState.NOT_CHARGED
+    if state is CustodyState.AWAITING:
+        case.due = ahead
+    elif state is CustodyState.CHARGING:
+        awaiting = custody.length(p, CustodyState.AWAITING, charge)
+        case.due = ahead + awaiting.sample(stream.uniform("initial_state.later"))
+    elif state is not CustodyState.NOT_CHARGED:
         case.hold, case.custody = behind + ahead, Signal(county.env, ahead)
         case.due = p.court.disposition_released.sample(stream.uniform("initial_state.later")) - behind
-    elif state == "awaiting":
-        case.due = ahead
-    elif state == "charging":
-        length = pretrial.until_disposition(p, charge)
-        case.due = ahead + length.sample(stream.uniform("initial_state.later"))
     start_stay(county, person, charge, behind + before, case.custody, case)
     spawn(county, person, rest_of_case(county, person, case))
 
 
-def serving(county: County, person: Person, charge: Charge, state: str) -> None:
+def serving(county: County, person: Person, charge: Charge, state: CustodyState) -> None:
     """Serving a sentence on day 0, given in custody or to someone who then came in from the community."""
     p, stream = county.parameters, person.stream
-    behind, ahead = found(pretrial.sentence(p, charge), once(person), "initial_state.sentence")
-    if state == "commitment":
-        start_stay(county, person, "commitment", behind, Signal(county.env, ahead))
+    behind, ahead = in_progress(county, person, charge, state)
+    if state is CustodyState.COMMITMENT:
+        start_stay(county, person, state, behind, Signal(county.env, ahead))
         return
+    awaiting = custody.length(p, CustodyState.AWAITING, charge)
     tried = p.court.charging.sample(stream.uniform("initial_state.before_charge"))
-    tried += pretrial.until_disposition(p, charge).sample(stream.uniform("initial_state.before_sentence"))
+    tried += awaiting.sample(stream.uniform("initial_state.before_sentence"))
     county.log.write(-behind, person.id, "jail", "sentenced", charge)
     start_stay(county, person, charge, behind + tried, Signal(county.env, ahead))
 
 
-COMPETENCY = ("evaluating", "awaiting_restoration", AWAY)
-
-
-def incompetent(county: County, person: Person, charge: Charge, where: str, wait: float) -> None:
+def incompetent(county: County, person: Person, charge: Charge, state: CustodyState, wait: float) -> None:
     """Someone whose competence to stand trial is in question on day 0, and how far that has come."""
-    p, stream = county.parameters.competency, person.stream
-    stay = {"evaluating": p.evaluation, AWAY: p.restoration}.get(where)
-    behind, ahead = found(stay, once(person), f"initial_state.{where}") if stay else (0.0, 0.0)
+    p, stream = county.parameters, person.stream
+    behind, ahead = 0.0, 0.0
+    if state is not CustodyState.AWAITING_RESTORATION:
+        behind, ahead = in_progress(county, person, charge, state)
     doubted = behind
-    if where != "evaluating":
-        waited = wait * (1 if where == AWAY else stream.uniform("initial_state.waited"))
-        doubted += waited + p.evaluation.sample(stream.uniform("initial_state.evaluated"))
+    if state is not CustodyState.EVALUATING:
+        waited = wait * (1 if state is CustodyState.RESTORING else stream.uniform("initial_state.waited"))
+        doubted += waited + p.competency.evaluation.sample(stream.uniform("initial_state.evaluated"))
     case = open_case(county, person, charge, doubted)
-    length = pretrial.until_disposition(county.parameters, charge)
-    case.due = length.sample(stream.uniform("initial_state.disposition"))
+    awaiting = custody.length(p, CustodyState.AWAITING, charge)
+    case.due = awaiting.sample(stream.uniform("initial_state.disposition"))
     case.custody = Signal(county.env)
     county.competency.admit(person, charge, since=-doubted)
-    if where == AWAY:
+    if state is CustodyState.RESTORING:
         county.restoration.admit(person, since=-behind)
         hold(county, person, case.custody, case)
     else:
         start_stay(county, person, charge, doubted, case.custody, case)
-    spawn(county, person, proceedings(county, person, case, where, ahead))
+    spawn(county, person, proceedings(county, person, case, state, ahead))
 
 
-def proceedings(county: County, person: Person, case: arrest.Case, where: str, ahead: float) -> Process[None]:
+def proceedings(
+    county: County, person: Person, case: arrest.Case, state: CustodyState, ahead: float
+) -> Process[None]:
     """The rest of the proceedings on competence, and of the case."""
-    if where == "evaluating":
+    if state is CustodyState.EVALUATING:
         status = yield from competency.evaluated(county, person, case, ahead)
-    elif where == AWAY:
+    elif state is CustodyState.RESTORING:
         status = yield from competency.restoring(county, person, case, ahead)
     else:
         status = yield from competency.awaiting_restoration(county, person, case)
@@ -133,7 +142,7 @@ def proceedings(county: County, person: Person, case: arrest.Case, where: str, a
 def start_stay(
     county: County,
     person: Person,
-    why: str,
+    why: Charge | CustodyState,
     behind: float,
     gate: Signal,
     case: arrest.Case | None = None,
@@ -152,12 +161,9 @@ def hold(county: County, person: Person, gate: Signal, case: arrest.Case | None)
 
 def until_released(county: County, person: Person, gate: Signal, case: arrest.Case | None) -> Process[None]:
     """The rest of a stay that began before day 0, and then life."""
-    outcome = yield gate
+    yield from jail.until_released(county, person, gate)
     if case is not None:
         case.custody = None
-    person.in_custody = False
-    county.jail.leave(person, outcome or Release.RELEASED)
-    housing.out_of_jail(county, person)
     yield from journey.life(county, person)
 
 
@@ -190,7 +196,7 @@ def after_charge(county: County, person: Person, case: arrest.Case, diverted: bo
     yield from journey.diverted_or_disposed(county, person, case, diverted)
 
 
-def pending_cases(county: County, person: Person, custody: Custody, mean: float) -> None:
+def pending_cases(county: County, person: Person, per_arrest: CustodyPerArrest, mean: float) -> None:
     """Cases of people already released or cited: Poisson many, each found in progress."""
     passed, length = 0.0, county.parameters.court.disposition_released
     for number in itertools.count():
@@ -198,9 +204,9 @@ def pending_cases(county: County, person: Person, custody: Custody, mean: float)
         passed += stream.exponential("initial_state.pending")
         if passed >= mean:
             return
-        charge = weighted(custody.pending, stream.uniform("initial_state.pending_charge"))
+        charge = weighted(per_arrest.pending, stream.uniform("initial_state.pending_charge"))
         behind, ahead = found(length, stream, "initial_state.pending_case")
         case = open_case(county, person, charge, behind)
-        case.record.booked = not stream.bernoulli("initial_state.pending_cited", custody.cited[charge])
+        case.record.booked = not stream.bernoulli("initial_state.pending_cited", per_arrest.cited[charge])
         case.due = ahead
         spawn(county, person, after_charge(county, person, case))

@@ -13,7 +13,7 @@ from scipy.special import gammaincinv
 from simulation.county.person import Traits
 from simulation.engine.stream import StreamArray
 from simulation.initial_state.custody import (
-    Custody,
+    CustodyPerArrest,
     Restoration,
     arrest_rates,
     custody_per_arrest,
@@ -90,7 +90,7 @@ class SteadyState:
     jail: float
     stay: float
     homes: HomelessnessEquilibrium
-    custody: Custody
+    custody: CustodyPerArrest
     crisis_arrests: float
     crisis_days: float
     usual_arrest_rate: float
@@ -128,7 +128,7 @@ def steady_state(p: Parameters, local: Local) -> SteadyState:
     a restoration place count as neither. Crises add what they make of both. Raises ``NoBookings`` if
     nobody would ever be booked.
     """
-    nothing = Custody({}, 0.0, {}, {})
+    nothing = CustodyPerArrest({}, 0.0, {}, {})
     queue, custodies = Restoration(), (nothing, nothing)
     if local.arrests:
         usual = custody_per_arrest(p, jail=local.jail)
@@ -138,13 +138,15 @@ def steady_state(p: Parameters, local: Local) -> SteadyState:
             custody_per_arrest(p, False, queue, local.jail),
             custody_per_arrest(p, True, queue, local.jail),
         )
-    size = _balance(p, local, custodies, 0.0)
+    size = _sized(p, local, custodies, 0.0)
     for _ in range(3 if local.housed else 0):
-        size = _balance(p, local, custodies, min(0.5, local.housed / max(size.people, 1)))
+        size = _sized(p, local, custodies, min(0.5, local.housed / max(size.people, 1)))
     return replace(size, restoration_wait=queue.wait)
 
 
-def _balance(p: Parameters, local: Local, custodies: tuple[Custody, Custody], housed: float) -> SteadyState:
+def _sized(
+    p: Parameters, local: Local, custodies: tuple[CustodyPerArrest, CustodyPerArrest], housed: float
+) -> SteadyState:
     custody, crisis_custody = custodies
     weights, rates = arrest_rates(p)
     usual_rate = float(weights @ rates**2) / max(float(weights @ rates), 1e-12)

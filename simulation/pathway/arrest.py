@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
-from simulation.county import pretrial
+from simulation.county import custody, pretrial
 from simulation.county.county import County
+from simulation.county.custody import CustodyState
 from simulation.county.outcome import Charge
 from simulation.county.person import Person
 from simulation.engine import eventlog
@@ -86,10 +87,12 @@ def release_or_hold(county: County, case: Case) -> None:
     on_recognizance = county.policy.recognizance[pretrial.kind(charge)]
     way = pretrial.way_out(p, on_recognizance, charge, stream.uniform("jail.release"))
     if way == "held" or not case.will_be_charged:
-        case.due += case.charging + pretrial.until_disposition(p, charge).sample(hearing)
+        awaiting = custody.length(p, CustodyState.AWAITING, charge)
+        case.due += case.charging + awaiting.sample(hearing)
     else:
         case.due += p.court.disposition_released.sample(hearing)
-        case.hold = pretrial.until_release(p, way).sample(stream.uniform("jail.hold"))
+        until_release = custody.length(p, CustodyState(way), charge)
+        case.hold = until_release.sample(stream.uniform("jail.hold"))
 
 
 def excluded_from_diversion(p: Parameters, stream: Substream, charge: Charge) -> bool:

@@ -6,7 +6,9 @@ own clock. Someone found incompetent on a lesser charge is diverted or let go, n
 
 from __future__ import annotations
 
+from simulation.county import custody
 from simulation.county.county import County
+from simulation.county.custody import CustodyState
 from simulation.county.outcome import CaseStatus, Charge, Disposition, Finding, Release
 from simulation.county.person import Person
 from simulation.engine.clock import Process, T
@@ -23,7 +25,8 @@ def questioned(county: County, person: Person, case: Case) -> Process[CaseStatus
     if not held or not stream.bernoulli("competency.doubt", p.doubt.value):
         return CaseStatus.OPEN
     county.competency.admit(person, case.charge)
-    days = p.evaluation.sample(stream.uniform("competency.evaluation"))
+    length = custody.length(county.parameters, CustodyState.EVALUATING, case.charge)
+    days = length.sample(stream.uniform("competency.evaluation"))
     return (yield from evaluated(county, person, case, days))
 
 
@@ -66,7 +69,8 @@ def awaiting_restoration(county: County, person: Person, case: Case) -> Process[
     if not (yield from suspended(county, case, county.restoration.enter(person, patience=p.patience.days))):
         return ended(county, person, case, Finding.DISMISSED)
     county.jail.leave(person, Release.RESTORATION)
-    days = p.restoration.sample(stream.uniform("competency.restoration"))
+    length = custody.length(county.parameters, CustodyState.RESTORING, case.charge)
+    days = length.sample(stream.uniform("competency.restoration"))
     return (yield from restoring(county, person, case, days))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from simulation.county import pretrial
+from simulation.county import custody
 from simulation.county.county import County
+from simulation.county.custody import CustodyState
 from simulation.county.outcome import Disposition, Release
 from simulation.county.person import Person
 from simulation.engine.clock import Process
@@ -32,8 +33,8 @@ def disposition(county: County, person: Person, case: Case) -> Process[None]:
     if not (convicted and stream.bernoulli("court.jail", jail.value)):
         close(county, person, case, Disposition.CONVICTED if convicted else Disposition.DISMISSED)
         return
-    length = pretrial.sentence(county.parameters, case.charge)
-    sentence = length.sample(stream.uniform("jail.sentence"))
+    state = CustodyState.COMMITMENT if case.custody is None else CustodyState.SERVING
+    sentence = custody.length(county.parameters, state, case.charge).sample(stream.uniform("jail.sentence"))
     if case.custody is not None:
         yield from serve_on(county, person, case, sentence)
     else:
@@ -43,12 +44,12 @@ def disposition(county: County, person: Person, case: Case) -> Process[None]:
 
 def serve_on(county: County, person: Person, case: Case, sentence: float) -> Process[None]:
     """Sentenced while in jail: the days after the sentence are served there."""
-    custody, case.custody = case.custody, None
+    released, case.custody = case.custody, None
     county.note(person, "jail", "sentenced", case.charge)
     close(county, person, case, Disposition.CONVICTED)
     yield person.pause(sentence)
-    if custody is not None:
-        custody.fire(Release.SENTENCE_SERVED)
+    if released is not None:
+        released.fire(Release.SENTENCE_SERVED)
 
 
 def resume(county: County, person: Person, case: Case) -> Process[None]:

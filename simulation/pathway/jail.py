@@ -31,6 +31,11 @@ def _in_jail(county: County, person: Person, why: str, gate: Signal) -> Process[
     county.jail.admit(person, why)
     person.in_custody, person.booked = True, county.day
     housing.into_jail(county, person, gate)
+    return (yield from until_released(county, person, gate))
+
+
+def until_released(county: County, person: Person, gate: Signal) -> Process[Release | Disposition]:
+    """The rest of a stay, until the signal that ends it, and the release."""
     outcome: Release | Disposition = (yield gate) or Release.RELEASED
     person.in_custody = False
     county.jail.leave(person, outcome)
