@@ -32,7 +32,7 @@ from simulation.experiment.ensemble import (
     sampled,
 )
 from simulation.experiment.events import table_path
-from simulation.experiment.pool import Cluster, Pool
+from simulation.experiment.pool import BadAddress, Cluster, Pool
 from simulation.experiment.precision import Estimate, Precision, until_known
 from simulation.experiment.store import Store, write_whole
 from simulation.scenario import Scenario
@@ -225,11 +225,13 @@ def _remove(files: Sequence[Path]) -> None:
 
 
 def pool_of(execution: WorkerOptions) -> Pool | int:
-    """The workers; raises BadOutput if the cluster's library is missing."""
+    """The workers; raises BadOutput if the address is no scheduler's, or the library is missing."""
     if execution.scheduler is None:
         return execution.processes
     try:
         return Cluster(execution.scheduler)
+    except BadAddress as bad:
+        raise BadOutput(f"--scheduler {execution.scheduler}: {bad}") from None
     except ImportError:
         raise BadOutput('--scheduler: needs dask.distributed: pip install "offramp[distributed]"') from None
 

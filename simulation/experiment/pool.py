@@ -6,6 +6,7 @@ result, because a run depends on nothing but its job.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -39,6 +40,10 @@ class LostWorkers(Exception):
 
 class NoWorkers(LostWorkers):
     """There is nobody to give work to."""
+
+
+class BadAddress(ValueError):
+    """An address at which there cannot be a scheduler, or that this machine has no way to reach."""
 
 
 class OtherCode(Exception):
@@ -144,7 +149,7 @@ def _stay_with(parent: int) -> None:
 class Cluster:
     """The workers of a dask.distributed scheduler, which have to run the same code.
 
-    patience: seconds to look for the scheduler, and for its first worker.
+    patience: seconds to look for the scheduler, and for its first worker. Raises BadAddress.
     """
 
     def __init__(self, address: str, patience: float = 10.0) -> None:
@@ -155,6 +160,7 @@ class Cluster:
         from distributed import KilledWorker
         from distributed.client import ClosedClientError
 
+        self._arguments = _connection_arguments(address)
         self.address = address
         self.patience = patience
         self.losses: tuple[type[Exception], ...] = (
@@ -170,13 +176,29 @@ class Cluster:
         import distributed
 
         connect: Any = distributed.Client
+        loop: Any = distributed.utils.LoopRunner  # a notebook's own loop runs already
         try:
+            loop().run_sync(self._knock)
             self._client = connect(self.address, timeout=self.patience, set_as_default=False)
             self._client.wait_for_workers(1, timeout=self.patience)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise NoWorkers(f"no worker answers at {self.address}: {error}") from None
+        except (OSError, TimeoutError, ValueError, ImportError) as error:
+            why = str(error) or "it accepts the connection and sends nothing"
+            raise NoWorkers(f"no worker answers at {self.address}: {why}") from None
         executor: Executor = self._client.get_executor(pure=False)
         return executor
+
+    async def _knock(self) -> None:
+        """Find out whether a scheduler answers: ``Client`` would wait for ever on one that only accepts."""
+        from distributed.comm import core
+
+        connect: Any = core.connect
+        answer = connect(self.address, timeout=self.patience, **self._arguments)
+        try:
+            (await asyncio.wait_for(answer, self.patience + 1)).abort()
+        except OSError:
+            raise
+        except Exception:  # noqa: BLE001  another kind of server may send anything
+            raise NoWorkers(f"what answers at {self.address} is no Dask scheduler") from None
 
     def room(self) -> int:
         """How many jobs to hand out at once; workers may come and go."""
@@ -190,6 +212,28 @@ class Cluster:
     def fewer(self) -> Cluster:
         """The same cluster, connected to anew: it replaces lost workers itself."""
         return Cluster(self.address, self.patience)
+
+
+def _connection_arguments(address: str) -> dict[str, Any]:
+    """What a connection to this address takes besides; raises BadAddress if there cannot be one."""
+    from distributed import security
+    from distributed.comm.addressing import get_address_host_port, parse_address
+
+    settings: Any = security.Security
+    try:
+        _, port = get_address_host_port(address)
+        arguments: dict[str, Any] = settings().get_connection_args("client")
+    except Exception as error:  # noqa: BLE001  addresses and settings are read by many libraries
+        raise BadAddress(f"no address of a scheduler ({error}). Write it like tcp://HOST:8786") from None
+    if not 0 < port < 2**16:
+        raise BadAddress(f"there is no port {port}. Allowed: 1 to {2**16 - 1}")
+    encrypted = parse_address(address)[0] in ("tls", "wss")
+    if encrypted and arguments["ssl_context"] is None:
+        raise BadAddress(
+            "needs the settings distributed.comm.tls.ca-file and distributed.comm.tls.client.cert and .key "
+            "of Dask, and none are set on this machine. See https://distributed.dask.org/en/stable/tls.html"
+        )
+    return arguments
 
 
 def checked(function: Callable[[T], R], item: T, code: str) -> R:
