@@ -21,6 +21,7 @@ _search_working_folder_last()  # before anything else is imported
 
 import importlib.util  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
 
 
 def _refuse_intruders() -> None:
@@ -41,4 +42,49 @@ _refuse_intruders()
 
 from simulation import __version__  # noqa: E402  after the check that it is this one
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from offramp.api import (
+        CalibrateOptions,
+        ExecutionOptions,
+        MeasuresOptions,
+        Results,
+        RunOptions,
+        WorkerOptions,
+        calibrate,
+        definitions,
+        load,
+        measure,
+        measures,
+        open,
+        run,
+    )
+
+__all__ = [
+    "CalibrateOptions",
+    "ExecutionOptions",
+    "MeasuresOptions",
+    "Results",
+    "RunOptions",
+    "WorkerOptions",
+    "__version__",
+    "calibrate",
+    "definitions",
+    "load",
+    "measure",
+    "measures",
+    "open",
+    "run",
+]
+
+
+def __getattr__(name: str) -> object:
+    """The functions of ``offramp.api``, imported when they are first used."""
+    if name not in __all__:
+        raise AttributeError(f"module 'offramp' has no attribute '{name}'")
+    from offramp import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from cyclopts import App, CycloptsError
 
-from offramp import __version__
 from offramp.options import (
     BadOptions,
     CalibrateOptions,
@@ -18,6 +17,7 @@ from offramp.options import (
     SynthesizeOptions,
     WorkerOptions,
 )
+from simulation import __version__
 
 DONE, BAD_INPUT, USAGE, STOPPED, INTERRUPTED = 0, 1, 2, 3, 130
 

@@ -98,12 +98,12 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 
 def read_csv(path: Path) -> pd.DataFrame:
-    """A table that ``write_csv`` wrote, the same to the last digit."""
+    """A table that ``write_csv`` wrote."""
     import pandas as pd
 
-    table = pd.read_csv(path, keep_default_na=False, na_values=[""], float_precision="round_trip")
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
     texts = table.select_dtypes(exclude=["number", "bool"]).columns
-    return table.assign(**{name: table[name].map(_as_cell) for name in texts})
+    return table.assign(**{name: table[name].map(_as_cell).astype(table[name].dtype) for name in texts})
 
 
 def _as_cell(text: object) -> object:

@@ -136,7 +136,7 @@ def test_a_store_that_cannot_be_written_is_told_and_the_run_goes_on(
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "told"),
+    "ending",
     [
         (MemoryError(), 3, "not enough memory"),
         (LostWorkers("a worker was killed"), 3, "a worker was killed"),
@@ -149,14 +149,14 @@ def test_a_store_that_cannot_be_written_is_told_and_the_run_goes_on(
     ],
 )
 def test_whatever_ends_a_run_is_told_with_how_to_go_on(
-    error: BaseException,
-    code: int,
-    told: str,
+    ending: tuple[BaseException, int, str],
     county: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    error, code, told = ending
+
     def fails(*_: object, **__: object) -> None:
         raise error
 

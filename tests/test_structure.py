@@ -85,3 +85,22 @@ def test_no_import_goes_up(package: str) -> None:
             if above != room and floor.get(above, -1) >= floor[room]:
                 upward.append(f"{name} -> {other}")
     assert upward == []
+
+
+def arguments(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> int:
+    """How many arguments a function takes, ``self`` and ``cls`` aside."""
+    given = function.args
+    named = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    return len([one for one in named if one is not None and one.arg not in ("self", "cls")])
+
+
+def test_no_function_takes_more_than_six_arguments() -> None:
+    folders = (*PACKAGES, "tests", "benchmarks", "notebooks")
+    paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    assert {
+        f"{path.relative_to(ROOT)}:{node.lineno}": arguments(node)
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, kinds) and arguments(node) > 6
+    } == {}

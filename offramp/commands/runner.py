@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibration.document import BadDocument, Problem
-from offramp import __version__
 from offramp.commands.progress import Progress
 from offramp.commands.runs import store_folder
 from offramp.options import ExecutionOptions, RunOptions, WorkerOptions
@@ -20,6 +19,7 @@ from offramp.report.manifest import describe_run
 from offramp.report.results import Results
 from offramp.report.tables import EVENT_TABLES, definitions, draws_table, tabulate
 from offramp.scenarios import not_comparable, unrunnable
+from simulation import __version__
 from simulation.experiment.ensemble import (
     Job,
     Report,
@@ -32,6 +32,7 @@ from simulation.experiment.ensemble import (
     sampled,
 )
 from simulation.experiment.events import table_path
+from simulation.experiment.own_measure import OwnMeasures
 from simulation.experiment.pool import BadAddress, Cluster, Pool
 from simulation.experiment.precision import Estimate, Precision, until_known
 from simulation.experiment.store import Store, write_whole
@@ -249,4 +250,4 @@ def open_store(execution: ExecutionOptions, tell: Callable[[str], None]) -> Stor
             raise BadOutput(f"--store {why}") from None
         tell(f"{why}. The command goes on; if it is stopped, it has to begin again.")
         return None
-    return Store(folder)
+    return Store(folder, OwnMeasures.registered())

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from offramp import __version__
 from offramp.output import write_csv
 from offramp.report.calibration_parts import Part
 from offramp.report.headline import number
+from simulation import __version__
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

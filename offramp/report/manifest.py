@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from offramp import __version__
+from simulation import __version__
 from simulation.inputs.format import RESULTS_FORMAT
 from simulation.scenario import Scenario
 

@@ -26,7 +26,7 @@ class NotResults(Exception):
     """A folder does not hold the results of ``offramp run``, or not what was asked of them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """What came out of running scenarios.
 
@@ -35,11 +35,15 @@ class Results:
     hold each table of events. Built by ``offramp.run`` and ``offramp.open``.
     """
 
-    tables: Tables = field(repr=False)
-    draws: pd.DataFrame = field(repr=False)
-    definitions: pd.DataFrame = field(repr=False)
-    manifest: Mapping[str, Any] = field(repr=False)
-    event_files: Mapping[str, tuple[Path, ...]] = field(default_factory=dict, repr=False)
+    tables: Tables
+    draws: pd.DataFrame
+    definitions: pd.DataFrame
+    manifest: Mapping[str, Any]
+    event_files: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        events = " with events" if self.event_files else ""
+        return f"<Results of {', '.join(self.scenarios)}: {self.runs} runs each{events}>"
 
     @property
     def summary(self) -> pd.DataFrame:

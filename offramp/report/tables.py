@@ -47,11 +47,11 @@ class Tables:
 
     @classmethod
     def read(cls, folder: Path) -> Tables:
-        """The three tables as ``write`` left them; raises OSError, KeyError or ValueError if they are not."""
+        """The three tables as ``write`` left them; raises OSError or ValueError if they cannot be read."""
         return cls(
             monthly=pd.read_parquet(folder / "monthly.parquet")[MONTHLY],
-            summary=read_csv(folder / "summary.csv")[summary.COLUMNS],
-            differences=read_csv(folder / "differences.csv")[summary.COLUMNS],
+            summary=read_csv(folder / "summary.csv"),
+            differences=read_csv(folder / "differences.csv"),
         )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from simulation.engine.stream import Stream
 from simulation.experiment.events import events_written
+from simulation.experiment.own_measure import OwnMeasures
 from simulation.experiment.pool import Machine, Pool, each
 from simulation.experiment.run import Experiment, Job, Result, simulate
 from simulation.experiment.store import Store
@@ -137,12 +138,25 @@ class Maker:
         return self.kept(job) or simulate(job)
 
 
+@dataclass(frozen=True)
+class Worker:
+    """Makes runs in another process, with the user's measures of this one."""
+
+    maker: Maker
+    own: OwnMeasures
+
+    def __call__(self, job: Job) -> Result:
+        """The run."""
+        self.own.register()
+        return self.maker(job)
+
+
 def _made(todo: list[Job], maker: Maker, pool: Pool | int, report: Report) -> Iterator[tuple[Job, Result]]:
     if pool == 1 or (isinstance(pool, int) and len(todo) < 2):
         yield from ((job, maker(job)) for job in todo)
         return
     workers = Machine(min(pool, len(todo))) if isinstance(pool, int) else pool
-    yield from each(maker, todo, workers, report.tell)
+    yield from each(Worker(maker, OwnMeasures.registered()), todo, workers, report.tell)
 
 
 def _saved(store: Store, job: Job, result: Result, report: Report) -> Store | None:

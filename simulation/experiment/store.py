@@ -20,6 +20,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from simulation.experiment.events import EVENT_TABLES, REMOTE
+from simulation.experiment.own_measure import OwnMeasures
 from simulation.experiment.run import Job, Result
 from simulation.experiment.runfile import About, about_of, content, result_of
 from simulation.scenario import Scenario
@@ -41,6 +42,11 @@ def code_version() -> str:
     for path in sorted(here.rglob("*.py")):
         found.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()
+
+
+def _with_measures(own: OwnMeasures) -> str:
+    """A hash of the model's source and of a user's measures."""
+    return blake2b((code_version() + own.digest).encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,10 @@ class Kept:
 class Store:
     """A folder of finished runs; several commands may read and write it at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, own: OwnMeasures | None = None) -> None:
+        """``own``: the user's measures, which runs are kept under as well."""
         self.folder = folder
+        self.code = _with_measures(own) if own is not None and own.content else code_version()
         self._fingerprints: dict[int, tuple[Scenario, str]] = {}
 
     def load(self, job: Job) -> Result | None:
@@ -78,7 +86,7 @@ class Store:
     def save(self, job: Job, result: Result) -> None:
         """Keep a run; raises OSError if it cannot be kept, and leaves nothing half written then."""
         path = self._path(job)
-        about = About.job(job, code_version(), "/".join(path.parts[-3:]))
+        about = About.job(job, self.code, "/".join(path.parts[-3:]))
         write_whole(path, content(about, result))
 
     def events(self, job: Job, folder: str | None = None) -> str:
@@ -123,7 +131,7 @@ class Store:
         ]
 
     def _path(self, job: Job) -> Path:
-        return self.folder / code_version() / self._identity(job) / f"{job.replication:06d}.run"
+        return self.folder / self.code / self._identity(job) / f"{job.replication:06d}.run"
 
     def _identity(self, job: Job) -> str:
         """A hash of scenario, parameters and seed, worked out once for all replications."""
@@ -137,7 +145,7 @@ class Store:
         return f"{known}-{job.seed}"
 
     def __getstate__(self) -> dict[str, object]:
-        return {"folder": self.folder, "_fingerprints": {}}
+        return {"folder": self.folder, "code": self.code, "_fingerprints": {}}
 
 
 def write_whole(path: Path, content: bytes) -> None:

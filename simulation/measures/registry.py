@@ -53,6 +53,9 @@ def measure(
 
     def register(function: Function) -> Function:
         name = function.__name__
+        known = MEASURES.get(name)
+        if known is not None and known.function.__module__ != function.__module__:
+            raise ValueError(f"there is a measure {name} already ({known.label}); choose another name")
         definition = " ".join((function.__doc__ or "").split())
         MEASURES[name] = Measure(name, label, unit, kind, definition, source, function, groups)
         return function

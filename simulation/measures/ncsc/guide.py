@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Required, TypedDict, Unpack
 
 from simulation.measures.ncsc.cohort import Calendar
 from simulation.measures.ncsc.court import Court
@@ -33,10 +33,10 @@ class GuideMeasure:
     label: str
     definition: str
     page: int
-    by: tuple[str, ...]
-    needs: tuple[str, ...]
-    simulated: bool
     function: Function
+    by: tuple[str, ...] = ("exit_type",)
+    needs: tuple[str, ...] = ("participants",)
+    simulated: bool = True
 
     @property
     def source(self) -> str:
@@ -52,24 +52,25 @@ def in_order(number: str) -> tuple[bool, int]:
     return number.startswith("A"), int(number.removeprefix("A"))
 
 
-def guide_measure(
-    number: str,
-    name: str,
-    *,
-    cohort: CohortKind,
-    unit: str,
-    label: str,
-    page: int,
-    by: tuple[str, ...] = ("exit_type",),
-    needs: tuple[str, ...] = ("participants",),
-    simulated: bool = True,
-) -> Callable[[Function], Function]:
+class About(TypedDict, total=False):
+    """What ``guide_measure`` is told of a measure: the fields of ``GuideMeasure``."""
+
+    cohort: Required[CohortKind]
+    unit: Required[str]
+    label: Required[str]
+    page: Required[int]
+    by: tuple[str, ...]
+    needs: tuple[str, ...]
+    simulated: bool
+
+
+def guide_measure(number: str, name: str, **about: Unpack[About]) -> Callable[[Function], Function]:
     """Register a function as a measure of the guide; its docstring is the definition."""
 
     def register(function: Function) -> Function:
         definition = " ".join((function.__doc__ or "").split())
         NCSC[number] = GuideMeasure(
-            number, name, cohort, unit, label, definition, page, by, needs, simulated, function
+            number=number, name=name, definition=definition, function=function, **about
         )
         for known in sorted(NCSC, key=in_order):
             NCSC[known] = NCSC.pop(known)
