@@ -30,11 +30,11 @@ PLACES, LOAD, STAY = 3, 1.8, 20.0
 
 
 def exponential_stays(register: Parameters) -> Parameters:
-    """The register with exponential days in restoration, mean ``STAY``, and endless patience."""
+    """The register with exponential days in restoration, mean ``STAY``, and patience that nobody uses up."""
     stay = register.competency.restoration.model_copy(
         update={"distribution": "exponential", "sigma": 0.0, "value": STAY}
     )
-    return set_to(register.replacing({"competency.restoration": stay}), {"competency.patience": 1e9})
+    return set_to(register.replacing({"competency.restoration": stay}), {"competency.patience": 10_000})
 
 
 def held(register: Parameters, people: int) -> Events:
