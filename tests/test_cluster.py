@@ -11,7 +11,6 @@ from simulation.experiment.pool import Cluster, OtherCode, each
 from tests.command import digest, finished, kept, started, tiny, wait_for
 from tests.grid import Grid
 
-pytestmark = pytest.mark.slow
 RUNS = 8
 
 
@@ -19,6 +18,7 @@ def off_by_one(number: int) -> int:
     return number + 1
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_ends_with_what_one_machine_gives(grid: Grid, tmp_path: Path) -> None:
     county, store = tiny(tmp_path), tmp_path / "store"
     command = ("run", county, "-n", RUNS, "--events")
@@ -32,6 +32,7 @@ def test_a_cluster_that_loses_a_worker_ends_with_what_one_machine_gives(grid: Gr
     assert digest(tmp_path / "cluster") == digest(tmp_path / "one")
 
 
+@pytest.mark.slow
 def test_a_cluster_that_is_lost_ends_the_command_and_the_same_command_goes_on(
     grid: Grid, tmp_path: Path
 ) -> None:
