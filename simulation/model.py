@@ -11,8 +11,7 @@ from math import inf
 
 import numpy as np
 
-from simulation import initial_state as present
-from simulation import levers
+from simulation import initial_state, levers
 from simulation.county import fidelity_review as fidelity
 from simulation.county.county import County
 from simulation.county.person import Person, Traits
@@ -64,7 +63,7 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
     county.usual_arrest_rate = size.usual_arrest_rate
     makeup = local_makeup(file)
     people = list(newcomers(county, makeup, size, range(size.people)))
-    settle(county, file, size, people)
+    place_everyone(county, file, size, people)
     county.env.process(arrivals(county, makeup, size))
     for one in scenario.levers:
         county.env.process(levers.on_its_day(one, county, file.day(one.date)))
@@ -203,18 +202,22 @@ def background(county: County, file: CountyFile) -> None:
         county.log.capacity(0.0, "jail", "rated_beds", jail.rated_beds.value)
 
 
-def settle(county: County, file: CountyFile, size: population.SteadyState, people: list[Person]) -> None:
+def place_everyone(
+    county: County, file: CountyFile, size: population.SteadyState, people: list[Person]
+) -> None:
     """Put everyone in their place on day 0."""
-    present.settle(county, people, size.homes)
-    present.supportive(county, people, size, int(file.housing.housed))
+    initial_state.place_in_homes(county, people, size.homes)
+    initial_state.place_in_supportive_homes(county, people, size, int(file.housing.housed))
     for figures in file.fact.teams:
-        present.enroll(county, people, county.fact[figures.name], figures.enrolled)
-        present.wait(county, people, county.fact[figures.name], figures.waiting)
-    present.enroll(county, people, county.lower_intensity, int(file.court.lower_intensity_enrolled.value))
-    present.live(county, people, size)
-    present.house(county, people, int(file.housing.former))
-    present.step_down(county, people, int(file.stepdown.outpatient_occupied.value))
-    present.treat(county, people, int(file.stepdown.treated))
+        initial_state.place_in_program(county, people, county.fact[figures.name], figures.enrolled)
+        initial_state.place_on_waiting_list(county, people, county.fact[figures.name], figures.waiting)
+    initial_state.place_in_program(
+        county, people, county.lower_intensity, int(file.court.lower_intensity_enrolled.value)
+    )
+    initial_state.place_in_jail_or_community(county, people, size)
+    initial_state.place_in_longer_term_homes(county, people, int(file.housing.former))
+    initial_state.place_in_outpatient_care(county, people, int(file.stepdown.outpatient_occupied.value))
+    initial_state.place_in_substance_use_treatment(county, people, int(file.stepdown.treated))
 
 
 def arrivals(county: County, makeup: population.Makeup, size: population.SteadyState) -> Process[None]:
@@ -227,7 +230,7 @@ def arrivals(county: County, makeup: population.Makeup, size: population.SteadyS
     while True:
         yield county.env.timeout(stream.exponential("arrival") / size.newcomers)
         person = next(people)
-        present.arrive(county, person, size.homes)
+        initial_state.add_newcomer(county, person, size.homes)
         county.env.process(journey.life(county, person))
 
 

@@ -27,9 +27,10 @@ AMPLE: dict[str, float] = {spec.name: 0.0 if spec.name in HOME_KINDS else inf fo
 """Capacities of a county in which nobody waits for anything but a home."""
 
 KEYS.declare(
-    "a", "accepted", "age", "booking", "consent", "first", "patience", "post", "present", "present.stay"
+    "a", "accepted", "age", "booking", "consent", "first", "in_progress", "patience", "post", "second"
 )
-KEYS.declare("present.stay.behind", "present.x", "present.x.behind", "second", "sex", "stay", "urgent")
+KEYS.declare("initial_state.stay", "initial_state.stay.behind", "initial_state.x", "initial_state.x.behind")
+KEYS.declare("sex", "stay", "urgent")
 KEYS.declare_family("decision.{}", "decision.{}")
 
 TENTH: dict[str, Any] = {

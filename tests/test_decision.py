@@ -16,7 +16,7 @@ from simulation.inputs.parameters import Parameters
 
 SOURCES = Path(simulation.__path__[0])
 METHODS = {"uniform", "bernoulli", "exponential", "child", "children", "next_substream"}
-FUNCTIONS = {"found", "choose", "DailyStream", "CustodySpec"}
+FUNCTIONS = {"stay_in_progress", "choose", "DailyStream", "CustodySpec"}
 """What is given the name of a decision as one of its arguments."""
 
 

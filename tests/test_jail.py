@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulation import initial_state as present
-from simulation import model
+from simulation import initial_state, model
 from simulation.county import pretrial
 from simulation.county.county import County
 from simulation.county.person import CustodyOrder, Person, Traits
@@ -84,13 +83,15 @@ def census(build: Build, replication: int, days: list[float]) -> list[int]:
     county = model.build(build({"jail.bookings": 0, "court.lower_intensity_enrolled": 0}), 1, replication)
     law, stream = stay_law(), Stream(replication, 99)
     found = 0
-    left = stream.exponential("present")
+    left = stream.exponential("in_progress")
     while left < BOOKED_A_DAY * law.mean:
-        left += stream.exponential("present")
+        left += stream.exponential("in_progress")
         found += 1
-        behind, ahead = present.found(law, present.once(somebody(county, found, replication)), "present.stay")
+        behind, ahead = initial_state.stay_in_progress(
+            law, initial_state.entry_substream(somebody(county, found, replication)), "initial_state.stay"
+        )
         someone = somebody(county, found, replication)
-        present.start_stay(county, someone, "commitment", behind, Signal(county.env, ahead))
+        initial_state.start_stay(county, someone, "commitment", behind, Signal(county.env, ahead))
     county.env.process(bookings(county, law, stream, replication))
     seen = []
     for day in days:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulation import initial_state as present
-from simulation import model
+from simulation import initial_state, model
 from simulation.county.county import County
 from simulation.engine.eventlog import Events
 from simulation.measures import MEASURES, History
@@ -232,7 +231,7 @@ def with_a_stranger(scenario: Scenario) -> Events:
     county: County = model.build(scenario, 1, 0)
     size = model.sized(scenario)
     (stranger,) = model.newcomers(county, model.local_makeup(scenario.county), size, [STRANGER])
-    present.arrive(county, stranger, size.homes)
+    initial_state.add_newcomer(county, stranger, size.homes)
     county.env.process(journey.life(county, stranger))
     county.env.run(until=scenario.county.horizon)
     return county.finish()

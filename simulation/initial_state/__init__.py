@@ -4,24 +4,35 @@ Someone found in jail on a given day is not a typical booking: long stays are fo
 proportion to their length, and the time already served is a uniform part of the whole.
 """
 
-from simulation.initial_state.care import enroll, program_in_progress, step_down, treat, wait
-from simulation.initial_state.home import arrive, house, settle, supportive
-from simulation.initial_state.jail import live, pending_cases, start_stay
-from simulation.initial_state.selection import found, once
+from simulation.initial_state.care import (
+    place_in_outpatient_care,
+    place_in_program,
+    place_in_substance_use_treatment,
+    place_on_waiting_list,
+    program_in_progress,
+)
+from simulation.initial_state.home import (
+    add_newcomer,
+    place_in_homes,
+    place_in_longer_term_homes,
+    place_in_supportive_homes,
+)
+from simulation.initial_state.jail import open_pending_cases, place_in_jail_or_community, start_stay
+from simulation.initial_state.selection import entry_substream, stay_in_progress
 
 __all__ = [
-    "arrive",
-    "enroll",
-    "found",
-    "house",
-    "live",
-    "once",
-    "pending_cases",
+    "add_newcomer",
+    "entry_substream",
+    "open_pending_cases",
+    "place_in_homes",
+    "place_in_jail_or_community",
+    "place_in_longer_term_homes",
+    "place_in_outpatient_care",
+    "place_in_program",
+    "place_in_substance_use_treatment",
+    "place_in_supportive_homes",
+    "place_on_waiting_list",
     "program_in_progress",
-    "settle",
     "start_stay",
-    "step_down",
-    "supportive",
-    "treat",
-    "wait",
+    "stay_in_progress",
 ]

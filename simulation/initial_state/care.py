@@ -10,7 +10,7 @@ from simulation.county.person import Person
 from simulation.county.service import Service
 from simulation.county.team import Team
 from simulation.initial_state.jail import open_case
-from simulation.initial_state.selection import choose, found, once, weighted
+from simulation.initial_state.selection import choose, entry_substream, stay_in_progress, weighted
 from simulation.pathway import arrest, diversion, fact, housing, journey, participation, readiness, stepdown
 from simulation.pathway.community import spawn
 
@@ -37,7 +37,7 @@ def program_case(county: County, person: Person, behind: float) -> arrest.Case:
     )
 
 
-def enroll(county: County, people: list[Person], care: Service, number: int) -> None:
+def place_in_program(county: County, people: list[Person], care: Service, number: int) -> None:
     """Fill a team or lower-intensity care with people who came from the court."""
     for person in choose(candidates(county, people, care), number, f"initial_state.enrolled.{care.name}"):
         behind, length = program_in_progress(county, person)
@@ -53,7 +53,7 @@ def enroll(county: County, people: list[Person], care: Service, number: int) -> 
         spawn(county, person, journey.in_program(county, person, case, stay))
 
 
-def wait(county: County, people: list[Person], team: Team, number: int) -> None:
+def place_on_waiting_list(county: County, people: list[Person], team: Team, number: int) -> None:
     """People whom the court has admitted and who wait for the team in the community."""
     since_arrest = county.parameters.court.referral_delay.mean + diversion.PIPELINE
     for person in choose(candidates(county, people, team), number, f"initial_state.waiting.{team.name}"):
@@ -81,21 +81,23 @@ def program_in_progress(county: County, person: Person) -> tuple[float, float]:
             return behind, length
 
 
-def step_down(county: County, people: list[Person], number: int) -> None:
+def place_in_outpatient_care(county: County, people: list[Person], number: int) -> None:
     """Outpatient slots held by people who completed the program."""
     free = [p for p in people if not p.in_custody and p.program is None]
     for person in choose(free, number, "initial_state.outpatient"):
-        behind, ahead = found(county.parameters.stepdown.stay, once(person), "initial_state.stepdown")
+        behind, ahead = stay_in_progress(
+            county.parameters.stepdown.stay, entry_substream(person), "initial_state.stepdown"
+        )
         county.outpatient.admit(person, "step_down", since=-behind)
         spawn(county, person, stepdown.outpatient_care(county, person, ahead, "completed"))
 
 
-def treat(county: County, people: list[Person], number: int) -> None:
+def place_in_substance_use_treatment(county: County, people: list[Person], number: int) -> None:
     """Places in substance use treatment held by people outside the program."""
     free = [p for p in people if not p.in_custody and p.program is None and p.traits.substance_use]
     for person in choose(free, number, "initial_state.substance_use"):
-        behind, ahead = found(
-            county.parameters.stepdown.substance_use_stay, once(person), "initial_state.treated"
+        behind, ahead = stay_in_progress(
+            county.parameters.stepdown.substance_use_stay, entry_substream(person), "initial_state.treated"
         )
         county.substance_use.admit(person, "step_down", since=-behind)
         spawn(county, person, county.substance_use.visit(person, ahead, "completed"))

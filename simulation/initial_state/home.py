@@ -10,19 +10,21 @@ from simulation.county.person import Person
 from simulation.engine.stream import StreamArray
 from simulation.initial_state.homelessness_equilibrium import HomelessnessEquilibrium
 from simulation.initial_state.population import SteadyState
-from simulation.initial_state.selection import choose, once
+from simulation.initial_state.selection import choose, entry_substream
 from simulation.pathway import fact, housing
 from simulation.pathway.community import spawn
 
 
-def arrive(county: County, person: Person, homes: HomelessnessEquilibrium) -> None:
+def add_newcomer(county: County, person: Person, homes: HomelessnessEquilibrium) -> None:
     """Count a newcomer among the county's people, with a home or without."""
     county.residence.admit(person, "newcomer")
-    if once(person).bernoulli("initial_state.homeless", homes.share_of_newcomers(person.arrest_rate)):
+    if entry_substream(person).bernoulli(
+        "initial_state.homeless", homes.share_of_newcomers(person.arrest_rate)
+    ):
         housing.homeless(county, person)
 
 
-def settle(county: County, people: Sequence[Person], homes: HomelessnessEquilibrium) -> None:
+def place_in_homes(county: County, people: Sequence[Person], homes: HomelessnessEquilibrium) -> None:
     """Count people among the county's on day 0, with a home or without."""
     listed = listed_share(county, homes)
     uniforms = StreamArray.of(person.stream for person in people).uniform("initial_state.homeless").tolist()
@@ -48,7 +50,7 @@ def listed_share(county: County, homes: HomelessnessEquilibrium) -> float:
     return on / (on + off)
 
 
-def tenants(county: County, people: list[Person], kind: str, number: int) -> None:
+def place_tenants(county: County, people: list[Person], kind: str, number: int) -> None:
     """Homes that people live in already and keep: they live there from day 0 on."""
     homes = county.homes[kind]
     for person in people[:number]:
@@ -57,18 +59,18 @@ def tenants(county: County, people: list[Person], kind: str, number: int) -> Non
         spawn(county, person, housing.tenancy(county, person, homes))
 
 
-def supportive(county: County, people: list[Person], size: SteadyState, number: int) -> None:
+def place_in_supportive_homes(county: County, people: list[Person], size: SteadyState, number: int) -> None:
     """Supportive homes hold people who were without a home once: those who lose one most often."""
 
     def weight(person: Person) -> float:
         return 1 / (size.homes.own(person.arrest_rate) + size.homes.housed)
 
     housed = [person for person in people if person.home is Home.OWN]
-    tenants(county, choose(housed, number, "initial_state.supportive", weight), "supportive", number)
+    place_tenants(county, choose(housed, number, "initial_state.supportive", weight), "supportive", number)
 
 
-def house(county: County, people: list[Person], number: int) -> None:
+def place_in_longer_term_homes(county: County, people: list[Person], number: int) -> None:
     """Longer-term units that former participants live in already."""
     free = [p for p in people if not p.in_custody and p.program is None and p.home is Home.NONE]
     former = [person for person in free if fact.needs_fact(person)]
-    tenants(county, choose(former, number, "initial_state.longer_term"), "longer_term", number)
+    place_tenants(county, choose(former, number, "initial_state.longer_term"), "longer_term", number)

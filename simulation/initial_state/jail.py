@@ -16,12 +16,12 @@ from simulation.engine.clock import Process, Signal
 from simulation.engine.stream import StreamArray
 from simulation.initial_state.custody import CustodyPerArrest
 from simulation.initial_state.population import SteadyState
-from simulation.initial_state.selection import found, once, weighted
+from simulation.initial_state.selection import entry_substream, stay_in_progress, weighted
 from simulation.pathway import arrest, competency, court, jail, journey
 from simulation.pathway.community import spawn
 
 
-def live(county: County, people: Sequence[Person], size: SteadyState) -> None:
+def place_in_jail_or_community(county: County, people: Sequence[Person], size: SteadyState) -> None:
     """In jail or in the community, with open cases, as after years of the same."""
     per_arrest, homes = size.custody, size.homes
     ratio = county.parameters.arrest.homeless_ratio.value
@@ -37,39 +37,41 @@ def live(county: County, people: Sequence[Person], size: SteadyState) -> None:
         days = homes.days_in_jail(person.arrest_rate, homeless)
         rate = person.arrest_rate * (ratio if homeless else 1.0) + size.crisis_arrests
         if in_custody < days / (1 + days):
-            in_jail(county, person, size)
+            place_in_jail(county, person, size)
         else:
             county.env.process(journey.life(county, person))
         cases = pending * rate / (1 + days)
         if -math.log(first_case) < cases:
-            pending_cases(county, person, per_arrest, cases)
+            open_pending_cases(county, person, per_arrest, cases)
 
 
 COMPETENCY = (CustodyState.EVALUATING, CustodyState.AWAITING_RESTORATION, CustodyState.RESTORING)
 SENTENCED = (CustodyState.SERVING, CustodyState.COMMITMENT)
 
 
-def in_jail(county: County, person: Person, size: SteadyState) -> None:
+def place_in_jail(county: County, person: Person, size: SteadyState) -> None:
     """In jail on day 0: on what charge, in which state, since when and until when."""
     charge, state = weighted(size.custody.states, person.stream.uniform("initial_state.jail_state"))
     if state in SENTENCED:
-        serving(county, person, charge, state)
+        place_serving_sentence(county, person, charge, state)
     elif state in COMPETENCY:
-        incompetent(county, person, charge, state, size.restoration_wait)
+        place_in_competency_proceedings(county, person, charge, state, size.restoration_wait)
     else:
-        pretrial_stay(county, person, charge, state)
+        place_before_disposition(county, person, charge, state)
 
 
-def in_progress(county: County, person: Person, charge: Charge, state: CustodyState) -> tuple[float, float]:
+def custody_in_progress(
+    county: County, person: Person, charge: Charge, state: CustodyState
+) -> tuple[float, float]:
     """The days behind and the days ahead of a state of custody found in progress on day 0."""
     length = custody.length(county.parameters, state, charge)
-    return found(length, once(person), STATES[state].in_progress)
+    return stay_in_progress(length, entry_substream(person), STATES[state].in_progress)
 
 
-def pretrial_stay(county: County, person: Person, charge: Charge, state: CustodyState) -> None:
+def place_before_disposition(county: County, person: Person, charge: Charge, state: CustodyState) -> None:
     """In jail before disposition on day 0: until released, until charged or not, or until the disposition."""
     p, stream = county.parameters, person.stream
-    behind, ahead = in_progress(county, person, charge, state)
+    behind, ahead = custody_in_progress(county, person, charge, state)
     before = 0.0
     if state is CustodyState.AWAITING:
         before = p.court.charging.sample(stream.uniform("initial_state.before_charge"))
@@ -88,10 +90,10 @@ def pretrial_stay(county: County, person: Person, charge: Charge, state: Custody
     spawn(county, person, rest_of_case(county, person, case))
 
 
-def serving(county: County, person: Person, charge: Charge, state: CustodyState) -> None:
+def place_serving_sentence(county: County, person: Person, charge: Charge, state: CustodyState) -> None:
     """Serving a sentence on day 0, given in custody or to someone who then came in from the community."""
     p, stream = county.parameters, person.stream
-    behind, ahead = in_progress(county, person, charge, state)
+    behind, ahead = custody_in_progress(county, person, charge, state)
     if state is CustodyState.COMMITMENT:
         start_stay(county, person, state, behind, Signal(county.env, ahead))
         return
@@ -102,12 +104,14 @@ def serving(county: County, person: Person, charge: Charge, state: CustodyState)
     start_stay(county, person, charge, behind + tried, Signal(county.env, ahead))
 
 
-def incompetent(county: County, person: Person, charge: Charge, state: CustodyState, wait: float) -> None:
+def place_in_competency_proceedings(
+    county: County, person: Person, charge: Charge, state: CustodyState, wait: float
+) -> None:
     """Someone whose competence to stand trial is in question on day 0, and how far that has come."""
     p, stream = county.parameters, person.stream
     behind, ahead = 0.0, 0.0
     if state is not CustodyState.AWAITING_RESTORATION:
-        behind, ahead = in_progress(county, person, charge, state)
+        behind, ahead = custody_in_progress(county, person, charge, state)
     doubted = behind
     if state is not CustodyState.EVALUATING:
         waited = wait * (1 if state is CustodyState.RESTORING else stream.uniform("initial_state.waited"))
@@ -196,7 +200,7 @@ def after_charge(county: County, person: Person, case: arrest.Case, diverted: bo
     yield from journey.diverted_or_disposed(county, person, case, diverted)
 
 
-def pending_cases(county: County, person: Person, per_arrest: CustodyPerArrest, mean: float) -> None:
+def open_pending_cases(county: County, person: Person, per_arrest: CustodyPerArrest, mean: float) -> None:
     """Cases of people already released or cited: Poisson many, each found in progress."""
     passed, length = 0.0, county.parameters.court.disposition_released
     for number in itertools.count():
@@ -205,7 +209,7 @@ def pending_cases(county: County, person: Person, per_arrest: CustodyPerArrest, 
         if passed >= mean:
             return
         charge = weighted(per_arrest.pending, stream.uniform("initial_state.pending_charge"))
-        behind, ahead = found(length, stream, "initial_state.pending_case")
+        behind, ahead = stay_in_progress(length, stream, "initial_state.pending_case")
         case = open_case(county, person, charge, behind)
         case.record.booked = not stream.bernoulli("initial_state.pending_cited", per_arrest.cited[charge])
         case.due = ahead

@@ -14,12 +14,12 @@ from simulation.inputs.parameter import Duration
 K = TypeVar("K")
 
 
-def once(person: Person) -> Substream:
+def entry_substream(person: Person) -> Substream:
     """The substream of what is decided once about a person, when they enter the model."""
     return person.stream.substream(0)
 
 
-def found(length: Duration, stream: Substream, decision: str) -> tuple[float, float]:
+def stay_in_progress(length: Duration, stream: Substream, decision: str) -> tuple[float, float]:
     """The days behind and the days ahead of a stay found in progress."""
     whole = length.sample_in_progress(stream.uniform(decision))
     behind = whole * stream.uniform(f"{decision}.behind")

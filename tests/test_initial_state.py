@@ -10,14 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy import integrate, stats
 
-from simulation import initial_state as present
-from simulation import model
+from simulation import initial_state, model
 from simulation.county import pretrial
 from simulation.county.person import Person, Traits
 from simulation.engine.clock import Clock
 from simulation.engine.stream import Stream, StreamArray
 from simulation.initial_state import custody, population
-from simulation.initial_state import homelessness_equilibrium as homeloss
+from simulation.initial_state.homelessness_equilibrium import homelessness_equilibrium
 from simulation.inputs.parameter import Duration
 from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES, History
@@ -49,7 +48,14 @@ def test_time_served_and_time_to_come_have_the_law_of_a_stay_cut_at_random(
 ) -> None:
     length = dict(register)[path]
     assert isinstance(length, Duration)
-    days = np.array([present.found(length, present.once(somebody(n)), "present.x") for n in range(4000)])
+    days = np.array(
+        [
+            initial_state.stay_in_progress(
+                length, initial_state.entry_substream(somebody(n)), "initial_state.x"
+            )
+            for n in range(4000)
+        ]
+    )
 
     def longer(x: float) -> float:
         if not length.sigma:
@@ -193,7 +199,7 @@ def test_a_sample_of_people_is_arrested_as_often_as_the_grid_says(build: Build, 
 
 def test_homes_are_lost_so_that_the_parameters_share_is_without(register: Parameters) -> None:
     weights, rates = custody.arrest_rates(register)
-    homes = homeloss.homelessness_equilibrium(register, jail_days=30.0, crisis_days=0.001, housed=0.01)
+    homes = homelessness_equilibrium(register, jail_days=30.0, crisis_days=0.001, housed=0.01)
     share = weights @ np.array([homes.share_on_a_day(rate) for rate in rates])
     assert share == pytest.approx(register.people.homeless.value)
 
@@ -201,7 +207,7 @@ def test_homes_are_lost_so_that_the_parameters_share_is_without(register: Parame
 def test_homes_lost_and_found_and_jail_balance_as_in_an_exact_chain(register: Parameters) -> None:
     """Own home, none, and supportive home, each in the community or in jail; jail exponential of mean 30."""
     days, rate, offered, lost = 30.0, 0.004, 0.0004, 0.0005
-    homes = homeloss.homelessness_equilibrium(register, jail_days=days)
+    homes = homelessness_equilibrium(register, jail_days=days)
     homes = dataclasses.replace(homes, housed=offered / lost)
     ratio = register.arrest.homeless_ratio.value
     homeless_rate = rate * ratio
@@ -232,7 +238,7 @@ def test_a_program_found_in_progress_is_cut_at_random_and_length_biased(build: B
     county = model.build(build(), 1, 0)
     rates = (county.usual_arrest_rate, 0.0)
     people = [Person(county.env, n, Stream(5, n), SOMEBODY, rates) for n in range(6000)]
-    behind = np.array([present.program_in_progress(county, person)[0] for person in people])
+    behind = np.array([initial_state.program_in_progress(county, person)[0] for person in people])
     court = county.parameters.court
     ways = (court.withdrawal, court.discharge, court.transfer, court.failure)
     other = sum(rate.per_day for rate in ways)
@@ -258,7 +264,7 @@ def test_cases_found_open_are_of_people_who_were_cited_in_the_share_that_the_law
     before = len(county.log.arrests)
     for number in range(400):
         person = Person(county.env, number, Stream(6, number), SOMEBODY, (0.0, 0.0))
-        present.pending_cases(county, person, per_arrest, 1.0)
+        initial_state.open_pending_cases(county, person, per_arrest, 1.0)
     found = county.log.arrests[before:]
     spread = 4 * np.sqrt(share * (1 - share) / len(found))
     assert np.mean([not record.booked for record in found]) == pytest.approx(share, abs=spread)
