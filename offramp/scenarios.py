@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,6 +20,7 @@ from simulation.scenario import Scenario, ScenarioFile
 
 HERE = Path(__file__).resolve().parent
 KINDS = ("county", "scenario")
+SUFFIXES = (".yaml", ".yml")
 MOST_PEOPLE = 500_000
 """Some five gigabytes; the largest county needs half of it, and more is a slip of the pen."""
 FOLDERS = (HERE.parent / "scenarios", HERE / "_scenarios")
@@ -36,13 +38,21 @@ def counties() -> list[str]:
 
 
 def find(name: str, near: Path | None = None) -> Path:
-    """The file for a path or a bare name; a name may also stand beside the file that mentions it."""
-    if near is not None and there(near.parent / f"{name}.yaml"):
-        return near.parent / f"{name}.yaml"
+    """The file for a path or a bare name; both are looked for beside the file that mentions them first."""
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") or there(path) or len(path.parts) > 1:
+    is_bare = path.suffix not in SUFFIXES and len(path.parts) < 2
+    if near is not None:
+        beside = near.parent / (f"{name}.yaml" if is_bare else path)
+        if is_file(beside):
+            return beside
+    if not is_bare or is_file(path):
         return path
     return shipped().get(name, path)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file and no folder."""
+    return there(path) and not path.is_dir()
 
 
 def there(path: Path) -> bool:
@@ -66,10 +76,49 @@ def load(names: Sequence[str]) -> list[Scenario]:
         except BadDocument as bad:
             problems.extend(bad.problems)
     if not problems:
+        keys = distinct_keys(names)
+        found = [one.model_copy(update={"key": key}) for one, key in zip(found, keys, strict=True)]
         problems.extend(not_comparable(found))
     if problems:
         raise BadDocument(problems)
     return found
+
+
+def distinct_keys(names: Sequence[str]) -> list[str]:
+    """What each file is called in the results: its name, after that of its folder where two have one name.
+
+    Shipped scenarios keep their names; a file that is named twice has one key.
+    """
+    paths = [Path(os.path.abspath(find(name))) for name in names]  # resolve() would follow links
+    known = [path.resolve() for path in shipped().values()]
+    folders = [() if path.resolve() in known else path.parent.parts[1:] for path in paths]
+    depths = [0] * len(paths)
+    while True:
+        above = [folder[len(folder) - depth :] for folder, depth in zip(folders, depths, strict=True)]
+        keys = ["_".join((*parts, path.stem)) for parts, path in zip(above, paths, strict=True)]
+        deeper = [number for number in ambiguous(keys, paths) if depths[number] < len(folders[number])]
+        if not deeper:
+            return keys
+        for number in deeper:
+            depths[number] += 1
+
+
+def key_notes(names: Sequence[str], scenarios: Sequence[Scenario]) -> list[str]:
+    """Which of these files the results call otherwise than they are named."""
+    stems = [find(name).stem for name in names]
+    return [
+        f"{name} is called {scenario.key} in the results: another file is named {stem} too"
+        for name, stem, scenario in zip(names, stems, scenarios, strict=True)
+        if scenario.key != stem
+    ]
+
+
+def ambiguous(keys: Sequence[str], paths: Sequence[Path]) -> list[int]:
+    """The numbers of those keys that stand for several files, also where upper and lower case are one."""
+    files: dict[str, set[Path]] = {}
+    for key, path in zip(keys, paths, strict=True):
+        files.setdefault(key.casefold(), set()).add(path.resolve())
+    return [number for number, key in enumerate(keys) if len(files[key.casefold()]) > 1]
 
 
 def load_one(name: str) -> Scenario:
@@ -88,7 +137,10 @@ def load_one(name: str) -> Scenario:
     scenario = document.validate(ScenarioFile)
     county_path = find(scenario.county, near=path)
     if not there(county_path):
-        message = f"there is no county file '{scenario.county}'. {choices(scenario.county, counties())}"
+        places = "beside this file, in the working folder or shipped"
+        message = (
+            f"there is no county file '{scenario.county}' {places}. {choices(scenario.county, counties())}"
+        )
         raise BadDocument([document.problem(("county",), message)])
     county = read(county_path)
     if isinstance(county.data, dict) and county.data.get("kind") == "scenario":

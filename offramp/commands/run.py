@@ -15,7 +15,7 @@ from offramp.commands.progress import Progress
 from offramp.options import ExecutionOptions, RunOptions
 from offramp.output import BadOutput, output_folder, staging_folder
 from offramp.report.results import Results
-from offramp.scenarios import load
+from offramp.scenarios import key_notes, load
 from simulation.experiment.pool import LostWorkers, OtherCode
 from simulation.scenario import Scenario
 
@@ -45,7 +45,7 @@ def run_command(
     """Everything behind ``offramp run``; returns the exit code."""
     try:
         request = runner.prepare(load(names), options, execution)
-        note_differences(request)
+        note_differences(request, key_notes(names, request.scenarios))
         folder = output_folder(out, request.scenarios[0].key)
     except (BadDocument, BadOutput) as bad:
         print(bad, file=sys.stderr)
@@ -54,9 +54,10 @@ def run_command(
     return in_words(lambda: run_and_save(request, folder, progress), folder, progress)
 
 
-def note_differences(request: runner.Request) -> None:
-    """Print how the county differs from the one that its posterior was made of."""
-    for note in request.posterior.apart(request.scenarios[0].county) if request.posterior else ():
+def note_differences(request: runner.Request, notes: Sequence[str]) -> None:
+    """Print these notes, and how the county differs from the one that its posterior was made of."""
+    posterior = request.posterior
+    for note in (*notes, *(posterior.apart(request.scenarios[0].county) if posterior else ())):
         print(f"  note: {note}", file=sys.stderr)
 
 
