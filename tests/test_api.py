@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -214,6 +215,22 @@ def test_a_measure_that_cannot_be_carried_is_refused_in_words(own_measure: Calla
     own_measure(locked)
     with pytest.raises(NotPortable, match="the measure locked cannot be carried"):
         OwnMeasures.registered()
+
+
+def test_libraries_of_the_user_or_the_system_are_left_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_measure: Callable[..., None]
+) -> None:
+    library = ModuleType("inner")  # as scipy's _uarray: known to Python under a longer name than its own
+    library.__file__ = str(tmp_path / "site-packages" / "library" / "inner.so")
+    monkeypatch.setitem(sys.modules, "library.inner", library)
+
+    def days(history: object, edges: Any) -> Any:
+        """Days."""
+        return {"all": np.diff(edges)}
+
+    assert OwnMeasures.registered().content == b""
+    own_measure(days)
+    assert OwnMeasures.registered().content
 
 
 def test_a_measure_that_a_worker_cannot_load_is_refused_in_words(

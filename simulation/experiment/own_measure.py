@@ -22,6 +22,9 @@ from simulation.measures.registry import MEASURES, Measure
 
 _PACKAGES = ("simulation", "calibration", "offramp")
 
+_INSTALLED = {"site-packages", "dist-packages"}
+"""Folders of installed packages: of this environment, of the user, or of the system below it."""
+
 
 class NotPortable(Exception):
     """A measure of the user's cannot be carried to another process, or not be loaded there."""
@@ -37,10 +40,12 @@ class OwnMeasures:
     def registered(cls) -> OwnMeasures:
         """Those of this process; raises NotPortable, with the reason, for one that cannot be carried."""
         own = [measure for measure in MEASURES.values() if _is_own(measure)]
+        if not own:
+            return cls()
         with _by_value(_user_modules()):
             for measure in own:
                 _check(measure)
-            return cls(cloudpickle.dumps(own)) if own else cls()
+            return cls(cloudpickle.dumps(own))
 
     @property
     def digest(self) -> str:
@@ -84,7 +89,8 @@ def _user_modules() -> list[ModuleType]:
         file = getattr(module, "__file__", None)
         if file is None or name == "__main__" or name.partition(".")[0] in _PACKAGES:
             continue
-        if not any(Path(file).resolve().is_relative_to(place) for place in installed):
+        path = Path(file).resolve()
+        if _INSTALLED.isdisjoint(path.parts) and not any(path.is_relative_to(place) for place in installed):
             modules.append(module)
     return modules
 
