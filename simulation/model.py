@@ -79,7 +79,7 @@ def steady_state_of(parameters: Parameters, local: population.Local) -> populati
 def sized(scenario: Scenario) -> population.SteadyState:
     """How many people are in contact with the system, from the county's bookings or its own count."""
     file, p, rules = scenario.county, scenario.parameters, scenario.county.rules
-    unserved = rules.roster.unserved(p.crisis.mobile_wait.days, rules.calls)
+    unserved = rules.shift_schedule.unserved(p.crisis.mobile_wait.days, rules.crisis_demand)
     in_crisis = crisis.expected_arrests(p.crisis, rules, unserved)
     people = file.people
     local = population.Local(
@@ -113,7 +113,7 @@ def newcomers(
     each = zip(numbers, crowd.streams(), traits, risks.tolist(), strict=True)
     for number, stream, whose, remaining in each:
         person = newcomer(county, size, number, stream, whose)
-        person.hazards = Hazards(stream, county.calls, remaining)
+        person.hazards = Hazards(stream, county.crisis_demand, remaining)
         yield person
 
 

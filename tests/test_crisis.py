@@ -93,7 +93,7 @@ def test_one_team_loses_as_many_calls_to_police_as_a_queue_with_fixed_patience(
     """M/M/1+D (Barrer 1957): loss (1 - r) r q / (1 - r^2 q), q = exp(-(1 - r) patience / service)."""
     p = lasting(register, crisis__travel=0, crisis__on_scene=1)
     p = holding(p, **ALL_IN_PERSON, crisis__mobile_wait=patience * 60, crisis__mobile_resolution=1.0)
-    county = county_of(p, {}, roster=ShiftSchedule((Shift(0, 24, 1),)))
+    county = county_of(p, {}, shift_schedule=ShiftSchedule((Shift(0, 24, 1),)))
     stream_of(county, 24 * load, 40_000, crisis.respond)
     q = exp(-(1 - load) * patience)
     theory = (1 - load) * load * q / (1 - load**2 * q)
@@ -105,7 +105,7 @@ def test_one_team_loses_as_many_calls_to_police_as_a_queue_with_fixed_patience(
 def test_travel_and_time_on_scene_count_by_their_mean_when_nobody_waits(register: Parameters) -> None:
     """Without patience two teams are Erlang's loss system, whatever the laws of travel and scene."""
     p = holding(register, **ALL_IN_PERSON, crisis__mobile_wait=0.0, crisis__mobile_resolution=1.0)
-    county = county_of(p, {}, roster=ShiftSchedule((Shift(0, 24, 2),)))
+    county = county_of(p, {}, shift_schedule=ShiftSchedule((Shift(0, 24, 2),)))
     busy = p.crisis.travel.mean + p.crisis.on_scene.mean
     stream_of(county, 1.5 / busy, 40_000, crisis.respond)
     loss = (1.5**2 / 2) / (1 + 1.5 + 1.5**2 / 2)
@@ -190,7 +190,7 @@ def visits_of_an_hour(register: Parameters) -> Parameters:
 def test_the_districts_own_team_goes_first_then_the_neighbours_then_whoever_is_free(
     register: Parameters,
 ) -> None:
-    county = county_of(visits_of_an_hour(register), {}, roster=TWO_DISTRICTS)
+    county = county_of(visits_of_an_hour(register), {}, shift_schedule=TWO_DISTRICTS)
     for number in range(3):
         call_at(county, number, 1.0)
     county.env.run(until=2)
@@ -199,7 +199,7 @@ def test_the_districts_own_team_goes_first_then_the_neighbours_then_whoever_is_f
 
 
 def test_a_neighbours_team_takes_longer_to_arrive(register: Parameters) -> None:
-    county = county_of(visits_of_an_hour(register), {}, roster=TWO_DISTRICTS)
+    county = county_of(visits_of_an_hour(register), {}, shift_schedule=TWO_DISTRICTS)
     for number in range(2):
         call_at(county, number, 1.0)
     county.env.run(until=2)
@@ -209,7 +209,7 @@ def test_a_neighbours_team_takes_longer_to_arrive(register: Parameters) -> None:
 
 
 def test_a_team_without_district_goes_anywhere_as_fast(register: Parameters) -> None:
-    county = county_of(visits_of_an_hour(register), {}, roster=ShiftSchedule((Shift(0, 24, 1),)))
+    county = county_of(visits_of_an_hour(register), {}, shift_schedule=ShiftSchedule((Shift(0, 24, 1),)))
     call_at(county, 0, 1.0, "east")
     county.env.run(until=2)
     e = county.finish()
@@ -217,8 +217,8 @@ def test_a_team_without_district_goes_anywhere_as_fast(register: Parameters) -> 
 
 
 def test_no_team_is_taken_from_a_scene_when_its_shift_ends(register: Parameters) -> None:
-    roster = ShiftSchedule((Shift(8, 16, 1, "west"), Shift(16, 24, 1, "east")))
-    county = county_of(visits_of_an_hour(register), {}, roster=roster)
+    schedule = ShiftSchedule((Shift(8, 16, 1, "west"), Shift(16, 24, 1, "east")))
+    county = county_of(visits_of_an_hour(register), {}, shift_schedule=schedule)
     for number, hour in enumerate((15.9, 15.95)):
         call_at(county, number, hour * HOUR)
     county.env.run(until=2)
@@ -235,9 +235,9 @@ def test_nobody_is_sent_a_team_that_is_off_duty_or_out(build: Build) -> None:
     shifts = ShiftSchedule((Shift(7, 15, 2, "west"), Shift(15, 23, 1, "east"), Shift(22, 6, 1)))
     scenario = build({"months": 3, "crisis.mobile_teams": 0}, {"crisis.rate": 8.0})
     county = model.build(scenario, 1, 0)
-    county.policy.roster = ShiftSchedule(shifts.shifts, scenario.county.start.weekday())
+    county.policy.shift_schedule = ShiftSchedule(shifts.shifts, scenario.county.start.weekday())
     county.env.run(until=scenario.county.horizon)
-    roster, events = county.policy.roster, county.finish()
+    schedule, events = county.policy.shift_schedule, county.finish()
     out: dict[str, int] = {}
     base: dict[int, str] = {}
     rows = np.flatnonzero(events.service == events.code("mobile_crisis"))
@@ -245,7 +245,7 @@ def test_nobody_is_sent_a_team_that_is_off_duty_or_out(build: Build) -> None:
         what, person = events.words[events.what[i]], int(events.person[i])
         if what == "admitted":
             base[person] = district = events.words[events.why[i]]
-            assert roster.on_duty(events.day[i])[district] > out.get(district, 0)
+            assert schedule.on_duty(events.day[i])[district] > out.get(district, 0)
             out[district] = out.get(district, 0) + 1
         elif what == "discharged":
             out[base.pop(person)] -= 1
@@ -342,10 +342,10 @@ def test_each_crisis_ends_once_and_each_arrest_in_a_crisis_has_one_who_made_it(b
 # --- The pairs that crew the shifts ---
 
 
-def crewed_days(register: Parameters, days: int, vacant_for: float, **staffing: float) -> list[bool]:
-    """Whether the one team of a round-the-clock roster is on duty, at noon of each day, with one pair."""
-    roster = ShiftSchedule((Shift(0, 24, 1, "west"),))
-    county = county_of(holding(register, **staffing), {}, roster=roster)
+def staffed_days(register: Parameters, days: int, vacant_for: float, **staffing: float) -> list[bool]:
+    """Whether the one team of a round-the-clock schedule is on duty, at noon of each day, with one pair."""
+    schedule = ShiftSchedule((Shift(0, 24, 1, "west"),))
+    county = county_of(holding(register, **staffing), {}, shift_schedule=schedule)
     staff = county.staff_of("mobile_crisis")
     pair = staff.authorize(Stream(3, 0), Terms("mobile_crisis_pair"))
     county.env.process(pair.life(vacant_for=vacant_for, settled=True))
@@ -357,19 +357,19 @@ def crewed_days(register: Parameters, days: int, vacant_for: float, **staffing: 
 
 
 def test_a_team_without_a_pair_in_post_stays_at_home(register: Parameters) -> None:
-    found = crewed_days(register, 60, 30.0, staffing__turnover=0.0, staffing__ramp_up=0.0)
+    found = staffed_days(register, 60, 30.0, staffing__turnover=0.0, staffing__ramp_up=0.0)
     assert found == [False] * 30 + [True] * 30
 
 
 def test_a_pair_that_is_in_post_goes_out_every_day(register: Parameters) -> None:
-    assert all(crewed_days(register, 60, 0.0, staffing__turnover=0.0, staffing__ramp_up=0.0))
+    assert all(staffed_days(register, 60, 0.0, staffing__turnover=0.0, staffing__ramp_up=0.0))
 
 
 def test_of_many_teams_as_large_a_share_goes_out_as_pairs_are_in_post(register: Parameters) -> None:
-    county = county_of(register, {}, roster=ShiftSchedule((Shift(0, 24, 400, "west"),)))
-    out = crisis.crewed(county, county.policy.roster.on_duty(0.0), 0.7)["west"]
+    county = county_of(register, {}, shift_schedule=ShiftSchedule((Shift(0, 24, 400, "west"),)))
+    out = crisis.staffed_units(county, county.policy.shift_schedule.on_duty(0.0), 0.7)["west"]
     assert abs(out - 280) < 4 * math.sqrt(400 * 0.7 * 0.3)
-    assert crisis.crewed(county, {"west": 400.0}, 0.8)["west"] > out, "more pairs take nobody off a shift"
+    assert crisis.staffed_units(county, {"west": 400.0}, 0.8)["west"] > out, "more pairs, more units"
 
 
 def test_pairs_in_every_post_answer_as_if_there_were_no_posts(build: Build, register: Parameters) -> None:

@@ -114,7 +114,7 @@ def test_a_night_shift_ends_on_the_next_day_and_is_held_on_its_weekdays(
     assert ROSTER.on_duty(day + 2)["west"] == 0
 
 
-def test_the_roster_knows_when_it_changes_next() -> None:
+def test_the_schedule_knows_when_it_changes_next() -> None:
     assert ROSTER.until_change(0.0) == pytest.approx(8 / 24)
     assert ROSTER.until_change(8 / 24) == pytest.approx(8 / 24)
     assert ROSTER.until_change(23 / 24) == pytest.approx(7 / 24)

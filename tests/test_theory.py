@@ -151,7 +151,7 @@ def test_slots_that_open_and_close_in_steps_give_the_census_and_the_queue_of_the
     """When slots close the places drain: who is in stays, so the census passes the slots for a while."""
     rate, world = 2.5, World(2)
 
-    def roster() -> Process[None]:
+    def schedule() -> Process[None]:
         while True:
             for (since, slots), (until, _) in pairwise([*STEPS, (CYCLE, 0)]):
                 world.desk.resize(slots)
@@ -165,7 +165,7 @@ def test_slots_that_open_and_close_in_steps_give_the_census_and_the_queue_of_the
             world.customer(number, 0.0, stream.exponential("stay"))
             number += 1
 
-    world.env.process(roster())
+    world.env.process(schedule())
     world.env.process(arrivals())
     world.env.run(until=CYCLE * SWINGS)
     events = world.log.read()

@@ -94,8 +94,8 @@ class County:
         self.docket.intake = 0
         self.court.on_departure = ProgramExit.ADMINISTRATIVE_CLOSURE
         self.lower_intensity.on_departure = ProgramExit.ADMINISTRATIVE_CLOSURE
-        self.mobile_roster = Signal(self.env)
-        self.crews: dict[str, DailyStream] = {}
+        self.shift_change = Signal(self.env)
+        self.unit_streams: dict[str, DailyStream] = {}
         self.background_bookings = 0.0
         self.usual_arrest_rate = 0.0
 
@@ -103,7 +103,7 @@ class County:
         """Work out what stays as it is for the whole run, and how fast people leave each home."""
         p = self.parameters
         self.leaving_rates = (p.people.death.per_day, p.people.moving_away.per_day)
-        self.calls = self.rules.calls or EVEN_DEMAND
+        self.crisis_demand = self.rules.crisis_demand or EVEN_DEMAND
         self.crisis_rate = p.crisis.rate.per_day * self.has("crisis")
         self.charges = [pretrial.charge_shares(p, in_crisis) for in_crisis in (False, True)]
         self.offending = 1.0 if self.has("jail") or self.has("court") else 0.0
@@ -154,11 +154,11 @@ class County:
             self.staff[service] = Staff(place, self.parameters.staffing, self.policy, place.places_a_post)
         return self.staff[service]
 
-    def crew(self, team: str) -> DailyStream:
-        """The random numbers that say whether a mobile team's pair is in post, day by day."""
-        if team not in self.crews:
-            self.crews[team] = DailyStream(self.stream, f"mobile_crisis.{team}", "staffed")
-        return self.crews[team]
+    def unit_stream(self, unit: str) -> DailyStream:
+        """The random numbers by which a mobile team's unit is staffed or not, one a day."""
+        if unit not in self.unit_streams:
+            self.unit_streams[unit] = DailyStream(self.stream, f"mobile_crisis.{unit}", "staffed")
+        return self.unit_streams[unit]
 
     def finish(self) -> Events:
         """Read the log and let go of everyone who still waits for something."""

@@ -18,7 +18,7 @@ class MobileCrisis(Service):
     scene: it goes off duty when it is back.
     """
 
-    places_a_post = 0.0  # a pair makes no slot of its own: it crews the shifts of the roster
+    places_a_post = 0.0  # a pair makes no slot of its own: it staffs units of the shift schedule
 
     def __init__(self, env: Clock, log: EventLog, name: str) -> None:
         super().__init__(env, log, name, 0)
@@ -26,7 +26,7 @@ class MobileCrisis(Service):
         self._out: dict[str, int] = {}
         self._sent: dict[int, str] = {}
 
-    def roster(self, teams: Mapping[str, float]) -> None:
+    def set_on_duty(self, teams: Mapping[str, float]) -> None:
         """Have these teams on duty from now on, by district."""
         self.teams = teams
         self.resize(sum(teams.values()))

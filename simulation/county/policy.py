@@ -20,7 +20,7 @@ from simulation.inputs.shift_schedule import Hours, ShiftSchedule
 class Policy:
     """What levers change at their date and journeys read when a decision is due.
 
-    Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; roster,
+    Shares in 0 to 1; ratios multiply what the parameter says, 1 meaning no change; shift_schedule,
     coresponder_share, no_refusal, homes, fact_priority and on_call as in ``Rules``. caseload_ratio:
     persons per clinician of a team that is set up now; contacts_per_week: with each person in the active
     phase; leave: share of paid time; administrative_share: of staff time, for paperwork, meetings and
@@ -43,7 +43,7 @@ class Policy:
     reentry_planned: float
     referral_if_identified: float
     referral_if_missed: float
-    roster: ShiftSchedule
+    shift_schedule: ShiftSchedule
     cit_share: float
     coresponder_share: float
     no_refusal: bool
@@ -102,7 +102,7 @@ class Policy:
             on_call=rules.on_call,
             leave=parameters.staffing.leave.value,
             administrative_share=parameters.staffing.administrative_share.value,
-            roster=rules.roster,
+            shift_schedule=rules.shift_schedule,
             cit_share=parameters.crisis.cit_share.value,
             coresponder_share=rules.coresponder_share,
             no_refusal=rules.no_refusal,

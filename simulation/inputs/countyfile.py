@@ -130,7 +130,7 @@ class CountyFile(StrictModel):
     def staffed(self) -> list[str]:
         """Services in which there can be posts: the FACT teams and all that have slots.
 
-        Mobile crisis too, where the county lists the pairs that crew its shifts.
+        Mobile crisis too, where the county lists the pairs that staff its shifts.
         """
         rows = self.staffing.posts if self.staffing else ()
         pairs = ["mobile_crisis"] if any(row.service == "mobile_crisis" for row in rows) else []
@@ -184,8 +184,8 @@ class CountyFile(StrictModel):
             fact_priority=self.fact.priority,
             groups=tuple(group.group_program for group in self.fact.groups),
             on_call=self.fact.on_call.hours if self.fact.on_call else None,
-            calls=self.crisis.profile(self.start, int(self.horizon)),
-            roster=ShiftSchedule(self.crisis.shifts, self.start.weekday()),
+            crisis_demand=self.crisis.profile(self.start, int(self.horizon)),
+            shift_schedule=ShiftSchedule(self.crisis.shifts, self.start.weekday()),
             coresponder_share=self.crisis.coresponders,
             no_refusal=self.crisis.no_refusal,
             not_white=sum(g.share for g in self.race_ethnicity.groups if not white(g.name)),

@@ -25,8 +25,8 @@ class Rules:
     intake_per_month: persons a team may enroll a month; caseload_ratio: persons per clinician;
     sessions_per_week: therapy sessions scheduled a week; fact_priority: who is first on a FACT team's list;
     groups: the FACT teams' treatment groups; on_call: hours in which teams answer their members' crises,
-    None if never; calls: when crises happen, None for evenly;
-    roster: the mobile teams' shifts; coresponder_share: share of police responses to a crisis that a
+    None if never; crisis_demand: when crises happen, None for evenly;
+    shift_schedule: the mobile teams' shifts; coresponder_share: share of police responses to a crisis that a
     clinician joins; no_refusal: whether the crisis facility takes everyone whom police bring; not_white:
     share of the people of other races and ethnicities than White; homes: whom the county's homes take, and
     in what order; off: sections that its file leaves out, switched off.
@@ -47,8 +47,8 @@ class Rules:
     fact_priority: FactPriority = "longest_waiting"
     groups: tuple[GroupProgram, ...] = ()
     on_call: Hours | None = None
-    calls: DemandProfile | None = None
-    roster: ShiftSchedule = field(default_factory=ShiftSchedule)
+    crisis_demand: DemandProfile | None = None
+    shift_schedule: ShiftSchedule = field(default_factory=ShiftSchedule)
     coresponder_share: float = 0.0
     no_refusal: bool = True
     not_white: float = 0.0

@@ -15,10 +15,10 @@ Hour = Annotated[float, Field(ge=0, le=24)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-def change(county: County, roster: ShiftSchedule) -> None:
-    """Put a new roster in force at once; teams at a scene stay there."""
-    county.policy.roster = roster
-    county.mobile_roster.fire("new roster")
+def change(county: County, schedule: ShiftSchedule) -> None:
+    """Put a new shift schedule in force at once; teams at a scene stay there."""
+    county.policy.shift_schedule = schedule
+    county.shift_change.fire("new schedule")
 
 
 class RunMobileCrisis(Lever):
@@ -46,8 +46,8 @@ class RunMobileCrisis(Lever):
         return self
 
     def apply(self, county: County) -> None:
-        roster = county.policy.roster
-        change(county, roster.with_hours(self.opens, self.closes, self.teams, self.district))
+        schedule = county.policy.shift_schedule
+        change(county, schedule.with_hours(self.opens, self.closes, self.teams, self.district))
 
 
 class AddMobileTeam(Lever):
@@ -71,7 +71,7 @@ class AddMobileTeam(Lever):
     def apply(self, county: County) -> None:
         days = tuple(WEEKDAYS.index(day) for day in self.weekdays)
         shift = Shift(self.opens, self.closes, self.teams, self.district or COUNTYWIDE, days)
-        change(county, county.policy.roster.and_shift(shift))
+        change(county, county.policy.shift_schedule.and_shift(shift))
 
 
 class AddCoresponders(Lever):

@@ -14,7 +14,7 @@ from simulation.inputs.parameters import Parameters
 def live(county: County, person: Person) -> Process[CustodyOrder | Risk]:
     """Wait in the community until a risk strikes or custody is ordered; returns which."""
     if person.hazards is None:
-        person.hazards = Hazards(person.stream, county.calls)
+        person.hazards = Hazards(person.stream, county.crisis_demand)
     env, hazards = county.env, person.hazards
     while not person.pending_orders:
         due_in = hazards.resume(env._now, rates(county, person))

@@ -73,30 +73,30 @@ def by_phone(county: County, person: Person) -> Process[bool]:
 
 
 def shifts(county: County) -> Process[None]:
-    """Mobile teams go on and off duty by the roster; a lever that changes it rings."""
+    """Put mobile teams on and off duty by the shift schedule, which a lever may change."""
     pairs = county.staff.get("mobile_crisis")
     needed = pairs.authorized if pairs else 0.0
     if pairs:
-        pairs.on_change = lambda: county.mobile_roster.fire("crew")
+        pairs.on_change = lambda: county.shift_change.fire("staff changed")
     while True:
-        on_duty = county.policy.roster.on_duty(county.day)
+        on_duty = county.policy.shift_schedule.on_duty(county.day)
         if pairs and needed:
-            on_duty = crewed(county, on_duty, pairs.in_the_field / needed)
+            on_duty = staffed_units(county, on_duty, pairs.in_the_field / needed)
         if county.mobile_crisis.teams != on_duty:
-            county.mobile_crisis.roster(on_duty)
-        county.mobile_roster = Signal(county.env, county.policy.roster.until_change(county.day))
-        yield county.mobile_roster
+            county.mobile_crisis.set_on_duty(on_duty)
+        county.shift_change = Signal(county.env, county.policy.shift_schedule.until_change(county.day))
+        yield county.shift_change
 
 
-def crewed(county: County, on_duty: Mapping[str, float], share: float) -> dict[str, float]:
-    """The teams of a roster that go out today, if this share of the pairs they need is in post.
+def staffed_units(county: County, on_duty: Mapping[str, float], share: float) -> dict[str, float]:
+    """The units on duty that are staffed today, if this share of the pairs they need is in post.
 
-    Decided anew for each team and day, from a stream of its own, so that a pair more or less changes no other
-    team's days.
+    Drawn for each unit and day from a stream of its own, so that one pair more or less changes no other
+    unit's days.
     """
     today = int(county.day)
     return {
-        district: sum(county.crew(f"{district}.{team}")[today] < share for team in range(int(teams)))
+        district: sum(county.unit_stream(f"{district}.{team}")[today] < share for team in range(int(teams)))
         for district, teams in on_duty.items()
     }
 

@@ -49,7 +49,7 @@ class MobileShift(StrictModel):
 
     @property
     def shift(self) -> Shift:
-        """The shift as the roster keeps it."""
+        """The shift as the shift schedule keeps it."""
         days = tuple(WEEKDAYS.index(day) for day in self.weekdays)
         return Shift(self.opens, self.closes, self.teams.value, self.district, days)
 
