@@ -176,12 +176,14 @@ def test_whoever_loses_their_clinician_loses_engagement_and_it_comes_back(regist
         assert world.team.engagement(person) == 1
     for person in theirs:
         assert world.team.engagement(person) == pytest.approx(1 - lost * exp(-30 / recovery))
-        assert world.team.strain(person) == pytest.approx(lost * recovery * (1 - exp(-30 / recovery)))
+        assert world.team.engagement_days_lost(person) == pytest.approx(
+            lost * recovery * (1 - exp(-30 / recovery))
+        )
         clinician = world.team.members[person.id].clinician
         assert clinician is not None and clinician.filled
 
 
-def test_estrangement_adds_up_over_two_departures(register: Parameters) -> None:
+def test_engagement_loss_adds_up_over_two_departures(register: Parameters) -> None:
     world = World(register, engagement_lost=0.25)
     one, two, _ = world.post(), world.post(), world.post()
     world.env.run(until=1e-6)
@@ -189,7 +191,7 @@ def test_estrangement_adds_up_over_two_departures(register: Parameters) -> None:
     member = world.team.members[1]
     for post in (one, two):
         member.clinician = post
-        world.team._bereave(post)
+        world.team._clinician_left(post)
     assert world.team.engagement(person) == pytest.approx(0.75**2)
 
 
@@ -199,7 +201,7 @@ def test_a_team_without_turnover_never_loses_engagement(build: Build) -> None:
     members = [(team, m.person) for team in county.fact.values() for m in team.members.values()]
     assert len(members) > 2
     assert {team.engagement(person) for team, person in members} == {1.0}
-    assert {team.strain(person) for team, person in members} == {0.0}
+    assert {team.engagement_days_lost(person) for team, person in members} == {0.0}
 
 
 def test_everyone_has_a_clinician_in_post_whenever_somebody_is_in_post(build: Build) -> None:

@@ -22,18 +22,18 @@ MINUTES_A_DAY = 40 * 60 / 7
 class Member:
     """Someone enrolled: since when, in which phase, and with whom.
 
-    phase: 0 engagement, 1 active, 2 transition; clinician: the post whose holder knows them best;
-    estranged: share of engagement lost on day ``told``; strain: days of estrangement so far;
-    offered: what the team had offered when last asked; due: part of a contact not offered yet.
+    phase: 0 engagement, 1 active, 2 transition; clinician: the post of their own clinician;
+    engagement_lost: share of engagement lost as of day ``updated``; lost_days: its integral over time;
+    offered: contacts the team had offered per wanted one as of the last call; due: fraction carried over.
     """
 
     person: Person
     since: float
     phase: int = 0
     clinician: Post | None = None
-    estranged: float = 0.0
-    told: float = 0.0
-    strain: float = 0.0
+    engagement_lost: float = 0.0
+    updated: float = 0.0
+    lost_days: float = 0.0
     offered: float = 0.0
     due: float = 0.0
 
@@ -64,13 +64,13 @@ class Team(Service):
         self._level, self._offered, self._since = 1.0, 0.0, 0.0
         self.staff = Staff(self, parameters.staffing, policy, policy.caseload_ratio)
         self.staff.on_change = self._staffed
-        self.staff.on_exit = self._bereave
+        self.staff.on_exit = self._clinician_left
         self.minutes_per_contact = self.fact.contact.days * 1440
         log.capacity(env.now, name, "minutes_per_contact", self.minutes_per_contact)
         self.cover()
 
     def scored(self, score: float) -> None:
-        """Take over a score on the fidelity scales, 1 to 5; members feel it if it changed."""
+        """Set fidelity from a score of 1 to 5 on the scales; members' hazards follow if it changed."""
         fidelity = self.forensic * (score - 1) / 4
         if fidelity == self.fidelity:
             return
@@ -80,21 +80,21 @@ class Team(Service):
             member.person.changed()
 
     def cover(self) -> None:
-        """Write the hours a day in which the team answers its members' crises, if there are any."""
+        """Log the hours a day in which the team answers its members' crises, if there are any."""
         if self.policy.on_call is not None:
             self.log.capacity(self.env.now, self.name, "on_call", self.policy.on_call.length)
 
     # --- Enrollment ---
 
     def admit(self, person: Person, why: str = "", since: float | None = None) -> None:
-        """Enroll someone; they get a clinician, and the team less time for each of the others."""
-        member = Member(person, self.env.now if since is None else since, told=self.env.now)
+        """Enroll someone, assign a clinician to them and share the team's time anew."""
+        member = Member(person, self.env.now if since is None else since, updated=self.env.now)
         self.members[person.id] = member
         member.phase = self.phase(member)
         self._count(member, 1)
         member.offered = self._offered
         super().admit(person, why, since)
-        self._pair(member)
+        self._assign(member)
 
     def leave(self, person: Person, why: str = "") -> None:
         """End someone's enrollment."""
@@ -121,8 +121,8 @@ class Team(Service):
         return (days >= engagement) + (days >= engagement + self.fact.active_phase.days)
 
     def review(self) -> None:
-        """See who has come into the next phase, which may free slots and time, and who needs a clinician."""
-        self.pair_up()
+        """Move members on to the phase they have reached, and assign clinicians where one is missing."""
+        self.assign_clinicians()
         engaged = [self.engagement(member.person) for member in self.members.values()]
         if engaged:
             self.log.capacity(self.env.now, self.name, "engagement", sum(engaged) / len(engaged))
@@ -154,7 +154,7 @@ class Team(Service):
         return max(0.0, minutes - sum(self.group_minutes.values()))
 
     def give_time(self, group: str, minutes: float) -> None:
-        """Give a treatment group so many minutes a day from now on."""
+        """Set the minutes a day that a treatment group takes from now on."""
         if self.group_minutes.get(group, 0.0) != minutes:
             self.group_minutes[group] = minutes
             self._meter()
@@ -165,7 +165,7 @@ class Team(Service):
         return self.answering < sum(post.carries and post.carried > 0 for post in self.staff.posts)
 
     def _meter(self) -> None:
-        """Note what was offered so far, and what part of the wanted contacts can be offered from now on."""
+        """Add up what was offered so far, and set the part of wanted contacts that staff have time for."""
         now = self.env.now
         self._offered += (now - self._since) * self._level
         self._since = now
@@ -173,7 +173,7 @@ class Team(Service):
         self._level = min(1.0, self.minutes_a_day / wanted) if wanted > 1e-9 else 1.0
 
     def offer(self, person: Person) -> int:
-        """Whole contacts offered to someone since they were last asked for; a part is kept for the next."""
+        """Whole contacts offered to someone since the last call; a fraction is carried over."""
         member = self.members[person.id]
         self._accrue(member)
         whole = int(member.due)
@@ -190,16 +190,16 @@ class Team(Service):
     def _staffed(self) -> None:
         self._meter()
         if self.env.now > 0:  # on day 0 the review comes when everybody is in post
-            self.pair_up()
+            self.assign_clinicians()
 
-    def pair_up(self) -> None:
-        """Give everyone without a clinician one."""
+    def assign_clinicians(self) -> None:
+        """Assign a clinician to every member without one."""
         for member in self.members.values():
             if member.clinician is None:
-                self._pair(member)
+                self._assign(member)
 
-    def _pair(self, member: Member) -> None:
-        """The clinician drawn from the member's own stream, in proportion to what each in post can carry."""
+    def _assign(self, member: Member) -> None:
+        """Draw a clinician from the member's own stream, in proportion to the caseload each can carry."""
         able = [post for post in self.staff.posts if post.carries and post.carried > 0]
         if not able:
             return
@@ -210,32 +210,33 @@ class Team(Service):
             if point < 0:
                 return
 
-    def _bereave(self, post: Post) -> None:
-        """Someone left: those whom they knew best are estranged, and get another clinician."""
+    def _clinician_left(self, post: Post) -> None:
+        """A clinician left: their members lose engagement and are assigned to another one."""
         for member in self.members.values():
             if member.clinician is post:
-                self._strain(member)
-                member.estranged = 1 - (1 - member.estranged) * (1 - self.fact.engagement_lost.value)
+                self._update_engagement(member)
+                kept = (1 - member.engagement_lost) * (1 - self.fact.engagement_lost.value)
+                member.engagement_lost = 1 - kept
                 member.clinician = None
-                self._pair(member)
+                self._assign(member)
 
-    def _strain(self, member: Member) -> None:
-        """Spend the days since the member was last looked at: estrangement fades exponentially."""
-        days, recovery = self.env.now - member.told, self.fact.engagement_recovery.days
-        kept = exp(-days / recovery) if member.estranged else 1.0
-        member.strain += member.estranged * recovery * (1 - kept)
-        member.estranged *= kept
-        member.told = self.env.now
+    def _update_engagement(self, member: Member) -> None:
+        """Bring a member's engagement up to date: what was lost is regained exponentially."""
+        days, recovery = self.env.now - member.updated, self.fact.engagement_recovery.days
+        kept = exp(-days / recovery) if member.engagement_lost else 1.0
+        member.lost_days += member.engagement_lost * recovery * (1 - kept)
+        member.engagement_lost *= kept
+        member.updated = self.env.now
 
     def engagement(self, person: Person) -> float:
         """How engaged someone is now, 1 fully and 0 not at all."""
         member = self.members[person.id]
-        self._strain(member)
-        return 1 - member.estranged
+        self._update_engagement(member)
+        return 1 - member.engagement_lost
 
-    def strain(self, person: Person) -> float:
-        """Days of estrangement since last asked: the time integral of lost engagement."""
+    def engagement_days_lost(self, person: Person) -> float:
+        """Days of engagement lost since the last call: the integral of the share lost."""
         member = self.members[person.id]
-        self._strain(member)
-        days, member.strain = member.strain, 0.0
+        self._update_engagement(member)
+        days, member.lost_days = member.lost_days, 0.0
         return days

@@ -33,19 +33,19 @@ def contacts_offered(county: County, person: Person, begun: float) -> int:
     return 0 if person.in_custody else offered
 
 
-def passed_over(person: Person) -> None:
+def skip(person: Person) -> None:
     """Forget what a team would have offered to someone who was away, and the engagement lost meanwhile."""
     if isinstance(person.team, Team):
         person.team.offer(person)
-        person.team.strain(person)
+        person.team.engagement_days_lost(person)
 
 
-def hastened(county: County, person: Person) -> float:
-    """By how many days a voluntary withdrawal comes sooner, for engagement lost since last asked."""
+def withdrawal_advance(county: County, person: Person) -> float:
+    """Days by which a voluntary withdrawal comes sooner, for the engagement lost since the last review."""
     if not isinstance(person.team, Team):
         return 0.0
     ratio = county.parameters.fact.disengaged_withdrawal_ratio.value
-    return (ratio - 1) * person.team.strain(person)
+    return (ratio - 1) * person.team.engagement_days_lost(person)
 
 
 @lru_cache(maxsize=4096)

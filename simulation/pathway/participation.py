@@ -87,7 +87,7 @@ def reviewed(county: County, person: Person, stay: Participation) -> bool:
     if county.day - stay.reviewed < 1:  # what was offered today is looked at the next time
         return True
     begun, stay.reviewed = stay.reviewed, county.day
-    stay.others[ProgramExit.VOLUNTARY_WITHDRAWAL] -= contact.hastened(county, person)
+    stay.others[ProgramExit.VOLUNTARY_WITHDRAWAL] -= contact.withdrawal_advance(county, person)
     return contact.since(county, person, begun)
 
 

@@ -30,7 +30,7 @@ def issued(county: County, person: Person, stay: Participation) -> Process[bool]
     person.order_custody("warrant", p.warrant_stay.sample(stream.uniform("court.warrant_stay")))
     if person.team is None and not (yield from back_in_care(county, person, care, stay)):
         return False
-    contact.passed_over(person)
+    contact.skip(person)
     stay.reviewed = county.day
     return True
 
