@@ -51,7 +51,7 @@ def held(register: Parameters, people: int) -> Events:
             Arrest(number, county.day, "felony", True),
             Charge.FELONY,
             Stream(1, number).substream(0),
-            custody=Signal(county.env),
+            release=Signal(county.env),
         )
         yield from competency.awaiting_restoration(county, person, case)
         county.jail.leave(person, "released")
@@ -104,7 +104,7 @@ def test_suspended_days_move_the_case_by_as_much(register: Parameters) -> None:
         Charge.FELONY,
         Stream(1, 1).substream(0),
         due=40.0,
-        custody=Signal(county.env),
+        release=Signal(county.env),
     )
     county.competency.admit(person)
     county.env.process(competency.evaluated(county, person, case, 25.0))
@@ -124,7 +124,7 @@ def test_a_lesser_charge_is_dismissed_and_a_felony_restored(
     county = court(set_to(register, certain))
     person = somebody(county, 1)
     case = Case(
-        Arrest(1, 0.0, charge, True), charge, Stream(1, 1).substream(0), due=40.0, custody=Signal(county.env)
+        Arrest(1, 0.0, charge, True), charge, Stream(1, 1).substream(0), due=40.0, release=Signal(county.env)
     )
     county.jail.admit(person, charge)
     county.competency.admit(person)

@@ -1,4 +1,4 @@
-"""Who is in jail on day 0, or has a case open: as after years of the same."""
+"""Who is in jail on day 0 or has a case open, drawn from the steady state."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from simulation.pathway.community import spawn
 
 
 def place_in_jail_or_community(county: County, people: Sequence[Person], size: SteadyState) -> None:
-    """In jail or in the community, with open cases, as after years of the same."""
+    """Put everyone in jail or in the community, with open cases, as in the steady state."""
     per_arrest, homes = size.custody, size.homes
     ratio = county.parameters.arrest.homeless_ratio.value
-    crowd = StreamArray.of(person.stream for person in people)
+    streams = StreamArray.of(person.stream for person in people)
     uniforms = zip(
-        crowd.uniform("initial_state.jail").tolist(),
-        crowd.uniform("initial_state.pending").tolist(),
+        streams.uniform("initial_state.jail").tolist(),
+        streams.uniform("initial_state.pending").tolist(),
         strict=True,
     )
     pending = sum(per_arrest.pending.values())
@@ -50,7 +50,7 @@ SENTENCED = (CustodyState.SERVING, CustodyState.COMMITMENT)
 
 
 def place_in_jail(county: County, person: Person, size: SteadyState) -> None:
-    """In jail on day 0: on what charge, in which state, since when and until when."""
+    """Put someone in jail: the charge, the state of custody, since when and until when."""
     charge, state = weighted(size.custody.states, person.stream.uniform("initial_state.jail_state"))
     if state in SENTENCED:
         place_serving_sentence(county, person, charge, state)
@@ -76,7 +76,7 @@ def place_before_disposition(county: County, person: Person, charge: Charge, sta
     if state is CustodyState.AWAITING:
         before = p.court.charging.sample(stream.uniform("initial_state.before_charge"))
     case = open_case(county, person, charge, behind + before, charged=STATES[state].charged)
-    case.custody = Signal(county.env)
+    case.release = Signal(county.env)
     case.charging, case.will_be_charged = behind + ahead, state is not CustodyState.NOT_CHARGED
     if state is CustodyState.AWAITING:
         case.due = ahead
@@ -84,9 +84,9 @@ def place_before_disposition(county: County, person: Person, charge: Charge, sta
         awaiting = custody.length(p, CustodyState.AWAITING, charge)
         case.due = ahead + awaiting.sample(stream.uniform("initial_state.later"))
     elif state is not CustodyState.NOT_CHARGED:
-        case.hold, case.custody = behind + ahead, Signal(county.env, ahead)
+        case.hold, case.release = behind + ahead, Signal(county.env, ahead)
         case.due = p.court.disposition_released.sample(stream.uniform("initial_state.later")) - behind
-    start_stay(county, person, charge, behind + before, case.custody, case)
+    start_stay(county, person, charge, behind + before, case.release, case)
     spawn(county, person, rest_of_case(county, person, case))
 
 
@@ -119,13 +119,13 @@ def place_in_competency_proceedings(
     case = open_case(county, person, charge, doubted)
     awaiting = custody.length(p, CustodyState.AWAITING, charge)
     case.due = awaiting.sample(stream.uniform("initial_state.disposition"))
-    case.custody = Signal(county.env)
+    case.release = Signal(county.env)
     county.competency.admit(person, charge, since=-doubted)
     if state is CustodyState.RESTORING:
         county.restoration.admit(person, since=-behind)
-        hold(county, person, case.custody, case)
+        hold(county, person, case.release, case)
     else:
-        start_stay(county, person, charge, doubted, case.custody, case)
+        start_stay(county, person, charge, doubted, case.release, case)
     spawn(county, person, proceedings(county, person, case, state, ahead))
 
 
@@ -148,26 +148,28 @@ def start_stay(
     person: Person,
     why: Charge | CustodyState,
     behind: float,
-    gate: Signal,
+    release: Signal,
     case: arrest.Case | None = None,
 ) -> None:
-    """Someone who has been in jail for ``behind`` days, until the gate opens."""
+    """Someone who has been in jail for ``behind`` days, until ``release`` fires."""
     county.jail.admit(person, why, since=-behind)
     person.booked = -behind
-    hold(county, person, gate, case)
+    hold(county, person, release, case)
 
 
-def hold(county: County, person: Person, gate: Signal, case: arrest.Case | None) -> None:
-    """Keep someone in custody until the gate opens."""
+def hold(county: County, person: Person, release: Signal, case: arrest.Case | None) -> None:
+    """Keep someone in custody until ``release`` fires."""
     person.in_custody = True
-    county.env.process(until_released(county, person, gate, case))
+    county.env.process(until_released(county, person, release, case))
 
 
-def until_released(county: County, person: Person, gate: Signal, case: arrest.Case | None) -> Process[None]:
-    """The rest of a stay that began before day 0, and then life."""
-    yield from jail.until_released(county, person, gate)
+def until_released(
+    county: County, person: Person, release: Signal, case: arrest.Case | None
+) -> Process[None]:
+    """The rest of a stay in jail that began before day 0, and life after it."""
+    yield from jail.until_released(county, person, release)
     if case is not None:
-        case.custody = None
+        case.release = None
     yield from journey.life(county, person)
 
 
@@ -201,7 +203,7 @@ def after_charge(county: County, person: Person, case: arrest.Case, diverted: bo
 
 
 def open_pending_cases(county: County, person: Person, per_arrest: CustodyPerArrest, mean: float) -> None:
-    """Cases of people already released or cited: Poisson many, each found in progress."""
+    """Cases of people already released or cited: Poisson many, each in progress."""
     passed, length = 0.0, county.parameters.court.disposition_released
     for number in itertools.count():
         stream = person.stream.substream(number)

@@ -77,7 +77,7 @@ class AdmitToHomes(Lever):
 
     def apply(self, county: County) -> None:
         if county.policy.homes.change(self.kind, self.admits):
-            housing.choose_again(county, self.kind)
+            housing.reopen_lists(county, self.kind)
 
 
 class HoldHomes(Lever):

@@ -26,8 +26,8 @@ class Case:
     stream: of what is decided once in a case; hold: days until release before disposition, None for those
     held until then; due: the day of disposition if nothing intervenes; charging: days until the
     prosecutor decides, and ``will_be_charged`` what; identified: the jail noticed the illness; excluded:
-    the law excludes the charge from diversion; suspended: days of suspended proceedings so far; custody:
-    the bell that opens the jail, None out of jail.
+    the law excludes the charge from diversion; suspended: days of suspended proceedings so far; release:
+    the signal that ends custody on this case, None out of jail.
     """
 
     record: eventlog.Arrest
@@ -40,7 +40,7 @@ class Case:
     identified: bool = False
     excluded: bool = False
     suspended: float = 0.0
-    custody: Signal | None = None
+    release: Signal | None = None
 
     @property
     def booked(self) -> bool:
@@ -58,7 +58,7 @@ class Case:
 
 
 def make(county: County, person: Person, in_crisis: bool) -> Case:
-    """Arrest someone: the charge, cite or book, release or hold, and when the case will be heard."""
+    """Arrest someone: draw the charge, citation or booking, release or custody, and the disposition's day."""
     p, stream = county.parameters, person.stream.next_substream("arrests")
     charge = charge_level(county.charges[in_crisis], stream.uniform("arrest.charge"))
     cited = charge in CITABLE and stream.bernoulli("arrest.cite", p.arrest.cite_and_release.value)
@@ -75,9 +75,9 @@ def make(county: County, person: Person, in_crisis: bool) -> Case:
 
 
 def release_or_hold(county: County, case: Case) -> None:
-    """Bail: when the case will be heard, and whether jail holds the person until then.
+    """Set the day of the disposition, and whether jail holds the person until then.
 
-    Bail is set at the first appearance on a charge; whom the prosecutor does not charge stays until then.
+    Someone whom the prosecutor will not charge stays in jail until that decision.
     """
     p, stream, charge = county.parameters, case.stream, case.charge
     hearing = stream.uniform("court.disposition")

@@ -1,7 +1,7 @@
-"""Competence to stand trial: doubted, found or not, restored in a place waited for in jail, or diverted.
+"""Competence to stand trial: evaluation, and diversion, dismissal or restoration of those found incompetent.
 
-Only the cases of people held in jail come here; proceedings are suspended meanwhile, and so is the case's
-own clock. Someone found incompetent on a lesser charge is diverted or let go, not restored.
+Only cases of people held in jail come here. Proceedings are suspended meanwhile, and the disposition moves by
+as many days. On a lesser charge than a felony an incompetent person is diverted or the case dismissed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RESTORABLE = Charge.FELONY
 def questioned(county: County, person: Person, case: Case) -> Process[CaseStatus]:
     """Proceedings on competence, if it is doubted; says whether the case is still open after them."""
     p, stream = county.parameters.competency, case.stream
-    held = case.custody is not None and case.hold is None and case.charge in diversion.DIVERTIBLE
+    held = case.release is not None and case.hold is None and case.charge in diversion.DIVERTIBLE
     if not held or not stream.bernoulli("competency.doubt", p.doubt.value):
         return CaseStatus.OPEN
     county.competency.admit(person, case.charge)
@@ -31,7 +31,7 @@ def questioned(county: County, person: Person, case: Case) -> Process[CaseStatus
 
 
 def evaluated(county: County, person: Person, case: Case, days: float) -> Process[CaseStatus]:
-    """The evaluation, so many days of it, and the finding."""
+    """The rest of the evaluation, and what follows from its finding."""
     yield from suspended(county, case, lasting(person, days))
     if not person.stream.bernoulli("competency.incompetent", county.parameters.competency.incompetent.value):
         county.competency.leave(person, Finding.COMPETENT)
@@ -40,12 +40,12 @@ def evaluated(county: County, person: Person, case: Case, days: float) -> Proces
 
 
 def lasting(person: Person, days: float) -> Process[None]:
-    """So many days."""
+    """Wait for so many days."""
     yield person.pause(days)
 
 
 def suspended(county: County, case: Case, process: Process[T]) -> Process[T]:
-    """A process during which the clock of the case stands still."""
+    """Run a process while proceedings are suspended: the disposition moves by the days it takes."""
     begun = county.day
     outcome = yield from process
     case.due += county.day - begun
@@ -54,7 +54,7 @@ def suspended(county: County, case: Case, process: Process[T]) -> Process[T]:
 
 
 def incompetent(county: County, person: Person, case: Case) -> Process[CaseStatus]:
-    """Diverted by the court, let go on a lesser charge, or restored so that the case goes on."""
+    """Found incompetent: diverted by the court, dismissed on a lesser charge, or sent to restoration."""
     motion = person.stream.uniform("competency.diverted") < county.policy.diverted_if_incompetent
     if motion and (yield from suspended(county, case, diversion.ordered(county, person, case))):
         return ended(county, person, case, Finding.DIVERTED)
@@ -64,7 +64,7 @@ def incompetent(county: County, person: Person, case: Case) -> Process[CaseStatu
 
 
 def awaiting_restoration(county: County, person: Person, case: Case) -> Process[CaseStatus]:
-    """Wait in jail for a place in restoration, and be treated there."""
+    """Wait in jail for a restoration place, and be treated there."""
     p, stream = county.parameters.competency, person.stream
     if not (yield from suspended(county, case, county.restoration.enter(person, patience=p.patience.days))):
         return ended(county, person, case, Finding.DISMISSED)
@@ -75,7 +75,7 @@ def awaiting_restoration(county: County, person: Person, case: Case) -> Process[
 
 
 def restoring(county: County, person: Person, case: Case, days: float) -> Process[CaseStatus]:
-    """So many days of treatment in a restoration place, and back to jail."""
+    """The rest of the treatment in a restoration place, and the return to jail."""
     yield from suspended(county, case, lasting(person, days))
     restored = person.stream.bernoulli("competency.restored", county.parameters.competency.restored.value)
     finding = Finding.RESTORED if restored else Finding.NOT_RESTORED

@@ -1,4 +1,4 @@
-"""Contacts with the program between two reviews: offered as staff time allows, kept as engagement allows."""
+"""Contacts between two reviews: offered as staff time allows, kept as engagement allows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulation.county.team import Team
 
 
 def since(county: County, person: Person, begun: float) -> bool:
-    """Contacts since a day, in one row unless in jail; whether half or more of those offered were kept."""
+    """Log the contacts since a day, unless in jail; returns whether at least half were kept."""
     offered = contacts_offered(county, person, begun)
     share = county.parameters.fact.therapy_attendance.value
     if isinstance(person.team, Team):
@@ -25,7 +25,7 @@ def since(county: County, person: Person, begun: float) -> bool:
 
 
 def contacts_offered(county: County, person: Person, begun: float) -> int:
-    """By a team what its staff have time for, in lower-intensity care what is scheduled; none in jail."""
+    """Contacts offered since a day: a team's by its staff time, otherwise as scheduled; none in jail."""
     if isinstance(person.team, Team):
         offered = person.team.offer(person)
     else:
@@ -34,7 +34,7 @@ def contacts_offered(county: County, person: Person, begun: float) -> int:
 
 
 def skip(person: Person) -> None:
-    """Forget what a team would have offered to someone who was away, and the engagement lost meanwhile."""
+    """Discard the contacts and the lost engagement of a time in which the person was away."""
     if isinstance(person.team, Team):
         person.team.offer(person)
         person.team.engagement_days_lost(person)
@@ -49,12 +49,12 @@ def withdrawal_advance(county: County, person: Person) -> float:
 
 
 @lru_cache(maxsize=4096)
-def binomial_ladder(trials: int, share: float) -> tuple[float, ...]:
+def binomial_cdf(trials: int, share: float) -> tuple[float, ...]:
     """Probabilities of at most 0, 1, 2, ... successes in so many trials."""
     chances = (comb(trials, k) * share**k * (1 - share) ** (trials - k) for k in range(trials + 1))
     return tuple(accumulate(chances))
 
 
 def binomial_quantile(uniform: float, trials: int, share: float) -> int:
-    """How many of so many contacts are kept, in one draw."""
-    return min(bisect_left(binomial_ladder(trials, share), uniform), trials)
+    """The number of contacts kept, from one uniform number: the quantile of a binomial distribution."""
+    return min(bisect_left(binomial_cdf(trials, share), uniform), trials)

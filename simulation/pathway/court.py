@@ -12,7 +12,7 @@ from simulation.pathway.arrest import Case
 
 
 def charge(county: County, person: Person, case: Case) -> Process[bool]:
-    """The prosecutor files a charge, or lets the person go; True if charged."""
+    """Wait for the prosecutor's decision; True if a charge is filed."""
     yield person.pause(max(0.0, case.record.arrested + case.charging - county.day))
     if not case.will_be_charged:
         close(county, person, case, Disposition.NOT_CHARGED)
@@ -23,19 +23,19 @@ def charge(county: County, person: Person, case: Case) -> Process[bool]:
 
 
 def disposition(county: County, person: Person, case: Case) -> Process[None]:
-    """The case runs its ordinary course: conviction or not, jail or not."""
+    """The ordinary end of a case: dismissal, conviction, or conviction and a sentence to jail."""
     p, stream = county.parameters.court, case.stream
     yield person.pause(case.time_left(county.day))
     conviction, jail = p.conviction_released, p.jail_if_released
-    if case.custody is not None:
+    if case.release is not None:
         conviction, jail = p.conviction_detained, p.jail_if_detained
     convicted = stream.bernoulli("court.conviction", conviction.value)
     if not (convicted and stream.bernoulli("court.jail", jail.value)):
         close(county, person, case, Disposition.CONVICTED if convicted else Disposition.DISMISSED)
         return
-    state = CustodyState.COMMITMENT if case.custody is None else CustodyState.SERVING
+    state = CustodyState.COMMITMENT if case.release is None else CustodyState.SERVING
     sentence = custody.length(county.parameters, state, case.charge).sample(stream.uniform("jail.sentence"))
-    if case.custody is not None:
+    if case.release is not None:
         yield from serve_on(county, person, case, sentence)
     else:
         close(county, person, case, Disposition.CONVICTED)
@@ -43,8 +43,8 @@ def disposition(county: County, person: Person, case: Case) -> Process[None]:
 
 
 def serve_on(county: County, person: Person, case: Case, sentence: float) -> Process[None]:
-    """Sentenced while in jail: the days after the sentence are served there."""
-    released, case.custody = case.custody, None
+    """Sentenced while in jail: serve the rest of the sentence there."""
+    released, case.release = case.release, None
     county.note(person, "jail", "sentenced", case.charge)
     close(county, person, case, Disposition.CONVICTED)
     yield person.pause(sentence)
@@ -53,16 +53,16 @@ def serve_on(county: County, person: Person, case: Case, sentence: float) -> Pro
 
 
 def resume(county: County, person: Person, case: Case) -> Process[None]:
-    """The program ended without completion: proceedings go on from where they were suspended."""
+    """After a program that was not completed: proceedings resume until the disposition."""
     length = county.parameters.court.disposition_released
     case.due = county.day + length.sample(person.stream.uniform("court.resumed"))
     yield from disposition(county, person, case)
 
 
 def close(county: County, person: Person, case: Case, disposition: Disposition) -> None:
-    """Write how a case ended, and open the jail if it held the person."""
+    """Close a case, and release the person if it held them in jail."""
     case.record.disposed = county.day
     case.record.disposition = str(disposition)
     county.note(person, "case", disposition, case.charge)
-    if case.custody is not None:
-        case.custody.fire(disposition)
+    if case.release is not None:
+        case.release.fire(disposition)

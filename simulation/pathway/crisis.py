@@ -1,4 +1,4 @@
-"""A crisis episode, intercepts 0 and 1: line, mobile team or police, facility, bed, hospital."""
+"""A crisis episode, intercepts 0 and 1: line, mobile team, police, stabilization, hospital."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulation.inputs.rules import Rules
 
 
 def episode(county: County, person: Person) -> Process[CrisisEnding]:
-    """From the call to its end; returns how it ended, ``arrest`` among the endings."""
+    """One episode from the call to its end."""
     person.crisis = person.stream.next_substream("crises")
     county.crisis.admit(person)
     ending = yield from respond(county, person)
@@ -23,7 +23,7 @@ def episode(county: County, person: Person) -> Process[CrisisEnding]:
 
 
 def respond(county: County, person: Person) -> Process[CrisisEnding]:
-    """Resolved by phone, or somebody goes; 911 calls skip the line, members of FACT call their team."""
+    """Who responds: the person's FACT team, the line, the emergency department, a mobile team or police."""
     p, stream = county.parameters.crisis, person.crisis
     if answered_by_own_team(county, person):
         return (yield from own_team(county, person, person.team))
@@ -44,7 +44,7 @@ def answered_by_own_team(county: County, person: Person) -> bool:
 
 
 def own_team(county: County, person: Person, team: Team) -> Process[CrisisEnding]:
-    """A clinician of the team does what the line and a mobile team do for others, no better and no worse."""
+    """A clinician of the FACT team responds, with the outcomes of the line and of a mobile team."""
     p, stream = county.parameters.crisis, person.crisis
     county.note(person, team.name, "answered")
     team.answering += 1
@@ -64,7 +64,7 @@ def own_team(county: County, person: Person, team: Team) -> Process[CrisisEnding
 
 
 def by_phone(county: County, person: Person) -> Process[bool]:
-    """A call taker answers in time and resolves it, or somebody has to go."""
+    """A call to the line; True if a call taker answers in time and resolves the crisis."""
     p, stream = county.parameters.crisis, person.crisis
     if not (yield from county.crisis_line.enter(person, patience=p.line_wait.days)):
         return False
@@ -102,7 +102,7 @@ def staffed_units(county: County, on_duty: Mapping[str, float], share: float) ->
 
 
 def mobile_team(county: County, person: Person) -> Process[CrisisEnding]:
-    """A team travels, visits, and is free for the next call."""
+    """A mobile team travels and visits."""
     p, stream, teams = county.parameters.crisis, person.crisis, county.mobile_crisis
     travel = p.travel.sample(stream.uniform("crisis.travel"))
     yield person.pause(travel * (p.neighbor_travel_ratio.value if teams.from_afar(person) else 1))
@@ -112,7 +112,7 @@ def mobile_team(county: County, person: Person) -> Process[CrisisEnding]:
 
 
 def after_visit(county: County, person: Person, responder: str) -> Process[CrisisEnding]:
-    """How a visit by clinicians ends: arrest, nothing more, or the facility."""
+    """How a visit by clinicians ends: arrest, resolved in the field, or the stabilization facility."""
     p, stream = county.parameters.crisis, person.crisis
     if stream.bernoulli("crisis.mobile_arrest", p.mobile_arrest.value):
         return arrest(county, person, responder)
@@ -122,7 +122,7 @@ def after_visit(county: County, person: Person, responder: str) -> Process[Crisi
 
 
 def police(county: County, person: Person) -> Process[CrisisEnding]:
-    """Police come, perhaps trained for crises (CIT) or with a clinician: arrest, facility, or neither."""
+    """Police respond, perhaps trained (CIT) or joined by a clinician: arrest, transport or neither."""
     p, policy, stream = county.parameters.crisis, county.policy, person.crisis
     trained = stream.bernoulli("crisis.cit", policy.cit_share)
     joined = stream.bernoulli("crisis.coresponder", policy.coresponder_share)
@@ -136,7 +136,7 @@ def police(county: County, person: Person) -> Process[CrisisEnding]:
 
 
 def drop_off(county: County, person: Person, responder: str) -> Process[CrisisEnding]:
-    """Police bring someone to the facility, whose rule may turn them away: to hospital, or to jail."""
+    """Police bring someone to the facility, which may refuse them: then the hospital, or arrest."""
     p, stream = county.parameters.crisis, person.crisis
     refused = stream.bernoulli("crisis.drop_off_refused", p.drop_off_refused.value)
     if county.policy.no_refusal or not refused:
@@ -149,7 +149,7 @@ def drop_off(county: County, person: Person, responder: str) -> Process[CrisisEn
 
 
 def arrest(county: County, person: Person, responder: str) -> CrisisEnding:
-    """Write who arrested the person in the crisis."""
+    """Log who arrested the person in the crisis."""
     county.note(person, "crisis", "arrested", responder)
     return CrisisEnding.ARREST
 
@@ -183,7 +183,7 @@ def expected_arrests(p: Crisis, rules: Rules, unserved: float) -> float:
 
 
 def facility(county: County, person: Person) -> Process[CrisisEnding]:
-    """A stabilization chair for less than a day, then home or a short-term bed; full means the ED."""
+    """A stabilization chair, then home or a short-term bed; the emergency department if either is full."""
     p, stream = county.parameters.crisis, person.crisis
     chair = county.stabilization
     if not (yield from chair.enter(person, patience=0)):
@@ -216,14 +216,14 @@ def emergency_department(county: County, person: Person) -> Process[CrisisEnding
 
 
 def inpatient(county: County, person: Person) -> Process[CrisisEnding]:
-    """An inpatient bed after a short-term one, waited for where the person lives."""
+    """An inpatient bed after a short-term one, waited for at home."""
     if (yield from county.inpatient.enter(person, patience=county.parameters.hospital.boarding.days)):
         return (yield from inpatient_stay(county, person))
     return CrisisEnding.SHORT_TERM_BED
 
 
 def inpatient_stay(county: County, person: Person) -> Process[CrisisEnding]:
-    """The stay in a bed already given."""
+    """The stay in an inpatient bed already assigned."""
     stay = county.parameters.hospital.inpatient_stay
     yield from county.inpatient.visit(person, stay.sample(person.crisis.uniform("hospital.inpatient_stay")))
     return CrisisEnding.INPATIENT

@@ -1,4 +1,4 @@
-"""Diversion: referral, evaluation, eligibility, assessment and grant, against the clock of the case."""
+"""Diversion: referral, evaluation, assessment and grant, all before the disposition of the case."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DIVERTIBLE = (Charge.FELONY, Charge.MISDEMEANOR)
 MONTH = 365.25 / 12
 
 PIPELINE = 21.0
-"""Days: a referral that fell due longer ago than this, before day 0, has had its answer."""
+"""Days from referral to decision: a referral due longer than this before day 0 has been decided."""
 
 
 def admitted(county: County, person: Person, case: Case) -> Process[bool]:
@@ -32,7 +32,7 @@ def admitted(county: County, person: Person, case: Case) -> Process[bool]:
 
 
 def ordered(county: County, person: Person, case: Case) -> Process[bool]:
-    """Whether the court itself diverts someone who is not competent to stand trial."""
+    """Whether the court diverts, on its own motion, someone incompetent to stand trial."""
     if (
         not county.has("court")
         or person.program is not None
@@ -45,14 +45,14 @@ def ordered(county: County, person: Person, case: Case) -> Process[bool]:
 
 
 def refer(county: County, person: Person, case: Case) -> None:
-    """Write the referral."""
+    """Refer the person to the diversion court."""
     person.program = "referred"
     case.record.referred = county.day
     county.court.refer(person, case.charge)
 
 
 def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]) -> Process[bool]:
-    """The steps between referral and admission, one after another until one of them refuses."""
+    """Take the steps between referral and admission until one refuses; True if the person is admitted."""
     refusal: Refusal | None = None
     try:
         for step in steps:
@@ -67,7 +67,7 @@ def answered(county: County, person: Person, case: Case, steps: tuple[Step, ...]
         return False
     case.record.admitted = county.day
     person.program = "admitted"
-    county.court.admit(person, "in_custody" if case.custody else "in_community")
+    county.court.admit(person, "in_custody" if case.release else "in_community")
     return True
 
 
@@ -92,7 +92,7 @@ def referred(county: County, person: Person, case: Case) -> Process[bool]:
 
 
 def allowed(county: County, person: Person, case: Case) -> Process[Refusal | None]:
-    """Whether the charge may be diverted at all, and this month's referrals are not used up."""
+    """Whether the charge is divertible and the month's limit not reached; returns the reason of a refusal."""
     yield from ()
     if case.excluded or case.charge not in county.policy.divertible:
         return Refusal.CHARGE_EXCLUDED
@@ -103,7 +103,7 @@ def allowed(county: County, person: Person, case: Case) -> Process[Refusal | Non
 
 
 def renew_limit_each_month(county: County) -> Process[None]:
-    """Open the month's referrals, as long as there is a limit to them."""
+    """Renew the monthly limit on referrals."""
     while True:
         county.policy.referrals_left = county.policy.referral_limit
         yield county.env.timeout(MONTH)
@@ -136,7 +136,7 @@ def unmet(p: Court, uniform: float) -> Refusal:
 
 
 def assessed(county: County, person: Person, case: Case) -> Process[Refusal | None]:
-    """Clinical assessment, HCR-20 and LS, and the treatment plan."""
+    """Clinical assessment (HCR-20 and LS) and treatment plan; returns the reason of a refusal."""
     work = county.parameters.court.assessment.sample(person.stream.uniform("court.assessment"))
     deadline = county.policy.rules.assessment_deadline
     done = yield from reported(county, county.assessment, person, case, (work, deadline))
@@ -144,25 +144,25 @@ def assessed(county: County, person: Person, case: Case) -> Process[Refusal | No
 
 
 def granted(county: County, person: Person, case: Case) -> Process[Refusal | None]:
-    """The hearing on the motion."""
-    heard = yield from hearing(county, person, "motion", patience=case.time_left(county.day))
-    if not heard:
+    """The hearing on the motion; returns the reason of a refusal."""
+    held = yield from hearing(county, person, "motion", patience=case.time_left(county.day))
+    if not held:
         return Refusal.CASE_DISPOSED
     granted = person.stream.bernoulli("court.granted", county.parameters.court.granted.value)
     return None if granted else Refusal.NOT_GRANTED
 
 
 def reported(
-    county: County, desk: Service, person: Person, case: Case, days: tuple[float, float]
+    county: County, assessor: Service, person: Person, case: Case, days: tuple[float, float]
 ) -> Process[bool]:
-    """Wait for someone's desk and for the report; False if the case was over before.
+    """Wait for an evaluator or assessor and the report; False if the case was disposed first.
 
-    ``days``: how long the work takes, and the deadline, past which the report is written down as late.
+    ``days``: how long the work takes, and the deadline, after which the report is logged as late.
     """
     ordered, (work, deadline) = county.day, days
-    if not (yield from desk.enter(person, patience=case.time_left(county.day))):
+    if not (yield from assessor.enter(person, patience=case.time_left(county.day))):
         return False
-    yield from desk.visit(person, work, "done")
+    yield from assessor.visit(person, work, "done")
     if county.day > ordered + deadline:
-        county.note(person, desk.name, "late")
+        county.note(person, assessor.name, "late")
     return case.time_left(county.day) > 0

@@ -1,4 +1,4 @@
-"""The docket: days on which the diversion court sits, and cases heard on them."""
+"""The docket: days on which the diversion court sits, and the hearings held on them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PRIORITY = {"motion": 0, "status": 1}
 def docket_days(county: County, slots: int, first: float, every: float = 7.0) -> Process[None]:
     """Hold a docket day every ``every`` days from day ``first``, each with this many slots.
 
-    A day without a judge is not held, and its cases wait for the next one.
+    On a day without a judge no hearing is held, and the cases wait for the next docket day.
     """
     yield last_of_its_moment(county, max(0.0, first - county.day))
     while True:
@@ -40,7 +40,7 @@ def last_of_its_moment(county: County, delay: float) -> Event:
 
 
 def judge_sits(county: County) -> bool:
-    """Whether there is a judge today: drawn from a stream of the day."""
+    """Whether there is a judge today, drawn from a random stream of the day."""
     today = county.stream.child("docket", round(county.day))
     return not today.bernoulli("court.judge_absence", county.policy.judge_absence)
 
@@ -48,8 +48,8 @@ def judge_sits(county: County) -> bool:
 def hearing(
     county: County, person: Person, kind: Literal["motion", "status"], patience: float
 ) -> Process[bool]:
-    """Wait for a slot on a docket day, motions before status hearings; True if the case was heard."""
-    heard = yield from county.docket.enter(person, kind, patience, PRIORITY[kind])
-    if heard:
+    """Wait for a slot on a docket day, motions before status hearings; True if it was held."""
+    held = yield from county.docket.enter(person, kind, patience, PRIORITY[kind])
+    if held:
         county.docket.leave(person, "heard")
-    return heard
+    return held

@@ -15,12 +15,12 @@ MONTH = 365.25 / 12
 
 
 def needs_fact(person: Person) -> bool:
-    """High criminogenic risk and high functional impairment: the quadrant FACT is for."""
+    """High criminogenic risk and high functional impairment: whom FACT is for."""
     return person.traits.high_risk and person.traits.high_impairment
 
 
 def team_for(county: County, person: Person) -> Team:
-    """The team of the person's region; if it is full, one that may take them over and has most room."""
+    """The team of the person's region or, if it is full, the one with most room that serves the region."""
     region = person.traits.region
     own = county.fact[region]
     if own.free:
@@ -30,7 +30,7 @@ def team_for(county: County, person: Person) -> Team:
 
 
 def priority(county: County, person: Person) -> int:
-    """The place on a team's list by the county's rule, lowest first; equal ones wait in order of referral."""
+    """The priority on a team's list by the county's rule: lowest first, equal ones in order of referral."""
     rule = county.policy.fact_priority
     if rule == "in_custody":
         return 0 if person.in_custody else 1
@@ -40,19 +40,18 @@ def priority(county: County, person: Person) -> int:
 
 
 def find_place(county: County, person: Person, case: Case) -> Process[Service | None]:
-    """Wait for a place in care, in jail if the case holds the person there; None if none came.
+    """Wait for a place in care, in jail if the case holds the person there; None if no place came in time.
 
-    In jail nobody waits longer than the case itself would have kept them; in the community a FACT
-    place is waited for only so long, and anywhere no longer than diversion may last. Then
-    lower-intensity care is taken instead.
+    In jail the wait ends with the disposition, in the community with the patience for FACT, and anywhere
+    with the legal limit of diversion. Who gets no place in FACT waits for lower-intensity care.
     """
     last_day = county.day + county.rules.program_limit
-    wishes: list[Service] = [county.lower_intensity]
+    choices: list[Service] = [county.lower_intensity]
     if needs_fact(person) and county.has("fact"):
-        wishes.insert(0, team_for(county, person))
-    for care in wishes:
+        choices.insert(0, team_for(county, person))
+    for care in choices:
         patience = county.parameters.fact.patience.days
-        if case.custody is not None:
+        if case.release is not None:
             patience = case.time_left(county.day)
         patience = min(patience, last_day - county.day)
         rank = priority(county, person) if isinstance(care, Team) else 0
@@ -63,22 +62,22 @@ def find_place(county: County, person: Person, case: Case) -> Process[Service | 
 
 
 def begin(county: County, person: Person, care: Service, case: Case | None = None) -> None:
-    """Enroll: out of jail if the case held them there, out of aftercare, and under the care's effects."""
+    """Begin care: leave jail if the case held them there, leave aftercare, and let hazards change."""
     county.outpatient.withdraw(person, "new_program")
     if person.aftercare is not None:
         person.aftercare.fire("new_program")
     person.program = "fact" if isinstance(care, Team) else "lower_intensity"
     person.team = care
-    if case is not None and case.custody is not None:
-        case.custody.fire(Release.DIVERTED)
-        case.custody = None
+    if case is not None and case.release is not None:
+        case.release.fire(Release.DIVERTED)
+        case.release = None
     if isinstance(care, Team):
         treatment.refer(county, person)
     person.changed()
 
 
 def leave(county: County, person: Person, care: Service, way_out: str) -> None:
-    """End care and its groups; what care did to the person's hazards ends with it."""
+    """End care, its treatment groups and its effects on hazards."""
     treatment.end(county, person, way_out)
     person.team = None
     care.leave(person, way_out)

@@ -1,7 +1,7 @@
-"""Homes: losing one, finding one, and the ladder of units that a county opens to people without one.
+"""Housing: losing a home, finding one, and the housing types that a county offers people without one.
 
-Someone without fixed address stands on every list that takes them and lives in the first home that
-comes free. A home of the program is kept until a longer-term one can follow: it is blocked meanwhile.
+Someone without a fixed address is on the waiting list of every housing type that admits them and moves into
+the first unit that comes free. A participant keeps a unit of the program until a longer-term one is found.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from simulation.county.home import Homes
 from simulation.county.outcome import Home
 from simulation.county.person import Person, Tenancy
 from simulation.engine.clock import LeftCounty, Process, Signal
-from simulation.inputs import housing_type as ladder
+from simulation.inputs import housing_type
 from simulation.pathway import placement, shelter
 from simulation.pathway.community import spawn
 
 RULE_CHANGED = "rule_changed"
 
 
-def choose_again(county: County, kind: str) -> None:
-    """A kind of home has another rule: people without one stand anew, in the old order, where they may.
+def reopen_lists(county: County, kind: str) -> None:
+    """After a change of a housing type's rule, put people without a home on the lists open to them, in order.
 
-    Whoever waits to move on waits for longer-term units alone, and leaves only if these take them no more.
+    Someone waiting to move on stays on the longer-term list unless that type admits them no more.
     """
     for homes in county.homes.values():
         for person in homes.queue:
@@ -33,7 +33,7 @@ def choose_again(county: County, kind: str) -> None:
 
 
 def change(county: County, person: Person) -> None:
-    """A home is lost, or found without help."""
+    """The hazard of housing struck: a home is lost, or found without help."""
     if person.tenancy is not None:
         lose(county, person)
     elif person.home is Home.NONE:
@@ -54,7 +54,7 @@ def lose(county: County, person: Person) -> None:
 
 
 def move(county: County, person: Person, home: Home) -> None:
-    """Live somewhere else from now on; someone who has a home waits for none."""
+    """Move to another home, or to none; whoever has a home leaves all waiting lists for one."""
     if person.home is Home.NONE and home is not Home.NONE:
         county.homelessness.leave(person, home)
         shelter.leave(county, person, home)
@@ -68,7 +68,7 @@ def move(county: County, person: Person, home: Home) -> None:
 
 
 def homeless(county: County, person: Person, listed: float | None = None) -> None:
-    """Without fixed address from now on: to a shelter, and on the lists for a home.
+    """Become homeless: perhaps to a shelter, and onto the waiting lists for a home.
 
     listed: the chance of being on the coordinated-entry list, the parameter's if not given.
     """
@@ -83,7 +83,7 @@ def homeless(county: County, person: Person, listed: float | None = None) -> Non
 
 
 def to_shelter(county: County, person: Person) -> None:
-    """Some of those without fixed address use a shelter if they get a bed."""
+    """Look for a shelter bed, if this person uses shelters."""
     use = county.parameters.housing.shelter_use.value
     if county.has("housing") and person.stream.bernoulli("housing.shelter_use", use):
         spawn(county, person, shelter.stays(county, person))
@@ -95,7 +95,7 @@ def wants(person: Person, who: str) -> bool:
 
 
 def seek(county: County, person: Person, who: str) -> Process[None]:
-    """Wait on every list open to this group, be offered the first home that comes free, live in it."""
+    """Wait on every list open to this group for the first home that comes free, and live there."""
     if who in person.seeking or not county.has("housing"):
         return
     person.seeking |= {who}
@@ -114,9 +114,9 @@ def seek(county: County, person: Person, who: str) -> Process[None]:
 
 
 def first_free(county: County, person: Person, lists: Sequence[Homes]) -> Process[Homes | str]:
-    """A place in the first of these homes to come free, waited for on all lists at once, or why none was.
+    """The first of these homes to come free, waited for on all lists at once, or the reason that none did.
 
-    Nobody stands on a list twice: whoever seeks as a member of two groups waits on each list as one of them.
+    Nobody is on a list twice: someone who seeks a home as a member of two groups is on each list for one.
     """
     lists = [homes for homes in lists if not homes.holds_or_waits(person)]
     if not lists:
@@ -141,15 +141,15 @@ def first_free(county: County, person: Person, lists: Sequence[Homes]) -> Proces
 
 
 def leave_lists(lists: Sequence[Homes], person: Person, why: str) -> None:
-    """Off every list on which the person still stands."""
+    """Leave every one of these lists that the person is still on."""
     for homes in lists:
         homes.renege(person, why)
 
 
 def leased(county: County, person: Person, homes: Homes, who: str) -> Process[bool]:
-    """Paperwork and the move; False if the home is not needed any more, or the person is in jail."""
+    """Lease-up; False if the home is no longer needed, or the person is in jail, when it ends."""
     lease_up = county.parameters.housing.lease_up.sample(person.stream.uniform("housing.lease_up"))
-    if homes.name in ladder.RENTED:
+    if homes.name in housing_type.RENTED:
         lease_up *= county.policy.homes.search_ratio
     yield person.pause(lease_up)
     if wants(person, who) and not person.in_custody:
@@ -159,20 +159,20 @@ def leased(county: County, person: Person, homes: Homes, who: str) -> Process[bo
 
 
 def tenancy(county: County, person: Person, homes: Homes) -> Process[None]:
-    """Live in a unit until it is lost, given up or left for a longer-term one."""
+    """Live in a unit until it is lost or left for a longer-term one."""
     move(county, person, homes.home)
-    mine = person.tenancy = Tenancy(Signal(county.env))
-    if homes.name in ladder.FIRST:
-        spawn(county, person, move_on(county, person, mine))
-    why = yield mine.signal
+    lived_in = person.tenancy = Tenancy(Signal(county.env))
+    if homes.name in housing_type.FIRST:
+        spawn(county, person, move_on(county, person, lived_in))
+    why = yield lived_in.signal
     homes.leave(person, why)
-    if person.tenancy is mine:
+    if person.tenancy is lived_in:
         person.tenancy = None
         homeless(county, person)
 
 
 def move_on(county: County, person: Person, first: Tenancy) -> Process[None]:
-    """When ready, wait for a longer-term unit in the first one, and move if a landlord accepts."""
+    """When ready, wait in the first unit for a longer-term one, and move if a landlord accepts."""
     p, stream, units = county.parameters.housing, person.stream, county.homes["longer_term"]
     yield person.pause(stream.exponential("housing.move_on") / max(p.move_on.per_day, 1e-12))
     while (
@@ -184,7 +184,7 @@ def move_on(county: County, person: Person, first: Tenancy) -> Process[None]:
             return
         search = p.search.sample(stream.uniform("housing.search")) * county.policy.homes.search_ratio
         yield person.pause(search)
-        if person.home in (Home.OWN, *ladder.LASTING):
+        if person.home in (Home.OWN, *housing_type.LASTING):
             units.leave(person, "no_longer_needed")
             return
         if stream.bernoulli("housing.landlord_accepts", p.landlord_accepts.value):
@@ -202,7 +202,7 @@ def end(county: County, person: Person, why: str) -> None:
 
 
 def after_program(county: County, person: Person) -> Process[None]:
-    """The program is over: off its lists at once, out of its homes after a grace."""
+    """After the program: leave its waiting lists now, and its homes after a grace period."""
     rules = county.policy.homes
     for kind in rules.open_to("fact"):
         county.homes[kind].withdraw(person, "program_ended")
@@ -212,37 +212,37 @@ def after_program(county: County, person: Person) -> Process[None]:
 
 
 def without_program(county: County, person: Person) -> None:
-    """No program after all: whoever still lives in a home of an earlier one has the grace once more."""
+    """Not in the program any more; a tenant of its homes has a grace period from now."""
     person.program = None
     if person.tenancy is not None:
         spawn(county, person, after_program(county, person))
 
 
-def into_jail(county: County, person: Person, gate: Signal) -> None:
-    """Booked: the shelter bed goes at once, a unit after it has been held for a set time."""
+def into_jail(county: County, person: Person, release: Signal) -> None:
+    """Booked: lose the shelter bed now, and a unit once it has been held for a set time."""
     shelter.leave(county, person, "jail")
     if person.tenancy is not None:
-        county.env.process(held(county, person, person.tenancy, gate))
+        county.env.process(hold_unit(county, person, person.tenancy, release))
 
 
-def held(county: County, person: Person, mine: Tenancy, gate: Signal) -> Process[None]:
-    """A unit is held for someone in jail only so long."""
+def hold_unit(county: County, person: Person, tenancy: Tenancy, release: Signal) -> Process[None]:
+    """Hold the unit of someone in jail for a set time; the tenancy ends if they are not out by then."""
     p, rules = county.parameters.housing, county.policy.homes
     usual = p.supervised_held if person.home is Home.SUPERVISED else p.unit_held
     yield county.env.timeout(usual.days if rules.held is None else rules.held)
-    if not gate.triggered and person.tenancy is mine:
+    if not release.triggered and person.tenancy is tenancy:
         end(county, person, "long_jail_stay")
 
 
 def out_of_jail(county: County, person: Person) -> None:
-    """Released: someone without fixed address may go to a shelter again."""
+    """Released: someone without a home may go to a shelter again."""
     person.freed = county.day
     if person.home is Home.NONE:
         to_shelter(county, person)
 
 
 def on_day_0(county: County, person: Person, enrolled: float) -> Process[None]:
-    """Someone in FACT for so many days and without a home: the first ones live in units, others wait."""
+    """A member of FACT without a home on day 0: in a unit if one is free, else on the waiting lists."""
     for homes in placement.lists(county, person, "fact"):
         if homes.is_open:
             age = min(enrolled, tenancy_age(county, person, homes.name))
@@ -253,6 +253,6 @@ def on_day_0(county: County, person: Person, enrolled: float) -> Process[None]:
 
 
 def tenancy_age(county: County, person: Person, kind: str) -> float:
-    """Days since a tenancy found on day 0 began: exponential, since its hazard is constant."""
+    """Days since a tenancy in progress on day 0 began: exponential, since its hazard is constant."""
     rate = county.home_rates[kind] + sum(county.leaving_rates)
     return person.stream.exponential("initial_state.tenancy") / max(rate, 1e-12)

@@ -17,7 +17,7 @@ Step = Callable[[County, Person, Case], None]
 
 
 def screen(county: County, person: Person, case: Case) -> Process[None]:
-    """See whether the jail notices the mental illness; someone charged or released first is missed.
+    """Screen for mental illness; someone charged or released before their screen is missed.
 
     A positive screen is followed up by an interview. People without the illness are screened by the same
     screeners, a background that slows them down.
@@ -32,8 +32,8 @@ def screen(county: County, person: Person, case: Case) -> Process[None]:
     case.identified = stream.bernoulli("jail.identified", county.policy.screening_sensitivity)
     if case.identified:
         work += p.follow_up.sample(stream.uniform("jail.follow_up"))
-    found = "identified" if case.identified else "missed"
-    yield from county.screening.visit(person, work / share_of_screeners(county), found)
+    result = "identified" if case.identified else "missed"
+    yield from county.screening.visit(person, work / share_of_screeners(county), result)
 
 
 def share_of_screeners(county: County) -> float:
@@ -44,44 +44,44 @@ def share_of_screeners(county: County) -> float:
     return max(0.05, 1 - others / max(1.0, county.screening.slots))
 
 
-def begin(county: County, person: Person, case: Case, gate: Signal) -> None:
+def begin(county: County, person: Person, case: Case, release: Signal) -> None:
     """Plan what will be done for someone booked now, as far as it comes before a release already set."""
     latest = inf if case.hold is None else case.hold
     planned = [step for step in steps(county, person, case.stream) if step[0] < latest]
     if planned:
         planned.sort(key=lambda step: step[0])
-        spawn(county, person, during(county, person, case, (gate, planned)))
+        spawn(county, person, during(county, person, case, (release, planned)))
 
 
 def during(
     county: County, person: Person, case: Case, stay: tuple[Signal, list[tuple[float, Step]]]
 ) -> Process[None]:
-    """One step after another on its day, for as long as the jail holds the person."""
-    booked, (gate, planned) = county.day, stay
+    """Take each step on its day while the person is in jail."""
+    booked, (release, planned) = county.day, stay
     for day, step in planned:
         yield person.pause(booked + day - county.day)
-        if gate.triggered:
+        if release.triggered:
             return
         step(county, person, case)
 
 
 def steps(county: County, person: Person, stream: Substream) -> list[tuple[float, Step]]:
-    """What could be done for someone booked now, and how many days after."""
+    """The steps for someone booked now, each with its days after booking."""
     p, policy = county.parameters.jail, county.policy
-    found: list[tuple[float, Step]] = []
-    told_of = person.team is not None and stream.bernoulli("jail.notified", policy.notified)
+    planned: list[tuple[float, Step]] = []
+    team_notified = person.team is not None and stream.bernoulli("jail.notified", policy.notified)
     in_records = stream.bernoulli("jail.matched", policy.records_matched)
-    if told_of or in_records:
+    if team_notified or in_records:
         notice = min(p.notice.sample(stream.uniform("jail.notice")), policy.notice_within)
-        found += [(notice, told)] * told_of + [(notice, matched)] * in_records
+        planned += [(notice, notified)] * team_notified + [(notice, matched)] * in_records
     if stream.bernoulli("jail.noticed", p.noticed.value):
-        found.append((p.noticing.sample(stream.uniform("jail.noticing")), noticed))
+        planned.append((p.noticing.sample(stream.uniform("jail.noticing")), noticed))
     if stream.bernoulli("jail.medicated", p.medicated.value):
-        found.append((p.medication_check.days, medication))
-    return found
+        planned.append((p.medication_check.days, medication))
+    return planned
 
 
-def told(county: County, person: Person, case: Case) -> None:
+def notified(county: County, person: Person, case: Case) -> None:
     """The team learns that its participant is in jail: they are identified, and perhaps visited there."""
     county.note(person, "notice", "given", "to_care")
     identify(county, person, case, "care")

@@ -1,4 +1,4 @@
-"""Taking part in the program: reviews, hearings by phase, reports to the court, and six ways out."""
+"""Participation in the program: reviews, status hearings, reports to the court, and exits."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def failure_rate(county: County, person: Person) -> float:
 
 
 def follow(county: County, person: Person, stay: Participation) -> Process[ProgramExit]:
-    """The program, one review after another, until the first of the six ways out; says which."""
+    """The program, one review after another, until the first exit; returns it."""
     while True:
         way, last_day = stay.next_way_out()
         yield person.pause(max(0.0, min(last_day, stay.hearing) - county.day))
@@ -68,7 +68,7 @@ def follow(county: County, person: Person, stay: Participation) -> Process[Progr
 def terminated(county: County, person: Person, stay: Participation) -> bool:
     """Whether a charged arrest since the last review, or a long time in jail, ends the program.
 
-    Whoever stays after an arrest completes only after some time without another.
+    After an arrest completion needs some time without another.
     """
     p, stream = county.parameters.court, person.stream
     if person.in_custody and county.day - person.booked > p.custody_limit.days:
@@ -129,7 +129,7 @@ def reports(county: County, person: Person, stay: Participation) -> Process[None
 
 
 def end(county: County, person: Person, stay: Participation, way_out: ProgramExit) -> None:
-    """End care and the court's supervision by one of the six ways out."""
+    """End care and the court's supervision by one of the exits."""
     stay.over = True
     for care in (county.lower_intensity, *county.fact.values()):
         care.withdraw(person, way_out)

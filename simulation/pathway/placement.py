@@ -1,4 +1,4 @@
-"""Who may enter which home, which lists they stand on, and where on them."""
+"""Which housing types admit a person, on which waiting lists they are, and with what priority."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def may_enter(county: County, person: Person, kind: str) -> bool:
 
 
 def lists(county: County, person: Person, who: str) -> list[Homes]:
-    """The lists on which someone stands as a member of this group, the home preferred first.
+    """The waiting lists open to someone as a member of this group, the preferred housing type first.
 
-    Somewhere supervised comes first only for those assessed to need it; for the others it is left out.
+    Supervised homes are for those assessed to need supervision, shared ones for those who accept sharing.
     """
     kinds = [kind for kind in county.policy.homes.open_to(who) if may_enter(county, person, kind)]
     p, stream = county.parameters.housing, person.stream
@@ -34,7 +34,7 @@ def lists(county: County, person: Person, who: str) -> list[Homes]:
 
 
 def priority(county: County, person: Person) -> int:
-    """The place on a list by the county's rule, lowest first; equal ones wait in order of referral."""
+    """The priority on a list by the county's rule: lowest first, equal ones in order of referral."""
     rule, traits = county.policy.homes.priority, person.traits
     if rule == "highest_need":
         return -int(traits.high_impairment) - int(traits.substance_use)

@@ -1,4 +1,4 @@
-"""Ready for less care than FACT: reviews from a year on, and the step down under the same court."""
+"""Readiness for less care than FACT: reviews from a year on, and the step down under the same court."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulation.pathway.stay import Participation
 
 
 def reviews(county: County, person: Person, stay: Participation) -> Process[None]:
-    """Whether the person is ready is asked every so many days; someone ready moves if there is a place."""
+    """Review readiness at the county's interval; someone who is ready steps down if there is a place."""
     p = county.parameters.stepdown
     due = stay.began + p.earliest.days
     while county.has("stepdown"):
@@ -31,7 +31,7 @@ def reviews(county: County, person: Person, stay: Participation) -> Process[None
 
 
 def step_down(county: County, person: Person, stay: Participation) -> Process[None]:
-    """From the team to lower-intensity care, waited for until the next review; a few return to the team."""
+    """Move from the team to lower-intensity care, if a place comes before the next review."""
     p, stream, team, care = county.parameters.stepdown, person.stream, person.team, county.lower_intensity
     if not (yield from care.enter(person, why="step_down", patience=county.policy.review_interval)):
         return
@@ -41,11 +41,11 @@ def step_down(county: County, person: Person, stay: Participation) -> Process[No
     fact.leave(county, person, team, "stepped_down")
     fact.begin(county, person, care)
     if stream.bernoulli("stepdown.return_to_fact", p.return_to_fact.value):
-        spawn(county, person, back(county, person, stay, team))
+        spawn(county, person, return_to_team(county, person, stay, team))
 
 
-def back(county: County, person: Person, stay: Participation, team: Team) -> Process[None]:
-    """Back to the team after a time in which less care turned out to be too little."""
+def return_to_team(county: County, person: Person, stay: Participation, team: Team) -> Process[None]:
+    """Return to the team after a time in less intensive care."""
     p, care = county.parameters.stepdown, person.team
     yield person.pause(p.until_return.sample(person.stream.uniform("stepdown.until_return")))
     if stay.over or person.team is not care:

@@ -1,4 +1,4 @@
-"""What the court answers a review with: sanctions, with jail or without, and incentives."""
+"""Sanctions, with jail or without, and incentives that follow a review."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simulation.pathway.stay import Participation
 
 
 def impose(county: County, person: Person, stay: Participation) -> None:
-    """A sanction sets the phase and completion back; jail is one kind of it, by the court's policy."""
+    """Sanction: the phase and completion move back, and the person goes to jail if policy says so."""
     p = county.parameters.court
     stay.sanctions += 1
     stay.goal += p.setback.days
@@ -28,7 +28,7 @@ def jailed(county: County, stay: Participation) -> bool:
 
 
 def reward(county: County, person: Person, stay: Participation) -> None:
-    """An incentive brings the next phase nearer and changes nothing that people do."""
+    """Incentive: the next phase comes sooner; behavior does not change."""
     p = county.parameters.court
     if person.stream.bernoulli("court.incentive", p.incentive.value):
         stay.credit += p.advance.days

@@ -1,4 +1,4 @@
-"""Shelter: beds in turn for people without fixed address, who stay homeless in them."""
+"""Shelter: beds for people without a home, who stay homeless while they use them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simulation.engine.clock import Process, Signal
 
 
 def stays(county: County, person: Person) -> Process[None]:
-    """A bed for a stay, then the end of the line, for as long as the person has no home and is free."""
+    """Stay after stay in a shelter bed, each from the end of the queue, while homeless and out of jail."""
     beds, p, stream = county.shelter, county.parameters.housing, person.stream
     while person.home is Home.NONE and not person.in_custody:
         if not (yield from beds.enter(person)):
@@ -21,7 +21,7 @@ def stays(county: County, person: Person) -> Process[None]:
 
 
 def leave(county: County, person: Person, why: str) -> None:
-    """Off the list, or out of the bed."""
+    """Leave the waiting list or the bed."""
     county.shelter.withdraw(person, why)
     if person.bed is not None:
         person.bed.fire(why)

@@ -1,4 +1,4 @@
-"""A stay in the program: its calendar and the ways out of it."""
+"""Participation in the program: its calendar and its exits."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from simulation.county.outcome import ProgramExit
 
 @dataclass(slots=True)
 class Participation:
-    """Where a participant stands.
+    """Where a participant stands in the program.
 
     began: first day; goal: day of completion as it looks now; limit: last day the law allows; others:
-    the day on which each other way out would come; hearing: day the next hearing is due; reviewed: day
+    the day on which each other exit would come; hearing: day the next hearing is due; reviewed: day
     of the last review; credit: days by which incentives have brought the phases nearer, less those by
     which sanctions have put them off; arrests: charged arrests seen so far; sanctions: how many so far;
     over: whether it has ended.
@@ -32,7 +32,7 @@ class Participation:
     over: bool = False
 
     def next_way_out(self) -> tuple[ProgramExit, float]:
-        """The way out that comes first as things stand, and its day; the limit ends in discharge."""
+        """The exit that comes first as things stand, and its day; the legal limit ends in discharge."""
         complete = (
             (ProgramExit.SUCCESS, self.goal)
             if self.goal <= self.limit
@@ -52,7 +52,7 @@ class Participation:
         return rules.hearing_interval
 
     def put_off(self, days: float) -> None:
-        """Days that count for nothing: completion and every other way out come later, the limit does not."""
+        """Postpone completion and every other exit by some days, but not the legal limit."""
         self.goal += days
         self.credit -= days
         self.others = {way: day + days for way, day in self.others.items()}

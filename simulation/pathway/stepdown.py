@@ -1,4 +1,4 @@
-"""After a successful program: outpatient care, and for a few a return to FACT."""
+"""After completion: outpatient care, and for some a return to FACT."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulation.pathway.community import spawn
 
 
 def aftercare(county: County, person: Person) -> Process[None]:
-    """Step down to outpatient care if a slot comes in time; some return to their team."""
+    """Step down to outpatient care if a slot comes in time; some return to FACT afterwards."""
     p, stream = county.parameters.stepdown, person.stream
     if not county.has("stepdown"):
         return
@@ -30,7 +30,7 @@ def aftercare(county: County, person: Person) -> Process[None]:
 
 
 def substance_use_treatment(county: County, person: Person) -> Process[None]:
-    """Treatment of a co-occurring disorder, beside outpatient care, if a place comes in time."""
+    """Treatment of a substance use disorder in parallel with outpatient care, if a place comes in time."""
     p, treatment = county.parameters.stepdown, county.substance_use
     if treatment.holds_or_waits(person):
         return
@@ -49,7 +49,7 @@ def outpatient_care(county: County, person: Person, days: float, way_out: str) -
 
 
 def readmission(county: County, person: Person) -> Process[None]:
-    """Back to the FACT team without a court: for as long as the program usually lasts."""
+    """Return to the FACT team without the court's supervision, for as long as a program lasts."""
     team = fact.team_for(county, person)
     person.program = "returning"
     patience = county.parameters.fact.patience.days
@@ -67,7 +67,7 @@ def readmission(county: County, person: Person) -> Process[None]:
 
 
 def in_care(county: County, person: Person, days: float) -> Process[None]:
-    """So long with the team, whose contacts are looked at each month."""
+    """Some days in the team's care, contacts logged each month."""
     ends = county.day + days
     while ends - county.day > 1e-9:
         begun = county.day

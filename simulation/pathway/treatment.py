@@ -23,9 +23,9 @@ def refer(county: County, person: Person) -> None:
 
 
 def course(county: County, person: Person, group: TreatmentGroup, member: Member) -> Process[None]:
-    """From the referral to the last session; only the active phase is a time to begin.
+    """One course of a group, from referral to the last session; it can begin in the active phase only.
 
-    Whoever came into that phase before day 0 began then, if there is a seat, or is through by now.
+    Someone who reached that phase before day 0 has begun then if a seat is free, or has finished by now.
     """
     p, team = county.parameters.fact, person.team
     active = member.since + p.engagement_phase.days
@@ -45,24 +45,24 @@ def course(county: County, person: Person, group: TreatmentGroup, member: Member
 
 
 def attend(county: County, person: Person, group: TreatmentGroup, sessions: int) -> Process[None]:
-    """One session a week, except in jail; whoever came to half of them has completed the group."""
+    """One session a week, except in jail; attending at least half of them completes the group."""
     p, stream, seat, attended = county.parameters.fact, person.stream, group.seats[person.id], 0
     for _ in range(sessions):
         seat.signal = Signal(county.env, WEEK)
-        way_out = yield seat.signal
-        if way_out is not None:
-            group.leave(person, way_out)
+        reason = yield seat.signal
+        if reason is not None:
+            group.leave(person, reason)
             return
         if not person.in_custody:
             engaged = p.therapy_attendance.value * seat.team.engagement(person)
-            came = stream.bernoulli(f"group.{group.group_program.name}.session", engaged)
-            group.session(person, came)
-            attended += came
+            present = stream.bernoulli(f"group.{group.group_program.name}.session", engaged)
+            group.session(person, present)
+            attended += present
     group.leave(person, "completed" if 2 * attended >= sessions else "too_few_sessions")
 
 
 def end(county: County, person: Person, why: str) -> None:
-    """Out of every group and off its list, because FACT has ended."""
+    """Leave every group and its waiting list, because FACT has ended."""
     for group in county.groups.values():
         group.withdraw(person, why)
         group.dismiss(person, why)

@@ -1,4 +1,4 @@
-"""A bench warrant: away until brought in, or terminated when the absence has lasted too long."""
+"""A bench warrant: absent until returned to court, or terminated from the program."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulation.pathway.stay import Participation
 
 
 def issued(county: County, person: Person, stay: Participation) -> Process[bool]:
-    """Whether someone on a warrant comes back in time, by way of jail, and has a place in care then."""
+    """Whether someone on a warrant returns in time, by way of jail, and has a place in care then."""
     p, stream = county.parameters.court, person.stream
     care, day = person.team, county.day
     county.note(person, "warrant", "issued")
@@ -36,7 +36,7 @@ def issued(county: County, person: Person, stay: Participation) -> Process[bool]
 
 
 def back_in_care(county: County, person: Person, care: Service, stay: Participation) -> Process[bool]:
-    """Wait for a place again after it was given up, as long as anyone does, inside the legal limit."""
+    """Wait for a place in care again, with the usual patience and inside the legal limit."""
     patience = min(county.parameters.fact.patience.days, stay.limit - county.day)
     if not (yield from care.enter(person, why="returned", patience=patience)):
         return False
