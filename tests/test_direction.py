@@ -5,20 +5,23 @@ Differences are paired: the same people with the same luck, with the lever and w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import sqrt
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from ruamel.yaml import YAML
 
 from calibration.document import load
 from offramp.scenarios import shipped
 from simulation import model
-from simulation.levers import SizedService
+from simulation.levers import Lever, SizedService
 from simulation.measures import MEASURES, History
+from simulation.measures.group import groups
 from simulation.scenario import Scenario, ScenarioFile
 from tests.conftest import Build, group
 
@@ -94,34 +97,44 @@ def lived(scenario: Scenario, replication: int) -> History:
 
 
 def measured(
-    scenario: Scenario, name: str, subgroup: str = "all", since: float = 0.0, runs: int = RUNS
+    scenario: Scenario,
+    name: str,
+    subgroup: str = "all",
+    since: float = 0.0,
+    runs: int = RUNS,
+    people: str = "",
 ) -> Numbers:
-    """A measure from a day on, one value a run."""
+    """A measure from a day on, of all or of a group of people, one value a run."""
     edges = np.array([since, scenario.county.horizon])
-    found = [MEASURES[name].function(lived(scenario, run), edges) for run in range(runs)]
+    histories = [lived(scenario, run) for run in range(runs)]
+    histories = [groups(history)[people] if people else history for history in histories]
+    found = [MEASURES[name].function(history, edges) for history in histories]
     return np.array([values.get(subgroup, np.zeros(1))[0] for values in found])
 
 
 class Effect:
     """What levers do to a county, measured from the first one's day on."""
 
-    def __init__(self, without: Scenario, with_levers: Scenario, runs: int = RUNS) -> None:
+    def __init__(self, without: Scenario, with_levers: Scenario, runs: int, asked: set[str]) -> None:
         self.without, self.with_levers, self.runs = without, with_levers, runs
+        self.names, self.asked = {lever.lever for lever in with_levers.levers}, asked
         self.since = min(without.county.day(lever.date) for lever in with_levers.levers)
 
-    def on(self, name: str, subgroup: str = "all") -> Numbers:
+    def on(self, name: str, subgroup: str = "all", people: str = "") -> Numbers:
         """The difference the levers make to a measure, run by run."""
         pair = (self.with_levers, self.without)
-        after, before = (measured(one, name, subgroup, self.since, self.runs) for one in pair)
+        after, before = (measured(one, name, subgroup, self.since, self.runs, people) for one in pair)
         return after - before
 
-    def raises(self, name: str, subgroup: str = "all") -> bool:
+    def raises(self, name: str, subgroup: str = "all", people: str = "") -> bool:
         """Whether a measure is higher with the levers, beyond two standard errors."""
-        return standard_errors(self.on(name, subgroup)) > 2
+        self.asked |= self.names
+        return standard_errors(self.on(name, subgroup, people)) > 2
 
-    def lowers(self, name: str, subgroup: str = "all") -> bool:
+    def lowers(self, name: str, subgroup: str = "all", people: str = "") -> bool:
         """Whether a measure is lower with the levers, beyond two standard errors."""
-        return standard_errors(self.on(name, subgroup)) < -2
+        self.asked |= self.names
+        return standard_errors(self.on(name, subgroup, people)) < -2
 
     def leaves_alone(self, name: str, subgroup: str = "all") -> bool:
         """Whether a measure is the same to the last digit in every run."""
@@ -149,26 +162,38 @@ def longest_wait(scenario: Scenario, service: str) -> float:
     return max(float((np.minimum(w.end, horizon) - w.start).max(initial=0.0)) for w in waits)
 
 
-@pytest.fixture(scope="session")
-def effect(build: Build) -> Any:
-    """What shipped or other levers do in a small county."""
+@pytest.fixture
+def effect(build: Build, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """What shipped or other levers do in a small county.
+
+    A test marked ``direction`` has to ask whether each lever named there raises or lowers a measure.
+    """
+    asked: set[str] = set()
 
     def of(
         levers: str | Sequence[Mapping[str, Any]],
         figures: Figures = NOTHING,
         evidence: Mapping[str, float] = NOTHING,
         runs: int = RUNS,
+        date: str = "",
     ) -> Effect:
         pulled = shipped_levers(levers) if isinstance(levers, str) else levers
+        pulled = [{**lever, "date": date} for lever in pulled] if date else pulled
         figures = {**SMALL, **figures}
-        return Effect(build(figures, evidence), build(figures, evidence, pulled), runs)
+        without, with_levers = build(figures, evidence), build(figures, evidence, pulled)
+        found = Effect(without, with_levers, runs, asked)
+        found.names |= {levers} if isinstance(levers, str) else set()
+        return found
 
-    return of
+    yield of
+    marked = {name for mark in request.node.iter_markers("direction") for name in mark.args}
+    assert marked <= asked, "a lever is marked whose direction the test does not ask for"
 
 
 # --- The shipped levers ---
 
 
+@pytest.mark.direction("no_diversion")
 def test_without_referrals_nobody_is_diverted_and_more_days_are_spent_in_jail(effect: Any) -> None:
     found = effect("no_diversion", evidence=BUSY)
     assert found.lowers("diversion_referrals")
@@ -184,6 +209,7 @@ def test_three_months_after_referrals_stop_there_is_not_one(build: Build) -> Non
     assert measured(build(SMALL, BUSY), "diversion_referrals", since=91.0).all()
 
 
+@pytest.mark.direction("second_docket_day")
 def test_a_second_docket_day_shortens_the_way_to_admission_where_the_docket_binds(effect: Any) -> None:
     docket = {
         "court.docket": [{"weekday": "Wednesday", "slots": 1}],
@@ -195,6 +221,7 @@ def test_a_second_docket_day_shortens_the_way_to_admission_where_the_docket_bind
     assert found.raises("diversion_admissions")
 
 
+@pytest.mark.direction("two_more_clinicians")
 def test_more_clinicians_enroll_more_people_where_some_wait(effect: Any) -> None:
     found = effect("two_more_clinicians", evidence=BUSY)
     assert found.raises("fact_census")
@@ -217,6 +244,7 @@ def test_a_post_authorized_today_is_vacant_until_someone_is_recruited(build: Bui
             assert clinicians[at] == clinicians[at - 1]
 
 
+@pytest.mark.direction("twelve_more_homes")
 def test_more_homes_shorten_the_wait_for_one(effect: Any) -> None:
     found = effect("twelve_more_homes", {"housing.master_leased": 1}, {**BUSY, "people.homeless": 0.4})
     assert found.lowers("housing_wait_days")
@@ -226,6 +254,7 @@ def test_more_homes_shorten_the_wait_for_one(effect: Any) -> None:
     assert found.lowers("homeless_at_exit")
 
 
+@pytest.mark.direction("embedded_jail_screening")
 def test_staff_in_the_jail_find_more_people_and_refer_them_sooner(effect: Any) -> None:
     found = effect("embedded_jail_screening", ROOMY)
     assert found.lowers("days_arrest_to_referral")
@@ -233,6 +262,7 @@ def test_staff_in_the_jail_find_more_people_and_refer_them_sooner(effect: Any) -
     assert found.raises("diversion_admissions")
 
 
+@pytest.mark.direction("release_on_recognizance")
 def test_release_on_recognizance_spares_jail_days_and_sentences(effect: Any) -> None:
     """Whoever is released is convicted less often and sentenced to jail less often, and stays days."""
     found = effect("release_on_recognizance")
@@ -242,6 +272,7 @@ def test_release_on_recognizance_spares_jail_days_and_sentences(effect: Any) -> 
     assert found.lowers("jail_stay")
 
 
+@pytest.mark.direction("jail_data_sharing")
 def test_shared_data_find_whom_the_screen_missed_and_tell_teams_more_often(effect: Any) -> None:
     found = effect("jail_data_sharing", evidence=BUSY)
     assert found.raises("identified", "by=records")
@@ -256,6 +287,7 @@ def jail_lever(name: str, **fields: float) -> tuple[Mapping[str, Any], ...]:
     return ({"lever": name, "date": "2027-03-01", **fields},)
 
 
+@pytest.mark.direction("change_screening_tool")
 def test_a_more_sensitive_tool_finds_more_people_and_refers_more(effect: Any) -> None:
     found = effect(jail_lever("change_screening_tool", sensitivity=0.95), evidence=BUSY)
     assert found.raises("identified", "by=screen")
@@ -278,6 +310,7 @@ def test_false_alarms_make_a_scarce_screener_too_late_for_some(effect: Any) -> N
     assert found.lowers("identified", "by=screen")
 
 
+@pytest.mark.direction("notify_within_24h")
 def test_a_rule_of_24_hours_tells_more_teams_within_a_day(effect: Any) -> None:
     many = {"court.lower_intensity_enrolled": 60, "court.lower_intensity_slots": 80}
     found = effect(jail_lever("notify_within_24h"), many)
@@ -287,10 +320,12 @@ def test_a_rule_of_24_hours_tells_more_teams_within_a_day(effect: Any) -> None:
     assert (told == at_once).all(), "whoever is told is told within a day"
 
 
+@pytest.mark.direction("continue_medication")
 def test_medication_that_is_somebodys_task_is_continued_more_often(effect: Any) -> None:
     assert effect(jail_lever("continue_medication")).raises("medication_continued")
 
 
+@pytest.mark.direction("plan_reentry")
 def test_planned_re_entry_leads_more_people_to_treatment(effect: Any) -> None:
     found = effect(jail_lever("plan_reentry"))
     assert found.raises("reentry_planned")
@@ -299,12 +334,14 @@ def test_planned_re_entry_leads_more_people_to_treatment(effect: Any) -> None:
     assert found.leaves_alone("arrests")
 
 
+@pytest.mark.direction("retention_raise")
 def test_a_raise_leaves_fewer_posts_vacant(effect: Any) -> None:
     many_posts = [{"name": "west", "posts": 60, "enrolled": 5, "share": 1.0}]
     found = effect("retention_raise", {"jail.bookings": 20, "months": 48, "fact.teams": many_posts})
     assert found.lowers("fact_vacancy")
 
 
+@pytest.mark.direction("mobile_crisis_24_7")
 def test_mobile_teams_around_the_clock_spare_police_responses_and_arrests(effect: Any) -> None:
     found = effect("mobile_crisis_24_7", evidence={"crisis.rate": 2.0})
     assert found.lowers("police_responses")
@@ -333,18 +370,20 @@ STAFFED = {
 LEAVING_OFTEN = {**BUSY, "staffing.turnover": 1.0}
 
 
+@pytest.mark.direction("grant_ends")
 def test_when_the_grant_ends_its_posts_go_and_nobody_is_put_out(effect: Any) -> None:
-    levers = [{**shipped_levers("grant_ends")[0], "date": "2027-03-01"}]
-    found = effect(levers, STAFFED, BUSY)
+    found = effect("grant_ends", STAFFED, BUSY, date="2027-03-01")
     assert found.raises("caseload_per_clinician")
 
 
+@pytest.mark.direction("spread_vacancies")
 def test_spread_vacancies_enroll_more_and_give_each_fewer_contacts(effect: Any) -> None:
     found = effect([{"lever": "spread_vacancies", "date": "2027-03-01"}], STAFFED, LEAVING_OFTEN, 24)
     assert found.raises("caseload_per_clinician")
     assert found.lowers("fact_contacts")
 
 
+@pytest.mark.direction("reduce_administration", "change_leave")
 def test_less_paperwork_makes_more_contacts_and_more_leave_makes_fewer(effect: Any) -> None:
     short = {**BUSY, "fact.contact": 60.0}
     less = [{"lever": "reduce_administration", "date": "2027-03-01", "to": 0.2}]
@@ -353,23 +392,37 @@ def test_less_paperwork_makes_more_contacts_and_more_leave_makes_fewer(effect: A
     assert effect(more, STAFFED, short).lowers("fact_contacts")
 
 
+@pytest.mark.direction("change_caseload_ratio")
 def test_a_lower_ratio_enrolls_fewer_with_lighter_caseloads(effect: Any) -> None:
     found = effect([{"lever": "change_caseload_ratio", "date": "2027-03-01", "ratio": 3}], STAFFED, BUSY)
     assert found.lowers("caseload_per_clinician")
     assert found.lowers("fact_census")
 
 
+@pytest.mark.direction("share_regions")
+def test_a_team_with_room_takes_people_of_a_region_whose_team_is_full(effect: Any) -> None:
+    full, roomy = {**TEAMS[0], "share": 0.9}, {**TEAMS[1], "posts": 4, "share": 0.1}
+    found = effect(on("share_regions"), {"fact.teams": [full, roomy]}, BUSY)
+    assert found.raises("fact_census", "team=central")
+    assert found.raises("fact_census")
+    assert found.lowers("fact_waiting")
+    assert found.lowers("fact_wait_days")
+
+
+@pytest.mark.direction("change_intake_cap")
 def test_without_intake_teams_empty(effect: Any) -> None:
     found = effect([{"lever": "change_intake_cap", "date": "2027-03-01", "per_month": 0}], STAFFED, BUSY)
     assert found.lowers("fact_census")
 
 
+@pytest.mark.direction("hire")
 def test_hired_evaluators_let_people_be_admitted_where_nobody_evaluates(effect: Any) -> None:
     hired = {"lever": "hire", "date": "2027-02-01", "service": "evaluation", "role": "evaluator", "posts": 4}
     found = effect([hired], {**STAFFED, "court.evaluators": 0}, BUSY)
     assert found.raises("diversion_admissions")
 
 
+@pytest.mark.direction("cut_posts", "add_team")
 def test_cut_posts_leave_fewer_in_post_and_an_added_team_more_enrolled(effect: Any) -> None:
     cut = {"lever": "cut_posts", "date": "2027-03-01", "service": "fact.west", "role": "case_manager"}
     assert effect([{**cut, "posts": 2}], STAFFED, BUSY).lowers("fact_census", "team=west")
@@ -382,6 +435,7 @@ AT_NIGHT = {"jail.bookings": 100, "months": 12, "crisis.mobile_opens": 8, "crisi
 MANY_CRISES = {"crisis.rate": 4.0, "arrest.rate": 0.02}
 
 
+@pytest.mark.direction("add_mobile_team")
 def test_a_night_shift_in_a_district_spares_police_responses_and_shortens_nobodys_day(effect: Any) -> None:
     night = {"lever": "add_mobile_team", "date": "2027-02-01", "district": "west", "opens": 20, "closes": 8}
     found = effect([night], AT_NIGHT, MANY_CRISES)
@@ -401,8 +455,11 @@ def test_a_second_team_on_the_same_shift_arrives_sooner_and_leaves_fewer_to_poli
 @pytest.mark.parametrize(
     ("lever", "odds", "by"),
     [
-        ("train_police", "crisis.cit_arrest_odds", "by=officer"),
-        ("add_coresponders", "crisis.coresponder_arrest_odds", "by=officer"),
+        pytest.param(lever, odds, "by=officer", marks=pytest.mark.direction(lever), id=lever)
+        for lever, odds in (
+            ("train_police", "crisis.cit_arrest_odds"),
+            ("add_coresponders", "crisis.coresponder_arrest_odds"),
+        )
     ],
 )
 def test_police_arrest_fewer_only_so_far_as_the_odds_ratio_says(
@@ -415,6 +472,7 @@ def test_police_arrest_fewer_only_so_far_as_the_odds_ratio_says(
     assert effect(pulled, AT_NIGHT, {**MANY_CRISES, odds: 1.0}).leaves_alone("crisis_arrests")
 
 
+@pytest.mark.direction("accept_every_drop_off")
 def test_a_facility_that_takes_everyone_turns_fewer_away_and_leaves_fewer_in_the_emergency_department(
     effect: Any,
 ) -> None:
@@ -432,6 +490,7 @@ def test_a_facility_that_takes_everyone_turns_fewer_away_and_leaves_fewer_in_the
     assert same.leaves_alone("crisis_contacts")
 
 
+@pytest.mark.direction("closed_referral_gap")
 def test_without_the_gap_more_people_are_referred_and_more_of_those_charged(effect: Any) -> None:
     found = effect("closed_referral_gap", evidence={"equity.referral_odds_not_white": 0.4})
     assert found.raises("diversion_referrals")
@@ -441,12 +500,36 @@ def test_without_the_gap_more_people_are_referred_and_more_of_those_charged(effe
     )
 
 
-def test_every_shipped_scenario_has_its_direction_tested() -> None:
-    tested = "no_diversion second_docket_day two_more_clinicians twelve_more_homes embedded_jail_screening"
-    tested += " retention_raise mobile_crisis_24_7 closed_referral_gap"
-    tested += " release_on_recognizance jail_data_sharing grant_ends"
-    counties = "contra_costa napa housing_only court_only"
-    assert sorted(shipped()) == sorted((tested + " " + counties).split())
+def directions() -> Iterator[str]:
+    """The levers and scenarios named by the ``direction`` marks of this file's tests and of their rows."""
+    for name, function in list(globals().items()):
+        for mark in getattr(function, "pytestmark", ()) if name.startswith("test_") else ():
+            rows = mark.args[1] if mark.name == "parametrize" else ()
+            inner = [one for row in rows for one in getattr(row, "marks", ())]
+            yield from (name for one in (mark, *inner) if one.name == "direction" for name in one.args)
+
+
+def levers_of(kind: type[Lever]) -> Iterator[str]:
+    """The names of all levers that come with Offramp."""
+    for one in kind.__subclasses__():
+        if one.__module__.startswith("simulation.levers") and "lever" in one.model_fields:
+            yield from get_args(one.model_fields["lever"].annotation)
+        yield from levers_of(one)
+
+
+def test_every_lever_and_every_shipped_scenario_has_its_direction_tested() -> None:
+    scenarios = [name for name, path in shipped().items() if is_scenario(path)]
+    assert len(scenarios) > 5
+    by_scenario = {
+        lever["lever"] for name in directions() if name in scenarios for lever in shipped_levers(name)
+    }
+    assert sorted(set(scenarios) - set(directions())) == []
+    assert sorted(set(levers_of(Lever)) - set(directions()) - by_scenario) == []
+
+
+def is_scenario(path: Path) -> bool:
+    """Whether a shipped file is a scenario; the others are counties."""
+    return bool(YAML(typ="safe").load(path.read_text(encoding="utf-8"))["kind"] == "scenario")
 
 
 # --- What the court decides ---
@@ -500,7 +583,11 @@ COURT_LEVERS: list[tuple[dict[str, Any], Figures, Figures, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("lever", "figures", "evidence", "moves"), COURT_LEVERS, ids=[row[0]["lever"] for row in COURT_LEVERS]
+    ("lever", "figures", "evidence", "moves"),
+    [
+        pytest.param(*row, marks=pytest.mark.direction(row[0]["lever"]), id=row[0]["lever"])
+        for row in COURT_LEVERS
+    ],
 )
 def test_what_the_court_decides_moves_what_it_should(
     effect: Any, lever: dict[str, Any], figures: Figures, evidence: Figures, moves: str
@@ -575,6 +662,7 @@ def on(lever: str, **fields: Any) -> list[dict[str, Any]]:
     return [{"lever": lever, "date": "2027-03-01", **fields}]
 
 
+@pytest.mark.direction("add_homes")
 def test_supportive_homes_opened_month_by_month_end_homelessness(effect: Any) -> None:
     found = effect(on("add_homes", kind="supportive", homes=60, per_month=10), evidence=HOMELESS)
     assert found.raises("housing_occupied", "home=supportive")
@@ -583,6 +671,7 @@ def test_supportive_homes_opened_month_by_month_end_homelessness(effect: Any) ->
     assert found.lowers("housing_wait_days", "home=supportive")
 
 
+@pytest.mark.direction("add_slots")
 def test_shelter_beds_take_people_off_the_street_and_leave_them_homeless(effect: Any) -> None:
     found = effect(on("add_slots", service="shelter", slots=30), evidence=HOMELESS)
     assert found.raises("homeless", "where=shelter")
@@ -591,6 +680,7 @@ def test_shelter_beds_take_people_off_the_street_and_leave_them_homeless(effect:
         assert found.leaves_alone(measure), "a shelter is no fixed address"
 
 
+@pytest.mark.direction("pay_landlords")
 def test_paying_landlords_keeps_units(effect: Any) -> None:
     evidence = {**HOMELESS, "housing.landlord_loss": 2.0, "lever.landlord_incentive_loss_ratio": 0.1}
     found = effect(on("pay_landlords"), HOUSED, evidence)
@@ -598,6 +688,7 @@ def test_paying_landlords_keeps_units(effect: Any) -> None:
     assert found.raises("housing_occupied")
 
 
+@pytest.mark.direction("keep_homes")
 def test_a_home_kept_after_the_program_is_not_lost_with_it(effect: Any) -> None:
     found = effect(
         on("keep_homes"), HOUSED, {**HOMELESS, "housing.move_on": 0.0, "court.program_length": 2.0}
@@ -606,6 +697,7 @@ def test_a_home_kept_after_the_program_is_not_lost_with_it(effect: Any) -> None:
     assert found.lowers("homeless")
 
 
+@pytest.mark.direction("hold_homes")
 def test_a_unit_held_for_a_shorter_time_in_jail_is_lost_more_often(effect: Any) -> None:
     found = effect(on("hold_homes", days=3), HOUSED, HOMELESS)
     assert found.raises("homes_lost", "why=long_jail_stay")
@@ -613,6 +705,7 @@ def test_a_unit_held_for_a_shorter_time_in_jail_is_lost_more_often(effect: Any) 
     assert longer.lowers("homes_lost", "why=long_jail_stay")
 
 
+@pytest.mark.direction("admit_to_homes")
 def test_homes_of_the_program_opened_to_anyone_fill_and_make_participants_wait(effect: Any) -> None:
     rule = on("admit_to_homes", kind="master_leased", admits={"who": "anyone"})
     found = effect(rule, {"housing.master_leased": 40}, HOMELESS)
@@ -627,22 +720,25 @@ def test_a_rule_that_takes_nobody_new_empties_the_homes(effect: Any) -> None:
     assert found.lowers("housing_occupied", "home=supportive")
 
 
-def test_who_is_first_changes_who_waits_and_not_how_many_homes_are_lived_in(effect: Any) -> None:
+@pytest.mark.direction("rank_waiting_lists")
+def test_homes_by_need_go_to_those_in_need_and_are_as_many_as_before(effect: Any) -> None:
     found = effect(on("rank_waiting_lists", priority="highest_need"), HOUSED, HOMELESS)
-    change = found.on("housing_occupied", "home=supportive")
-    assert change.any()
-    assert abs(change).max() < 0.05 * 40
+    assert found.raises("housing_occupied", "home=supportive", "risk_need=high_high")
+    assert found.lowers("housing_occupied", "home=supportive", "risk_need=high_low")
+    assert abs(found.on("housing_occupied", "home=supportive")).max() < 0.05 * 40
 
 
 # --- Who is first on a team's list, groups, and members' crises ---
 
 
+@pytest.mark.direction("rank_fact_list")
 def test_people_in_jail_first_spares_days_in_jail_spent_waiting_for_a_place(effect: Any) -> None:
     found = effect(on("rank_fact_list", priority="in_custody"), evidence=BUSY)
     assert found.lowers("jail_days_waiting_for_slot")
     assert abs(found.on("fact_census")).max() < 1, "the places are as many as before"
 
 
+@pytest.mark.direction("add_group_slots")
 def test_more_seats_in_a_group_let_more_people_come_and_fewer_wait(effect: Any) -> None:
     figures = {**STAFFED, "fact.groups": [group("cbsst", 3, 26)]}
     found = effect(on("add_group_slots", group="cbsst", slots=20), figures, BUSY, runs=3)
@@ -651,6 +747,7 @@ def test_more_seats_in_a_group_let_more_people_come_and_fewer_wait(effect: Any) 
     assert found.raises("group_completions")
 
 
+@pytest.mark.direction("extend_on_call")
 def test_a_team_on_call_answers_its_members_crises_and_spares_police_responses(effect: Any) -> None:
     figures = {**STAFFED, "crisis.mobile_teams": 0, "months": 12}
     found = effect(on("extend_on_call"), figures, {**BUSY, "crisis.rate": 4.0}, runs=3)
@@ -662,6 +759,7 @@ def test_a_team_on_call_answers_its_members_crises_and_spares_police_responses(e
 # --- Step-down ---
 
 
+@pytest.mark.direction("review_readiness")
 def test_readiness_reviewed_more_often_frees_places_on_the_teams(effect: Any) -> None:
     evidence = {**BUSY, "stepdown.ready": 0.5, "stepdown.earliest": 3.0, "court.program_length": 20.0}
     found = effect(on("review_readiness", every=30), {"court.lower_intensity_slots": 200}, evidence, 16)
