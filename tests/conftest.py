@@ -118,14 +118,18 @@ def _register() -> Parameters:
     return read_register()
 
 
+def figure(value: float, unit: str) -> dict[str, Any]:
+    """A figure as a county file writes it."""
+    return {"value": value, "unit": unit, "source": "A test.", "grade": "D"}
+
+
 def group(name: str, slots: int, weeks: int, **more: str) -> dict[str, Any]:
     """A treatment group as a county file writes it, with a session of 90 minutes."""
-    about = {"source": "A test.", "grade": "D"}
     return {
         "name": name,
-        "slots": {"value": slots, "unit": "slots", **about},
-        "length": {"value": weeks, "unit": "weeks", **about},
-        "session": {"value": 90, "unit": "minutes", **about},
+        "slots": figure(slots, "slots"),
+        "length": figure(weeks, "weeks"),
+        "session": figure(90, "minutes"),
         **more,
     }
 

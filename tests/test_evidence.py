@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -12,6 +13,10 @@ from ruamel.yaml import YAML
 from calibration.document import BadDocument
 from calibration.register import FOLDER, register
 from offramp.cli import main
+from simulation import model
+from simulation.inputs.parameters import Parameters, Section
+from tests.conftest import Build, figure, group
+from tests.test_pairing import LEVERS, lever
 
 ENTRY = ("value", "unit", "low", "high", "population", "source", "grade", "meaning")
 
@@ -41,11 +46,64 @@ def test_assumptions_and_only_assumptions_or_recalled_figures_have_grade_d() -> 
         assert p.grade != "D" or assumed or recalled, path
 
 
-def test_every_parameter_is_used_somewhere_in_the_model() -> None:
-    root = Path(__file__).parent.parent / "simulation"
-    code = "\n".join(path.read_text() for path in root.rglob("*.py") if path.name != "parameters.py")
-    unused = [path for path, _ in register() if not re.search(rf"\.{path.split('.')[1]}\b", code)]
-    assert unused == []
+EVERYTHING: dict[str, Any] = {
+    "months": 24,
+    "jail.bookings": 490,
+    "crisis.mobile_teams": 0,
+    "crisis.mobile_shifts": [
+        {"district": name, "opens": 0, "closes": 24, "teams": figure(1, "teams")} for name in ("west", "east")
+    ],
+    "competency.restoration_places": 9,
+    "fact.teams": [{"name": name, "posts": 3, "enrolled": 20, "share": 0.5} for name in ("west", "east")],
+    "fact.groups": [group("cbsst", 2, 8)],
+    "housing.supervised": 20,
+    "housing.supportive": 60,
+    "housing.master_leased": 20,
+}
+OFTEN = {
+    "people.homeless": 0.4,
+    "crisis.rate": 3.0,
+    "court.referral_if_identified": 0.9,
+    "court.eligible": 0.9,
+    "court.granted": 0.95,
+    "court.program_length": 12.0,
+    "staffing.turnover": 1.0,
+    "housing.landlord_loss": 2.0,
+    "stepdown.earliest": 3.0,
+    "stepdown.ready": 0.5,
+    "stepdown.return_to_fact": 0.9,
+}
+"""A county that has every part, and in which what is rare elsewhere happens within two years."""
+ENDING = (
+    "stop_referrals",
+    "limit_referrals",
+    "exclude_charge",
+    "change_intake_cap",
+    "end_grant",
+    "keep_homes",
+)
+"""Levers after which some of it would not happen any more."""
+
+
+def test_every_parameter_is_read_by_the_model_in_a_run(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its path: ``housing.patience`` is read from its section, whatever else is named ``patience``."""
+    section_of = {field.annotation: name for name, field in Parameters.model_fields.items()}
+    read: set[str] = set()
+    plain = Section.__getattribute__
+
+    def recording(self: Section, name: str) -> Any:
+        if name in type(self).model_fields:
+            read.add(f"{section_of[type(self)]}.{name}")
+        return plain(self, name)
+
+    levers = [lever(name, fields, "2027-07-01") for name, fields in LEVERS.items() if name not in ENDING]
+    for pulled in ([], levers):
+        scenario = build(EVERYTHING, OFTEN, pulled)
+        with monkeypatch.context() as patch:
+            patch.setattr(Section, "__getattribute__", recording)
+            patch.delattr(Parameters, "__iter__")  # reading all of them is no use of any
+            model.run(scenario, 1, 0)
+    assert sorted(set(Parameters.paths()) - read) == []
 
 
 def test_the_register_lists_what_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

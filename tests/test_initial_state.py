@@ -283,3 +283,19 @@ def test_day_0_fills_the_places_the_file_says(build: Build) -> None:
     }
     assert {name: county.services[name].census for name in wanted} == wanted
     assert county.court.census == 18
+
+
+def test_whoever_is_in_jail_on_day_0_finds_shelter_on_release_as_everybody_later_does(build: Build) -> None:
+    beds = {"jail.bookings": 490, "months": 12, "housing.shelter_beds": 10_000}
+    scenario = build(beds, {"housing.shelter_use": 1.0, "people.homeless": 0.4})
+    history = History(model.run(scenario, 1, 0), scenario.county.horizon)
+    stays, homeless, shelter = (history.spans(name) for name in ("jail", "homeless", "shelter"))
+    came = set(zip(shelter.person.tolist(), shelter.start.tolist(), strict=True))
+    at_once = {"restoration", *zip(stays.person.tolist(), stays.start.tolist(), strict=True)}
+    found: dict[bool, list[bool]] = {True: [], False: []}
+    for person, start, end, code in zip(stays.person, stays.start, stays.end, stays.why_out, strict=True):
+        without_home = (homeless.person == person) & (homeless.start < end) & (homeless.end > end)
+        if without_home.any() and not {history.events.words[code], (person, end)} & at_once:
+            found[bool(start <= 0)].append((person, end) in came)
+    assert len(found[True]) > 10
+    assert np.mean(found[True]) == np.mean(found[False]) == 1.0
