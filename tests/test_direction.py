@@ -90,7 +90,7 @@ def shipped_levers(name: str) -> list[dict[str, Any]]:
     return [lever.model_dump() for lever in scenario.levers]
 
 
-@lru_cache(maxsize=4 * RUNS)
+@lru_cache(maxsize=12 * RUNS)
 def lived(scenario: Scenario, replication: int) -> History:
     """One run of a scenario."""
     return History(model.run(scenario, 1, replication), scenario.county.horizon)
@@ -376,6 +376,7 @@ def test_when_the_grant_ends_its_posts_go_and_nobody_is_put_out(effect: Any) -> 
     assert found.raises("caseload_per_clinician")
 
 
+@pytest.mark.slow
 @pytest.mark.direction("spread_vacancies")
 def test_spread_vacancies_enroll_more_and_give_each_fewer_contacts(effect: Any) -> None:
     found = effect([{"lever": "spread_vacancies", "date": "2027-03-01"}], STAFFED, LEAVING_OFTEN, 24)
@@ -759,6 +760,7 @@ def test_a_team_on_call_answers_its_members_crises_and_spares_police_responses(e
 # --- Step-down ---
 
 
+@pytest.mark.slow
 @pytest.mark.direction("review_readiness")
 def test_readiness_reviewed_more_often_frees_places_on_the_teams(effect: Any) -> None:
     evidence = {**BUSY, "stepdown.ready": 0.5, "stepdown.earliest": 3.0, "court.program_length": 20.0}

@@ -15,7 +15,7 @@ import pytest
 
 from calibration.document import BadDocument
 from offramp import __version__
-from offramp.cli import main
+from offramp.cli import app, main
 from offramp.scenarios import load, load_one, shipped
 from simulation import model
 
@@ -415,12 +415,44 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.strip() == __version__
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["run", "--help"], ["check", "--help"], ["evidence", "--help"]]
-)
-def test_help_is_printed(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
-    assert main(arguments) == 0
-    assert "Usage: offramp" in capsys.readouterr().out
+COMMANDS = [name for name in app if not name.startswith("-")]
+
+
+def explained(printed: str) -> dict[str, str]:
+    """The first name in each row of the help, and the sentence after the names."""
+    rows = re.findall(r"^│[ *]+(?:--)?([\w-]+)(?: \S+)*  +([^\[]*?) *(?:\[.*)?│$", printed, re.MULTILINE)
+    return {name.lower(): sentence for name, sentence in rows}
+
+
+@pytest.fixture
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A screen on which each row of the help is one line."""
+    monkeypatch.setenv("COLUMNS", "600")
+
+
+def test_help_lists_every_command_with_the_sentence_of_its_own_help(
+    wide: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--help"]) == 0
+    listed = explained(capsys.readouterr().out)
+    assert [name for name in COMMANDS if name in listed] == COMMANDS
+    for name in COMMANDS:
+        assert main([name, "--help"]) == 0
+        usage, sentence = capsys.readouterr().out.split("\n\n")[:2]
+        assert usage.startswith(f"Usage: offramp {name}")
+        assert listed[name] == sentence.strip() != ""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_explains_each_argument_and_option_that_it_takes(
+    wide: None, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert main([command, "--help"]) == 0
+    listed = explained(capsys.readouterr().out)
+    taken = [one.name for one in app[command].assemble_argument_collection() if one.show]
+    assert len(taken) == len(set(taken))
+    for name in taken:
+        assert len(listed[name.strip("-").lower()].split()) >= 3, f"{name} is not explained"
 
 
 def test_help_does_not_wait_for_heavy_imports() -> None:
