@@ -179,7 +179,7 @@ class RunOptions(Options):
     def conflicts(self) -> Iterator[str]:
         """Measures that do not exist."""
         if self.measures:
-            from offramp.scenarios import choices
+            from simulation.inputs.strict_model import choices
             from simulation.measures import MEASURES
 
             for name in self.measures:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from calibration.document import BadDocument, Document, Problem, read
 from calibration.register import reach, register
-from simulation import model
+from simulation import levers, model
 from simulation.initial_state import population
 from simulation.inputs import unit as units
 from simulation.inputs.countyfile import CountyFile
-from simulation.levers import AddClinicians, AddGroupSlots, AddTeam, CutPosts, Hire, Lever, RaisePay
-from simulation.levers.crisis import AddMobileTeam, RunMobileCrisis
-from simulation.levers.staffing import EndGrant
+from simulation.inputs.strict_model import choices
 from simulation.scenario import Scenario, ScenarioFile
 
 HERE = Path(__file__).resolve().parent
@@ -200,68 +197,10 @@ def far_off(document: Document, county: CountyFile) -> Iterable[Problem]:
 
 
 def lever_problems(document: Document, scenario: ScenarioFile, county: CountyFile) -> Iterable[Problem]:
-    """Levers pulled outside the horizon or on teams that the county does not have."""
-    regions = [team.name for team in county.fact.teams]
-    groups = [group.name for group in county.fact.groups]
+    """What keeps levers from acting on this county."""
     for number, lever in enumerate(scenario.levers):
-        teams = [*regions, *added_before(scenario, lever)]
-        if not county.start <= lever.date < county.end:
-            horizon = f"{county.start} up to, not including, {county.end}"
-            message = f"{lever.date} is outside the horizon of {county.name}. Allowed: {horizon}"
-            yield document.problem(("levers", number, "date"), message)
-        if lever.section in county.off:
-            message = f"{county.name} has no section {lever.section}, so {lever.lever} has nothing to act on"
-            yield document.problem(("levers", number, "lever"), message)
-        if isinstance(lever, AddClinicians) and lever.team not in teams:
-            message = f"{county.name} has no FACT team '{lever.team}'. {choices(lever.team, teams)}"
-            yield document.problem(("levers", number, "team"), message)
-        if isinstance(lever, AddMobileTeam | RunMobileCrisis) and lever.district not in (None, *regions):
-            message = (
-                f"{county.name} has no region '{lever.district}'. {choices(lever.district or '', regions)}"
-            )
-            yield document.problem(("levers", number, "district"), message)
-        if isinstance(lever, AddGroupSlots) and lever.group not in groups:
-            message = f"{county.name} has no group '{lever.group}'. {choices(lever.group, groups)}"
-            yield document.problem(("levers", number, "group"), message)
-        funds = grants(scenario, county)
-        if isinstance(lever, EndGrant) and lever.fund not in funds:
-            message = f"no posts are paid by a grant '{lever.fund}'. {choices(lever.fund, funds)}"
-            yield document.problem(("levers", number, "fund"), message)
-        staffed = [*county.staffed, *(f"fact.{name}" for name in added_before(scenario, lever))]
-        yield from staffing_problems(document, number, lever, county, staffed)
-
-
-def grants(scenario: ScenarioFile, county: CountyFile) -> list[str]:
-    """The grants that pay posts of the county or of a lever."""
-    rows = county.staffing.posts if county.staffing else ()
-    hired = [lever.fund for lever in scenario.levers if isinstance(lever, Hire)]
-    return sorted({fund for fund in (*(row.fund for row in rows), *hired) if fund})
-
-
-def added_before(scenario: ScenarioFile, lever: Lever) -> list[str]:
-    """FACT teams that another lever sets up on an earlier day than this one's."""
-    return [one.team for one in scenario.levers if isinstance(one, AddTeam) and one.date < lever.date]
-
-
-def staffing_problems(
-    document: Document, number: int, lever: Lever, county: CountyFile, staffed: list[str]
-) -> Iterable[Problem]:
-    """Levers on posts in services without slots, of no grant, or that end before they begin."""
-    if isinstance(lever, AddTeam):
-        teams = [team.name for team in county.fact.teams]
-        if lever.team in teams:
-            yield document.problem(("levers", number, "team"), f"{county.name} has a team '{lever.team}'")
-        for at, region in enumerate(lever.serves):
-            if region not in teams:
-                message = f"{county.name} has no region '{region}'. {choices(region, teams)}"
-                yield document.problem(("levers", number, "serves", at), message)
-    service = lever.service if isinstance(lever, Hire | CutPosts | RaisePay) else None
-    if service is not None and service not in staffed:
-        message = f"no posts can be in service '{service}'. {choices(service, staffed)}"
-        yield document.problem(("levers", number, "service"), message)
-    if isinstance(lever, Hire) and lever.until is not None and lever.until <= lever.date:
-        message = f"{lever.until} does not come after {lever.date}, the day on which the posts begin"
-        yield document.problem(("levers", number, "until"), message)
+        for place, message in levers.problems(lever, county, scenario.levers):
+            yield document.problem(("levers", number, *place), message)
 
 
 def not_comparable(scenarios: Sequence[Scenario]) -> list[Problem]:
@@ -286,10 +225,3 @@ def unknown(name: str) -> Problem:
 def str_of_unknown(name: str) -> str:
     """Say that a scenario does not exist, and which ones do."""
     return f"there is no file and no shipped scenario '{name}'. {choices(name, list(shipped()))}"
-
-
-def choices(word: str, allowed: list[str]) -> str:
-    """What is allowed, and what was probably meant."""
-    close = get_close_matches(word, allowed, n=1)
-    meant = f" Did you mean '{close[0]}'?" if close else ""
-    return f"Allowed: {', '.join(allowed)}.{meant}"

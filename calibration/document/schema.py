@@ -32,7 +32,9 @@ def _members(annotation: Any) -> Iterator[Any]:
     annotation = getattr(annotation, "__value__", annotation)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        yield from _members(arguments[0])
+        registered = [note.alternatives for note in arguments[1:] if hasattr(note, "alternatives")]
+        for argument in registered[0] if registered else arguments[:1]:
+            yield from _members(argument)
     elif origin in (Union, UnionType):
         for argument in arguments:
             yield from _members(argument)

@@ -6,7 +6,7 @@ import sys
 
 from calibration.document import BadDocument
 from calibration.register import register
-from offramp.scenarios import choices
+from simulation.inputs.strict_model import choices
 
 
 def show(path: str, grade: str) -> int:

@@ -134,7 +134,9 @@ def members(annotation: Any) -> Iterator[Any]:
     """The types an annotation allows, without what wraps them: Annotated, unions, tuples, None."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        yield from members(arguments[0])
+        registered = [note.alternatives for note in arguments[1:] if hasattr(note, "alternatives")]
+        for argument in registered[0] if registered else arguments[:1]:
+            yield from members(argument)
     elif origin in (Union, UnionType, tuple):
         for argument in arguments:
             if argument is not Ellipsis:

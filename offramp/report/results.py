@@ -13,8 +13,8 @@ import pandas as pd
 from offramp.output import output_folder, staging_folder, write_csv
 from offramp.report.manifest import ScenarioEntry, entries
 from offramp.report.tables import EVENT_TABLES, Tables, join, read_joined
-from offramp.scenarios import choices
 from simulation.inputs.format import RESULTS_FORMAT
+from simulation.inputs.strict_model import choices
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from difflib import get_close_matches
 from math import inf
 from typing import Annotated, Any, Literal, Self
 
@@ -28,7 +27,7 @@ from simulation.inputs.sections.service_spec import SIZED, ServiceSpec
 from simulation.inputs.sections.staffing import StaffingInputs
 from simulation.inputs.sections.stepdown import StepDownInputs
 from simulation.inputs.shift_schedule import ShiftSchedule
-from simulation.inputs.strict_model import StrictModel
+from simulation.inputs.strict_model import StrictModel, choices
 
 
 def _or_none(model: type[StrictModel], of: Callable[[Any], Any]) -> dict[str, Any]:
@@ -118,10 +117,8 @@ class CountyFile(StrictModel):
     def _posts_somewhere(self) -> Self:
         for row in self.staffing.posts if self.staffing else ():
             if row.service not in self.staffed:
-                close = get_close_matches(row.service, self.staffed, n=1)
-                meant = f" Did you mean '{close[0]}'?" if close else ""
-                allowed = ", ".join([*self.staffed, "mobile_crisis"])
-                raise ValueError(f"no posts can be in service '{row.service}'. Allowed: {allowed}.{meant}")
+                allowed = choices(row.service, [*self.staffed, "mobile_crisis"])
+                raise ValueError(f"no posts can be in service '{row.service}'. {allowed}")
             if row.until is not None and row.until <= self.start:
                 raise ValueError(f"posts that end on {row.until} have ended before {self.start}")
         return self

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -19,3 +20,10 @@ class StrictModel(BaseModel):
         for name in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[name]
         return copied
+
+
+def choices(word: str, allowed: Sequence[str]) -> str:
+    """What is allowed, and what was probably meant, for the message of a problem."""
+    close = get_close_matches(word, allowed, n=1)
+    meant = f" Did you mean '{close[0]}'?" if close else ""
+    return f"Allowed: {', '.join(allowed)}.{meant}"

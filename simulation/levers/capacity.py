@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from simulation.county.county import County
+from simulation.inputs.countyfile import CountyFile
 from simulation.inputs.sections.service_spec import SIZED
-from simulation.levers.lever import Lever
+from simulation.levers.lever import Lever, LeverProblem, missing_section
 
 SECTION = {spec.name: spec.section for spec in SIZED}
 """The section of a county's file to which a service belongs."""
@@ -33,10 +35,9 @@ class AddSlots(Lever):
         ),
     ]
 
-    @property
-    def section(self) -> str:
-        """The service's section."""
-        return SECTION[self.service]
+    def problems(self, county: CountyFile, levers: Sequence[Lever]) -> Iterator[LeverProblem]:
+        """The section of the service, if the county leaves it out."""
+        yield from missing_section(self, SECTION[self.service], county)
 
     @property
     def adds_capacity_to(self) -> str:

@@ -18,7 +18,13 @@ from simulation.pathway import diversion, docket
 Days = Annotated[float, Field(ge=1, le=3660)]
 
 
-class AddDocketDay(Lever):
+class CourtLever(Lever):
+    """A lever on what the court decides."""
+
+    section = "court"
+
+
+class AddDocketDay(CourtLever):
     """Hold a further docket day each week."""
 
     lever: Literal["add_docket_day"]
@@ -30,7 +36,7 @@ class AddDocketDay(Lever):
         county.env.process(docket.docket_days(county, self.slots, county.day + wait))
 
 
-class AddDocketSlots(Lever):
+class AddDocketSlots(CourtLever):
     """Hear more cases (or fewer, if negative) on every docket day."""
 
     lever: Literal["add_docket_slots"]
@@ -40,7 +46,7 @@ class AddDocketSlots(Lever):
         county.policy.docket_slots += self.slots
 
 
-class SubstituteJudge(Lever):
+class SubstituteJudge(CourtLever):
     """Have another judge sit on days on which the court's own is absent."""
 
     lever: Literal["substitute_judge"]
@@ -57,7 +63,7 @@ class SetPhase(StrictModel):
     hearing_every: Annotated[Days, Field(description="Days between status hearings in it.")]
 
 
-class SetHearings(Lever):
+class SetHearings(CourtLever):
     """See participants at other intervals, phase by phase, from their next hearing on."""
 
     lever: Literal["set_hearings"]
@@ -72,7 +78,7 @@ class SetHearings(Lever):
         county.policy.rules = rules
 
 
-class SetSanctions(Lever):
+class SetSanctions(CourtLever):
     """Answer a miss with jail, with jail after milder sanctions, or never with jail."""
 
     lever: Literal["set_sanctions"]
@@ -82,7 +88,7 @@ class SetSanctions(Lever):
         county.policy.rules = replace(county.policy.rules, sanctions=self.sanctions)
 
 
-class SetWarrants(Lever):
+class SetWarrants(CourtLever):
     """Change how long someone may be away on a bench warrant, and whether their place is held."""
 
     lever: Literal["set_warrants"]
@@ -94,7 +100,7 @@ class SetWarrants(Lever):
         county.policy.rules = rules
 
 
-class SetDeadlines(Lever):
+class SetDeadlines(CourtLever):
     """Set the days the court gives for reports; what comes later is written down as late."""
 
     lever: Literal["set_deadlines"]
@@ -107,7 +113,7 @@ class SetDeadlines(Lever):
         )
 
 
-class StopReferrals(Lever):
+class StopReferrals(CourtLever):
     """Refer nobody to diversion any more; those already in the program finish it."""
 
     lever: Literal["stop_referrals"]
@@ -118,7 +124,7 @@ class StopReferrals(Lever):
         county.policy.diverted_if_incompetent = 0.0
 
 
-class LimitReferrals(Lever):
+class LimitReferrals(CourtLever):
     """Take so many referrals a month and decline those that come after them."""
 
     lever: Literal["limit_referrals"]
@@ -132,7 +138,7 @@ class LimitReferrals(Lever):
             county.env.process(diversion.renew_limit_each_month(county))
 
 
-class FormInteragencyTeam(Lever):
+class FormInteragencyTeam(CourtLever):
     """Have courts, defense and behavioral health meet regularly: more of those identified are referred."""
 
     lever: Literal["form_interagency_team"]
@@ -141,7 +147,7 @@ class FormInteragencyTeam(Lever):
         county.policy.referral_ratio *= county.parameters.lever.team_referral_ratio.value
 
 
-class SupportConsent(Lever):
+class SupportConsent(CourtLever):
     """Have a peer explain diversion before someone is asked to consent."""
 
     lever: Literal["support_consent"]
@@ -150,7 +156,7 @@ class SupportConsent(Lever):
         county.policy.consent = county.parameters.lever.supported_consent.value
 
 
-class WaiveCriterion(Lever):
+class WaiveCriterion(CourtLever):
     """Turn nobody down any more for one of the criteria of eligibility."""
 
     lever: Literal["waive_criterion"]
@@ -163,7 +169,7 @@ class WaiveCriterion(Lever):
         county.policy.waived.add(self.criterion)
 
 
-class ExcludeCharge(Lever):
+class ExcludeCharge(CourtLever):
     """Take no cases of a charge level into diversion any more."""
 
     lever: Literal["exclude_charge"]
@@ -171,20 +177,3 @@ class ExcludeCharge(Lever):
 
     def apply(self, county: County) -> None:
         county.policy.divertible -= {self.charge}
-
-
-CourtLever = (
-    AddDocketDay
-    | AddDocketSlots
-    | SubstituteJudge
-    | SetHearings
-    | SetSanctions
-    | SetWarrants
-    | SetDeadlines
-    | StopReferrals
-    | LimitReferrals
-    | FormInteragencyTeam
-    | SupportConsent
-    | WaiveCriterion
-    | ExcludeCharge
-)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from simulation.county.county import County
+from simulation.inputs.countyfile import CountyFile
 from simulation.inputs.shift_schedule import COUNTYWIDE, Shift, ShiftSchedule
 from simulation.inputs.weekday import WEEKDAYS, AnyWeekday
-from simulation.levers.lever import Lever
+from simulation.levers.lever import Lever, LeverProblem, unknown
 
 Hour = Annotated[float, Field(ge=0, le=24)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -21,7 +23,20 @@ def change(county: County, schedule: ShiftSchedule) -> None:
     county.shift_change.fire("new schedule")
 
 
-class RunMobileCrisis(Lever):
+class CrisisLever(Lever):
+    """A lever on what is done for people in a crisis."""
+
+    section = "crisis"
+
+
+def unknown_district(county: CountyFile, district: str | None) -> Iterator[LeverProblem]:
+    """A district that is no FACT team's region."""
+    if district is not None:
+        regions = [team.name for team in county.fact.teams]
+        yield from unknown("district", f"{county.name} has no region", district, regions)
+
+
+class RunMobileCrisis(CrisisLever):
     """Run the mobile crisis teams from one hour of the day to another; 0 to 24 is around the clock.
 
     ``teams`` is how many are on duty at a time, in each district; left out, as many as before.
@@ -45,12 +60,16 @@ class RunMobileCrisis(Lever):
             raise ValueError(f"opens {self.opens:g} must come before closes {self.closes:g}")
         return self
 
+    def problems(self, county: CountyFile, levers: Sequence[Lever]) -> Iterator[LeverProblem]:
+        """A district that is no FACT team's region."""
+        yield from unknown_district(county, self.district)
+
     def apply(self, county: County) -> None:
         schedule = county.policy.shift_schedule
         change(county, schedule.with_hours(self.opens, self.closes, self.teams, self.district))
 
 
-class AddMobileTeam(Lever):
+class AddMobileTeam(CrisisLever):
     """Add a shift of mobile crisis teams, in a district or for the whole county."""
 
     lever: Literal["add_mobile_team"]
@@ -64,8 +83,13 @@ class AddMobileTeam(Lever):
         tuple[AnyWeekday, ...], Field(min_length=1, description="Days on which it begins; all, if left out.")
     ] = WEEKDAYS
 
+    def problems(self, county: CountyFile, levers: Sequence[Lever]) -> Iterator[LeverProblem]:
+        """A district that is no FACT team's region."""
+        yield from unknown_district(county, self.district)
+
     @property
     def adds_capacity_to(self) -> str:
+        """The mobile teams."""
         return "mobile_crisis"
 
     def apply(self, county: County) -> None:
@@ -74,7 +98,7 @@ class AddMobileTeam(Lever):
         change(county, county.policy.shift_schedule.and_shift(shift))
 
 
-class AddCoresponders(Lever):
+class AddCoresponders(CrisisLever):
     """Have a clinician join a share of the police responses to a crisis.
 
     No effect on arrests is established and none is assumed on average; the range runs from half the odds
@@ -90,7 +114,7 @@ class AddCoresponders(Lever):
         county.policy.coresponder_share = self.share
 
 
-class TrainPolice(Lever):
+class TrainPolice(CrisisLever):
     """Train officers for crises (CIT); whether that lowers arrests is disputed, and the range says so."""
 
     lever: Literal["train_police"]
@@ -100,13 +124,10 @@ class TrainPolice(Lever):
         county.policy.cit_share = self.share
 
 
-class AcceptEveryDropOff(Lever):
+class AcceptEveryDropOff(CrisisLever):
     """Have the crisis facility take everyone whom police bring, chairs permitting."""
 
     lever: Literal["accept_every_drop_off"]
 
     def apply(self, county: County) -> None:
         county.policy.no_refusal = True
-
-
-CrisisLever = RunMobileCrisis | AddMobileTeam | AddCoresponders | TrainPolice | AcceptEveryDropOff

@@ -15,7 +15,13 @@ from simulation.pathway import housing, placement
 Home = Annotated[Kind, Field(description="Which homes.")]
 
 
-class AddHomes(Lever):
+class HousingLever(Lever):
+    """A lever on homes."""
+
+    section = "housing"
+
+
+class AddHomes(HousingLever):
     """Open homes of one kind (or close, if negative), all at once or so many a month as they are leased."""
 
     lever: Literal["add_homes"]
@@ -35,7 +41,7 @@ class AddHomes(Lever):
         county.env.process(homes.open_homes(self.homes, self.per_month, units.DAYS["months"]))
 
 
-class PayLandlords(Lever):
+class PayLandlords(HousingLever):
     """Pay landlords bonuses and for damage: fewer units are taken away, and a home is found sooner."""
 
     lever: Literal["pay_landlords"]
@@ -53,7 +59,7 @@ class PayLandlords(Lever):
                 tenant.changed()
 
 
-class RankWaitingLists(Lever):
+class RankWaitingLists(HousingLever):
     """Decide anew who is first when a home comes free; those who wait already are put in that order."""
 
     lever: Literal["rank_waiting_lists"]
@@ -68,7 +74,7 @@ class RankWaitingLists(Lever):
             county.homes[kind].reorder(lambda person: placement.priority(county, person))
 
 
-class AdmitToHomes(Lever):
+class AdmitToHomes(HousingLever):
     """Take others into one kind of home; who lives there stays, who waits stands where they now may."""
 
     lever: Literal["admit_to_homes"]
@@ -80,7 +86,7 @@ class AdmitToHomes(Lever):
             housing.reopen_lists(county, self.kind)
 
 
-class HoldHomes(Lever):
+class HoldHomes(HousingLever):
     """Hold a unit for someone in jail for so many days."""
 
     lever: Literal["hold_homes"]
@@ -90,7 +96,7 @@ class HoldHomes(Lever):
         county.policy.homes.held = self.days
 
 
-class KeepHomes(Lever):
+class KeepHomes(HousingLever):
     """Let people keep a home of the program after it, as tenants of their own."""
 
     lever: Literal["keep_homes"]
@@ -100,6 +106,3 @@ class KeepHomes(Lever):
 
     def apply(self, county: County) -> None:
         county.policy.homes.kept = county.policy.homes.kept | frozenset(self.kinds)
-
-
-HousingLever = AddHomes | PayLandlords | RankWaitingLists | AdmitToHomes | HoldHomes | KeepHomes

@@ -13,7 +13,13 @@ from simulation.levers.lever import Lever
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class EmbedJailStaff(Lever):
+class JailLever(Lever):
+    """A lever on what is done in the jail."""
+
+    section = "jail"
+
+
+class EmbedJailStaff(JailLever):
     """Place behavioral health staff in the jail: more people identified, referred sooner."""
 
     lever: Literal["embed_jail_staff"]
@@ -24,7 +30,7 @@ class EmbedJailStaff(Lever):
         county.policy.referral_delay_ratio = effect.embedded_delay_ratio.value
 
 
-class ChangeScreeningTool(Lever):
+class ChangeScreeningTool(JailLever):
     """Screen with another tool at booking, as good as its publisher or the county's own test says."""
 
     lever: Literal["change_screening_tool"]
@@ -43,7 +49,7 @@ class ChangeScreeningTool(Lever):
             county.log.capacity(county.day, "screening", "specificity", self.specificity)
 
 
-class ShareData(Lever):
+class ShareData(JailLever):
     """Match the jail's bookings with behavioral health's records: more identified, more teams told."""
 
     lever: Literal["share_data"]
@@ -54,7 +60,7 @@ class ShareData(Lever):
         county.policy.notified = max(county.policy.notified, effect.data_sharing_notified.value)
 
 
-class NotifyWithinADay(Lever):
+class NotifyWithinADay(JailLever):
     """Have the jail tell the court's team within 24 hours when a participant is booked."""
 
     lever: Literal["notify_within_24h"]
@@ -65,7 +71,7 @@ class NotifyWithinADay(Lever):
         county.policy.notice_within = 1.0
 
 
-class ReleaseOnRecognizance(Lever):
+class ReleaseOnRecognizance(JailLever):
     """Release these shares of people booked and charged on their own recognizance; others get bail set."""
 
     lever: Literal["release_on_recognizance"]
@@ -95,7 +101,7 @@ class ReleaseOnRecognizance(Lever):
         county.policy.recognizance |= {kind: share for kind, share in chosen.items() if share is not None}
 
 
-class ContinueMedication(Lever):
+class ContinueMedication(JailLever):
     """Make it somebody's task that medication goes on in jail within days."""
 
     lever: Literal["continue_medication"]
@@ -104,22 +110,10 @@ class ContinueMedication(Lever):
         county.policy.medication_continued = county.parameters.lever.medication_continued.value
 
 
-class PlanReentry(Lever):
+class PlanReentry(JailLever):
     """Plan re-entry: people identified leave with a plan and an appointment."""
 
     lever: Literal["plan_reentry"]
 
     def apply(self, county: County) -> None:
         county.policy.reentry_planned = county.parameters.lever.reentry_planned.value
-
-
-JailLever = (
-    ChangeScreeningTool
-    | ContinueMedication
-    | EmbedJailStaff
-    | NotifyWithinADay
-    | PlanReentry
-    | ReleaseOnRecognizance
-    | ShareData
-)
-"""Any lever on what is done in the jail."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from math import inf
 from typing import Annotated, Literal
@@ -10,11 +11,29 @@ from pydantic import Field
 
 from simulation.county.county import County
 from simulation.county.staffing import Terms
+from simulation.inputs.countyfile import CountyFile
 from simulation.inputs.role import WITHOUT_CASELOAD, Role
-from simulation.levers.lever import Lever
+from simulation.inputs.strict_model import choices
+from simulation.levers.lever import Lever, LeverProblem, unknown
 from simulation.pathway import fact
 
 Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+def teams(county: CountyFile, levers: Sequence[Lever], lever: Lever) -> list[str]:
+    """The county's FACT teams, and those that another lever sets up on an earlier day than this one's."""
+    added = [other.team for other in levers if isinstance(other, AddTeam) and other.date < lever.date]
+    return [*(team.name for team in county.fact.teams), *added]
+
+
+def nowhere(
+    lever: Hire | CutPosts | RaisePay, county: CountyFile, levers: Sequence[Lever]
+) -> Iterator[LeverProblem]:
+    """A service in which there can be no posts."""
+    added = (f"fact.{team}" for team in teams(county, levers, lever))
+    staffed = list(dict.fromkeys([*county.staffed, *added]))
+    if lever.service is not None:
+        yield from unknown("service", "no posts can be in service", lever.service, staffed)
 
 
 def hire(county: County, service: str, terms: Terms, number: int) -> None:
@@ -41,6 +60,11 @@ class AddClinicians(Lever):
         ),
     ]
     role: Annotated[Role, Field(description="What the clinicians do.")] = "case_manager"
+
+    def problems(self, county: CountyFile, levers: Sequence[Lever]) -> Iterator[LeverProblem]:
+        """A team that the county does not have by then."""
+        known = teams(county, levers, self)
+        yield from unknown("team", f"{county.name} has no FACT team", self.team, known)
 
     @property
     def adds_capacity_to(self) -> str:
@@ -69,6 +93,15 @@ class Hire(Lever):
     fund: Annotated[str, Field(description="The grant that pays, if one does.")] = ""
     until: Annotated[date | None, Field(description="The day on which the posts end for good.")] = None
 
+    def problems(self, county: CountyFile, levers: Sequence[Lever]) -> Iterator[LeverProblem]:
+        """A service in which there can be no posts, and posts that end before they begin."""
+        yield from nowhere(self, county, levers)
+        if self.until is not None and self.until <= self.date:
+            yield (
+                ("until",),
+                f"{self.until} does not come after {self.date}, the day on which the posts begin",
+            )
+
     @property
     def adds_capacity_to(self) -> str:
         """The service, if slots are all that its posts make: those of a team also give contacts."""
@@ -89,6 +122,10 @@ class CutPosts(Lever):
     role: Annotated[Role, Field(description="What they do.")]
     posts: Annotated[int, Field(ge=1, le=500, description="How many posts end.")] = 1
 
+    def problems(self, county: CountyFile, levers: Sequence[Lever]) -> Iterator[LeverProblem]:
+        """A service in which there can be no posts."""
+        yield from nowhere(self, county, levers)
+
     def apply(self, county: County) -> None:
         county.staff_of(self.service).cut(self.role, self.posts)
 
@@ -98,6 +135,13 @@ class EndGrant(Lever):
 
     lever: Literal["end_grant"]
     fund: Annotated[str, Field(min_length=1, description="The grant, as the posts name it.")]
+
+    def problems(self, county: CountyFile, levers: Sequence[Lever]) -> Iterator[LeverProblem]:
+        """A grant that pays no posts."""
+        rows = county.staffing.posts if county.staffing else ()
+        hired = [lever.fund for lever in levers if isinstance(lever, Hire)]
+        funds = sorted({fund for fund in (*(row.fund for row in rows), *hired) if fund})
+        yield from unknown("fund", "no posts are paid by a grant", self.fund, funds)
 
     def apply(self, county: County) -> None:
         for staff in county.staff.values():
@@ -113,6 +157,10 @@ class RaisePay(Lever):
     to: Annotated[float, Field(gt=0, le=3, description="Salary over the market's; 1 is parity.")] = 1.0
     service: Annotated[str | None, Field(description="Where; everywhere, if left out.")] = None
     role: Annotated[Role | None, Field(description="To whom; to everyone, if left out.")] = None
+
+    def problems(self, county: CountyFile, levers: Sequence[Lever]) -> Iterator[LeverProblem]:
+        """A service in which there can be no posts."""
+        yield from nowhere(self, county, levers)
 
     def apply(self, county: County) -> None:
         for staff in county.staff.values():
@@ -201,24 +249,18 @@ class AddTeam(Lever):
     ]
     posts: Annotated[int, Field(ge=1, le=100, description="Case managers' posts that are authorized.")]
 
+    def problems(self, county: CountyFile, levers: Sequence[Lever]) -> Iterator[LeverProblem]:
+        """A team that there is already, and regions that the county does not have."""
+        regions = [team.name for team in county.fact.teams]
+        others = [lever.team for lever in levers if isinstance(lever, AddTeam) and lever is not self]
+        if self.team in (*regions, *others):
+            yield ("team",), f"{county.name} has a team '{self.team}'"
+        for number, region in enumerate(self.serves):
+            if region not in regions:
+                message = f"{county.name} has no region '{region}'. {choices(region, regions)}"
+                yield ("serves", number), message
+
     def apply(self, county: County) -> None:
         team = county.add_team(self.team, self.serves)
         hire(county, team.name, Terms(), self.posts)
         county.env.process(fact.open_intake_each_month(county, team))
-
-
-StaffingLever = (
-    AddClinicians
-    | Hire
-    | CutPosts
-    | EndGrant
-    | RaisePay
-    | ChangeCaseloadRatio
-    | ReduceAdministration
-    | SpreadVacancies
-    | ChangeLeave
-    | ChangeIntakeCap
-    | ShareRegions
-    | AddTeam
-)
-"""Any lever of this module."""

@@ -10,7 +10,13 @@ from simulation.county.county import County
 from simulation.levers.lever import Lever
 
 
-class ReviewReadiness(Lever):
+class StepDownLever(Lever):
+    """A lever on care after the program."""
+
+    section = "stepdown"
+
+
+class ReviewReadiness(StepDownLever):
     """Ask so often whether people in FACT are ready for less care; each one's next review is as before."""
 
     lever: Literal["review_readiness"]
@@ -18,6 +24,3 @@ class ReviewReadiness(Lever):
 
     def apply(self, county: County) -> None:
         county.policy.review_interval = self.every
-
-
-StepDownLever = ReviewReadiness
