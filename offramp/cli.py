@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from offramp.options import (
     BadOptions,
@@ -21,6 +22,8 @@ from simulation import __version__
 
 DONE, BAD_INPUT, USAGE, STOPPED, INTERRUPTED = 0, 1, 2, 3, 130
 
+Plugins = Annotated[tuple[Path, ...], Parameter(name="--plugin", negative="", show_default=False)]
+
 app = App(
     name="offramp",
     version=__version__,
@@ -34,6 +37,7 @@ def run(
     options: RunOptions | None = None,
     execution: ExecutionOptions | None = None,
     out: Path | None = None,
+    plugins: Plugins = (),
 ) -> int:
     """Run scenarios and compare each with the first one.
 
@@ -43,44 +47,56 @@ def run(
         Files, or bare names of shipped ones: a county as it stands, or a scenario with levers.
     out
         Folder for the results; it must not exist yet or be empty. Left out: a new one in ./results.
+    plugins
+        A Python file with levers or measures of your own; may be given several times.
     """
     from offramp.commands.run import run_command
 
     if not scenarios:
         return misused("run", "name at least one scenario")
+    if not ready(plugins):
+        return BAD_INPUT
     return run_command(scenarios, options or RunOptions(), execution or ExecutionOptions(), out)
 
 
 @app.command
-def plan(*scenarios: str, options: PlanOptions | None = None) -> int:
+def plan(*scenarios: str, options: PlanOptions | None = None, plugins: Plugins = ()) -> int:
     """Predict what a large job costs in time, memory and disk, from a few short runs.
 
     Parameters
     ----------
     scenarios
         What would be run: files, or bare names of shipped ones.
+    plugins
+        A Python file with levers or measures of your own; may be given several times.
     """
     from offramp.commands.plan import plan_command
 
     if not scenarios:
         return misused("plan", "name at least one scenario")
+    if not ready(plugins):
+        return BAD_INPUT
     return plan_command(scenarios, options or PlanOptions())
 
 
 @app.command
-def check(*files: str) -> int:
+def check(*files: str, plugins: Plugins = ()) -> int:
     """Check scenario and county files without running anything.
 
     Parameters
     ----------
     files
         Files, or bare names of shipped ones.
+    plugins
+        A Python file with levers or measures of your own; may be given several times.
     """
     from calibration.document import BadDocument, read
     from offramp.scenarios import find, load_one
 
     if not files:
         return misused("check", "name at least one file")
+    if not ready(plugins):
+        return BAD_INPUT
     bad = False
     for name in files:
         try:
@@ -110,8 +126,7 @@ def upgrade(*files: str) -> int:
     from offramp.commands.upgrade import upgrade_command
 
     if not files:
-        say("offramp upgrade: name at least one file. See: offramp upgrade --help")
-        return USAGE
+        return misused("upgrade", "name at least one file")
     return upgrade_command(files)
 
 
@@ -255,6 +270,18 @@ def export(out: Path, *, store: Path | None = None) -> int:
     from offramp.commands.runs import export_runs, store_folder
 
     return export_runs(store_folder(store), out)
+
+
+def ready(plugins: tuple[Path, ...]) -> bool:
+    """Import the user's own modules; False, and a message, if one cannot be."""
+    from offramp.plugin import BadPlugin, import_plugins
+
+    try:
+        import_plugins(plugins)
+    except BadPlugin as bad:
+        say(str(bad))
+        return False
+    return True
 
 
 def say(text: str) -> None:

@@ -12,7 +12,7 @@ from simulation.inputs.format import FILE_FORMAT, FileFormat
 from simulation.inputs.parameter import Text
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.strict_model import StrictModel
-from simulation.levers import AnyLever
+from simulation.levers import AnyLever, own_code
 
 
 class ScenarioFile(StrictModel):
@@ -44,5 +44,8 @@ class Scenario(StrictModel):
     subgroups: bool = False
 
     def fingerprint(self) -> str:
-        """A hash of everything a run depends on besides code, seed and replication."""
-        return blake2b(self.model_dump_json(exclude={"key"}).encode(), digest_size=12).hexdigest()
+        """A hash of everything a run depends on besides Offramp's code, seed and replication."""
+        digest = blake2b(self.model_dump_json(exclude={"key"}).encode(), digest_size=12)
+        for lever in self.levers:
+            digest.update(own_code(type(lever)))
+        return digest.hexdigest()

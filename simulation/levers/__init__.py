@@ -5,7 +5,7 @@ Importing this package registers all of them; a user's own are registered when t
 
 from simulation.levers import court, crisis, equity, fact, housing, jail, staffing, stepdown
 from simulation.levers.capacity import AddSlots, SizedService
-from simulation.levers.lever import LEVERS, AnyLever, Lever, LeverProblem, on_its_day, problems
+from simulation.levers.lever import LEVERS, AnyLever, Lever, LeverProblem, on_its_day, own_code, problems
 
 __all__ = [
     "LEVERS",
@@ -21,6 +21,7 @@ __all__ = [
     "housing",
     "jail",
     "on_its_day",
+    "own_code",
     "problems",
     "staffing",
     "stepdown",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import inspect
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache, reduce
 from operator import or_
 from typing import Annotated, Any, ClassVar, get_args
@@ -82,6 +84,20 @@ def unknown(key: str, what: str, word: str, allowed: Sequence[str]) -> Iterator[
     """That a lever names something that there is not, if it does; ``what`` says so but for the name."""
     if word not in allowed:
         yield (key,), f"{what} '{word}'. {choices(word, allowed)}"
+
+
+def own_code(lever: type[Lever]) -> bytes:
+    """The source of a user's own lever, as far as it can be found; nothing for a shipped one."""
+    if lever.__module__.startswith(f"{__package__}."):
+        return b""
+    with suppress(OSError, TypeError):
+        module: Any = inspect.getmodule(lever)
+        return inspect.getsource(module if getattr(module, "__file__", None) else lever).encode()
+    return b"".join(
+        method.__code__.co_code + repr(method.__code__.co_consts).encode()
+        for method in vars(lever).values()
+        if inspect.isfunction(method)
+    )
 
 
 def on_its_day(lever: Lever, county: County, day: float) -> Process[None]:
