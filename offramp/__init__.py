@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from offramp.api import (
         CalibrateOptions,
         ExecutionOptions,
+        Lever,
         MeasuresOptions,
         Results,
         RunOptions,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CalibrateOptions",
     "ExecutionOptions",
+    "Lever",
     "MeasuresOptions",
     "Results",
     "RunOptions",

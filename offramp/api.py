@@ -13,12 +13,14 @@ from offramp.options import CalibrateOptions, ExecutionOptions, MeasuresOptions,
 from offramp.report.results import Results
 from offramp.report.results import open_results as open
 from offramp.report.tables import definitions
+from simulation.levers import Lever
 from simulation.measures.registry import measure
 from simulation.scenario import Scenario
 
 __all__ = [
     "CalibrateOptions",
     "ExecutionOptions",
+    "Lever",
     "MeasuresOptions",
     "Results",
     "RunOptions",

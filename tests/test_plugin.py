@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 
 from calibration.document import BadDocument
+from offramp import Lever
 from offramp.cli import main
 from offramp.plugin import import_plugins
 from offramp.scenarios import load_one
 from simulation import model
 from simulation.county.county import County
-from simulation.levers import LEVERS, Lever
+from simulation.levers import LEVERS
 from tests.command import ROOT, tiny
 
 LEVER = """\
@@ -26,7 +27,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulation.levers import Lever
+from offramp import Lever
 
 
 class LimitTheLine(Lever):
@@ -62,7 +63,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "own_levers.py").write_text(LEVER, encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(SCENARIO, encoding="utf-8")
     yield tmp_path
-    LEVERS.pop("limit_the_line", None)
+    for name in ("limit_the_line", "close_screening"):
+        LEVERS.pop(name, None)
     sys.modules.pop("own_levers", None)
 
 
@@ -148,16 +150,22 @@ def test_a_file_that_is_no_module_of_its_own_is_refused(
     assert capsys.readouterr().err.startswith(f"--plugin {name}: ")
 
 
-class CloseScreening(Lever):
-    """Screen nobody any more."""
+def define_close_screening() -> type[Lever]:
+    """Define a lever, as a cell of a notebook does whenever it is executed."""
 
-    lever: Literal["close_screening"]
+    class CloseScreening(Lever):
+        """Screen nobody any more."""
 
-    def apply(self, county: County) -> None:
-        county.services["screening"].resize(0)
+        lever: Literal["close_screening"]
+
+        def apply(self, county: County) -> None:
+            county.services["screening"].resize(0)
+
+    return CloseScreening
 
 
 def test_a_lever_defined_in_python_changes_something_from_its_day_on(folder: Path) -> None:
+    define_close_screening()
     text = SCENARIO.replace("limit_the_line", "close_screening").replace(", takers: 0", "")
     (folder / "mine.yaml").write_text(text, encoding="utf-8")
     scenario, base = load_one("mine.yaml"), load_one("tiny.yaml")
@@ -168,21 +176,14 @@ def test_a_lever_defined_in_python_changes_something_from_its_day_on(folder: Pat
     assert with_lever.day.tolist() != without.day.tolist()
 
 
-def test_a_lever_may_be_defined_again_but_not_under_anothers_name() -> None:
-    first = LEVERS["close_screening"]
-    again = type(Lever)(
-        "CloseScreening",
-        (Lever,),
-        {
-            "__module__": __name__,
-            "__qualname__": "CloseScreening",
-            "__annotations__": {"lever": Literal["close_screening"]},
-        },
-    )
+def test_a_lever_may_be_defined_again_but_not_under_anothers_name(folder: Path) -> None:
+    define_close_screening()
+    again = define_close_screening()
     assert LEVERS["close_screening"] is again
-    LEVERS["close_screening"] = first
     with pytest.raises(TypeError, match="there is a lever 'close_screening' already"):
-        type(Lever)("Other", (Lever,), {"__annotations__": {"lever": Literal["close_screening"]}})
+
+        class Other(Lever):
+            lever: Literal["close_screening"]
 
 
 def test_runs_with_an_edited_lever_are_made_anew(folder: Path) -> None:
