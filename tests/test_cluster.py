@@ -50,6 +50,7 @@ def test_a_cluster_that_is_lost_ends_the_command_and_the_same_command_goes_on(
     assert digest(tmp_path / "out") == digest(tmp_path / "one")
 
 
+@pytest.mark.slow
 def test_workers_write_the_logs_to_any_address(grid: Grid, tmp_path: Path) -> None:
     county, logs = tiny(tmp_path, months=2), tmp_path / "logs"
     (logs).mkdir()

@@ -280,6 +280,7 @@ class Line(RunCache):
         return np.asarray(np.expm1(5 + 0.3 * z[:, :1, None] + chance))
 
 
+@pytest.mark.slow
 def test_rows_are_not_chosen_by_what_chance_made_of_them_so_a_third_wave_keeps_the_slope(
     build: Build,
 ) -> None:

@@ -18,7 +18,7 @@ this kind of file is known to have, and tells how many rows had each and what wa
 the value set missing or corrected, or it was kept and only told.
 
 ```python
-from calibration.adapter import read
+from calibration.records.adapter import read
 
 reading = read("jail_profile_survey", "survey.csv.gz")  # or read(None, path): recognised by its columns
 print(reading)  # what was caught
