@@ -31,7 +31,7 @@ from simulation.experiment.ensemble import (
     replicated,
     sampled,
 )
-from simulation.experiment.events import table_path
+from simulation.experiment.events import REMOTE, table_path
 from simulation.experiment.own_measure import OwnMeasures
 from simulation.experiment.pool import BadAddress, Cluster, Pool
 from simulation.experiment.precision import Estimate, Precision, until_known
@@ -121,6 +121,7 @@ class Runner:
     def __init__(self, request: Request, scratch: Path, report: Report) -> None:
         self.request = request
         self.report = report
+        check_address(request.execution.events_to)
         self.store = open_store(request.execution, report.tell)
         self.pool = pool_of(request.execution)
         self.scratch = scratch
@@ -235,6 +236,18 @@ def pool_of(execution: WorkerOptions) -> Pool | int:
         raise BadOutput(f"--scheduler {execution.scheduler}: {bad}") from None
     except ImportError:
         raise BadOutput('--scheduler: needs dask.distributed: pip install "offramp[distributed]"') from None
+
+
+def check_address(address: str | None) -> None:
+    """Raise BadOutput for an address that no installed package of fsspec knows."""
+    if address is None or REMOTE not in address:
+        return
+    try:
+        from fsspec.core import url_to_fs
+
+        url_to_fs(address)
+    except Exception as error:  # noqa: BLE001  every kind of store has errors of its own
+        raise BadOutput(f"--events-to {address}: cannot be used: {error}") from None
 
 
 def open_store(execution: ExecutionOptions, tell: Callable[[str], None]) -> Store | None:

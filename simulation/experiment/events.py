@@ -141,20 +141,39 @@ def write_events(events: Events, key: tuple[str, int, int], place: str) -> None:
 
 
 def _write(table: pa.Table, path: str) -> None:
+    """Write one file; raises OSError with its path, whatever the library said that wrote it."""
+    try:
+        if REMOTE in path:
+            _write_remote(table, path)
+        else:
+            _write_local(table, Path(path))
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise OSError(error.errno, why, path) from None
+
+
+def _write_remote(table: pa.Table, path: str) -> None:
+    """To an object store, which shows a file when it is closed and not before."""
     import pyarrow.parquet as pq
+    from fsspec.core import open as open_remote
 
-    if REMOTE in path:  # an object store shows a file when it is closed, not before
-        from fsspec.core import open as open_remote
-
+    try:
         with open_remote(path, "wb", auto_mkdir=True).open() as file:
             pq.write_table(table, file, write_page_checksum=True)
-        return
-    final = Path(path)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = final.with_name(f".{final.name}-{uuid4().hex}")
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001  every kind of store has errors of its own
+        raise OSError(None, f"{type(error).__name__}: {error}") from None
+
+
+def _write_local(table: pa.Table, path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
     try:
         pq.write_table(table, unfinished, write_page_checksum=True)
-        os.replace(unfinished, final)
+        os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
 
