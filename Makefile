@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help run test test-all check notebooks bench cover format clean
+.PHONY: help run test test-all check docs notebooks bench cover format clean
 .DEFAULT_GOAL := help
 
 help: ## List what make can do
@@ -27,6 +27,12 @@ check: $(VENV)/.installed-dev ## Check format, lint, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Every page and list that is made from the code: tests say which one is out of date.
+PAGES := offramp.reference.schema offramp.reference.reference offramp.reference.file_key \
+	calibration.records.adapter.page calibration.records.workbook.dictionary
+docs: $(VENV)/.installed-dev ## Make the generated pages again
+	@set -e; for page in $(PAGES); do $(BIN)/python -m $$page; done
 
 notebooks: $(VENV)/.installed-dev ## Execute the notebooks (makes notebooks/*.ipynb)
 	$(BIN)/jupytext --to ipynb --execute notebooks/*.py

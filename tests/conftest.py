@@ -33,6 +33,8 @@ KEYS.declare("initial_state.stay", "initial_state.stay.behind", "initial_state.x
 KEYS.declare("sex", "stay", "urgent")
 KEYS.declare_family("decision.{}", "decision.{}")
 
+CAPACITY_UNITS = {f"{spec.section}.{spec.input}": spec.unit for spec in SIZED}
+
 TENTH: dict[str, Any] = {
     "months": 12,
     "jail.bookings": 196,
@@ -156,6 +158,9 @@ def _county_file(figures: Mapping[str, Any]) -> CountyFile:
             section[last] = _docket(value, section[last][0]["slots"])
         elif isinstance(section.get(last), dict) and "value" in section[last]:
             section[last]["value"] = value
+        elif path in CAPACITY_UNITS and value is not None:
+            about = {"source": "A test.", "grade": "D"}
+            section[last] = {"value": value, "unit": CAPACITY_UNITS[path], **about}
         else:
             section[last] = value
     return CountyFile.model_validate(content)

@@ -15,6 +15,7 @@ from calibration.register import FOLDER, register
 from offramp.cli import main
 from simulation import model
 from simulation.inputs.parameters import Parameters, Section
+from simulation.inputs.sections.service_spec import SIZED
 from tests.conftest import Build, figure, group
 from tests.test_pairing import LEVERS, lever
 
@@ -47,6 +48,7 @@ def test_assumptions_and_only_assumptions_or_recalled_figures_have_grade_d() -> 
 
 
 EVERYTHING: dict[str, Any] = {
+    **{f"{spec.section}.{spec.input}": 9 for spec in SIZED if spec.default == 0},
     "months": 24,
     "jail.bookings": 490,
     "crisis.mobile_teams": 0,

@@ -71,6 +71,8 @@ def stage(name: str, node: ast.FunctionDef, known: set[str]) -> Stage:
             add(found.processes, [t for t in targets if t in known])
         elif isinstance(each, ast.Attribute) and spelled(each.value) == "county":
             add(found.services, [each.attr] if each.attr in service_names() else [])
+        elif isinstance(each, ast.Subscript) and spelled(each.value) == "county.services":
+            add(found.services, [str(each.slice.value)] if isinstance(each.slice, ast.Constant) else [])
     return found
 
 
