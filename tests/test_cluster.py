@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from simulation.experiment.events import EVENT_TABLES
 from simulation.experiment.pool import Cluster, OtherCode, each
 from tests.command import digest, finished, kept, started, tiny, wait_for
 from tests.grid import Grid
@@ -56,11 +57,13 @@ def test_workers_write_the_logs_to_any_address(grid: Grid, tmp_path: Path) -> No
     (logs).mkdir()
     command = ("run", county, "-n", 2, "--out", tmp_path / "out", "--events-to", f"file://{logs}")
     assert finished(*command, "--scheduler", grid.address, store=tmp_path / "store") == (0, "")
-    written = pd.concat(map(pd.read_parquet, sorted(logs.iterdir())))
     command = ("run", county, "-n", 2, "--out", tmp_path / "one", "--events")
     assert finished(*command, store=tmp_path / "other") == (0, "")
-    joined = pd.read_parquet(tmp_path / "one" / "events.parquet")
-    assert written.astype(str).values.tolist() == joined.astype(str).values.tolist()
+    assert {folder.name for folder in logs.iterdir()} == set(EVENT_TABLES)
+    for folder in logs.iterdir():
+        written = pd.concat(map(pd.read_parquet, sorted(folder.iterdir())))
+        joined = pd.read_parquet(tmp_path / "one" / f"{folder.name}.parquet")
+        assert written.astype(str).values.tolist() == joined.astype(str).values.tolist(), folder.name
 
 
 def test_workers_with_other_code_are_refused(grid: Grid, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ from tests.conftest import Build, group
 Figures = Mapping[str, Any]
 Numbers = NDArray[np.float64]
 
-RUNS = 6
+RUNS = 4
 NOTHING: Figures = {}
 TEAMS = [
     {"name": "west", "posts": 1, "enrolled": 8, "share": 0.5},
@@ -725,7 +725,7 @@ def test_a_rule_that_takes_nobody_new_empties_the_homes(effect: Any) -> None:
 
 @pytest.mark.direction("rank_waiting_lists")
 def test_homes_by_need_go_to_those_in_need_and_are_as_many_as_before(effect: Any) -> None:
-    found = effect(on("rank_waiting_lists", priority="highest_need"), HOUSED, HOMELESS)
+    found = effect(on("rank_waiting_lists", priority="highest_need"), HOUSED, HOMELESS, runs=6)
     assert found.raises("housing_occupied", "home=supportive", "risk_need=high_high")
     assert found.lowers("housing_occupied", "home=supportive", "risk_need=high_low")
     assert abs(found.on("housing_occupied", "home=supportive")).max() < 0.05 * 40

@@ -85,7 +85,7 @@ def test_an_input_for_an_item_there_is_not_is_told_and_nothing_is_written(
 
 def test_a_target_that_cannot_be_read_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for target, told in (("6=soon", "such as 6=30"), ("66=30", "no measure '66'")):
-        assert main(["measures", str(folder), "--cohort", "2020H1", "--target", target]) == 1
+        assert main(["measures", str(folder), "--cohort", "2020H1", "--target", target]) == 2
         assert told in capsys.readouterr().err
 
 

@@ -112,7 +112,7 @@ FEW = (
     ("b", "2024-02-01", "2024-02-11"),
     ("c", "2024-02-01", None),
 )
-OPEN = Rule(begin=date(2024, 1, 1), predictive=30)
+OPEN = Rule(begin=date(2024, 1, 1), look_back=30)
 
 
 def back(stays: Records, per: str, rule: Rule = OPEN) -> Return:
@@ -210,7 +210,7 @@ def test_new_yorks_jail_sees_36_percent_of_releases_and_25_percent_of_people_aga
     assert (per_release.estimate.persons, per_person.estimate.persons) == (212_221, 101_812)
     # How long the records must have been silent about someone matters more than chance does.
     shares = [
-        back(stays, "first_release", Rule(begin=first_day, predictive=days)).estimate.value
+        back(stays, "first_release", Rule(begin=first_day, look_back=days)).estimate.value
         for days in (0, 365)
     ]
     assert shares == pytest.approx([0.260, 0.220], abs=0.0005)

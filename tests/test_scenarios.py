@@ -419,9 +419,15 @@ COMMANDS = [name for name in app if not name.startswith("-")]
 
 
 def explained(printed: str) -> dict[str, str]:
-    """The first name in each row of the help, and the sentence after the names."""
-    rows = re.findall(r"^│[ *]+(?:--)?([\w-]+)(?: \S+)*  +([^\[]*?) *(?:\[.*)?│$", printed, re.MULTILINE)
-    return {name.lower(): sentence for name, sentence in rows}
+    """The first name in each row of the help, and the sentence after the names, wrapped or not."""
+    found: dict[str, str] = {}
+    for row in re.findall(r"^│(.*)│$", printed, re.MULTILINE):
+        if named := re.match(r"[ *]{1,4}(?:--)?([\w-]+)(?: \S+)*(  +|$)", row):
+            name = named[1].lower()
+            found[name] = row[named.end() :]
+        else:
+            found[name] += row
+    return {name: " ".join(text.partition("[")[0].split()) for name, text in found.items()}
 
 
 @pytest.fixture
@@ -440,7 +446,7 @@ def test_help_lists_every_command_with_the_sentence_of_its_own_help(
         assert main([name, "--help"]) == 0
         usage, sentence = capsys.readouterr().out.split("\n\n")[:2]
         assert usage.startswith(f"Usage: offramp {name}")
-        assert listed[name] == sentence.strip() != ""
+        assert listed[name] == " ".join(sentence.split()) != ""
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -61,7 +61,7 @@ def test_a_run_is_kept_under_everything_it_depends_on(
     ]
     assert [store.load(other) for other in others] == [None] * len(others)
     monkeypatch.setattr(stores, "code_version", lambda: "other code")
-    assert store.load(job) is None
+    assert Store(tmp_path).load(job) is None
 
 
 def test_a_file_that_is_not_as_it_was_written_is_run_again(job: Job, result: Result, tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_clean_forgets_what_other_code_made(
     store.save(job, result)
     with monkeypatch.context() as patch:
         patch.setattr(stores, "code_version", lambda: "0123456789abcdef")
-        store.save(job, result)
+        Store(tmp_path).save(job, result)
     assert {kept.about.code for kept in store.kept()} == {stores.code_version(), "0123456789abcdef"}
     assert store.clean(only_other_code=True) > 0
     assert [kept.about.code for kept in store.kept()] == [stores.code_version()]
