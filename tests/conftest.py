@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
 from calibration.register import register as read_register
 from simulation.engine.decision import KEYS
 from simulation.inputs.countyfile import CountyFile
 from simulation.inputs.housing_type import KINDS as HOME_KINDS
+from simulation.inputs.parameter import AnyDuration, Duration, LognormalDuration
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.sections.service_spec import SIZED
 from simulation.scenario import Scenario
@@ -123,6 +125,18 @@ def _register() -> Parameters:
 def figure(value: float, unit: str) -> dict[str, Any]:
     """A figure as a county file writes it."""
     return {"value": value, "unit": unit, "source": "A test.", "grade": "D"}
+
+
+def duration(**fields: Any) -> Duration:
+    """A duration of the distribution that its fields name."""
+    made: Duration = TypeAdapter[Any](AnyDuration).validate_python(fields)
+    return made
+
+
+def sigma_of(length: Duration) -> float:
+    """The standard deviation of the logarithm of lognormal lengths."""
+    assert isinstance(length, LognormalDuration)
+    return length.sigma
 
 
 def group(name: str, slots: int, weeks: int, **more: str) -> dict[str, Any]:

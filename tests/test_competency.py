@@ -19,7 +19,7 @@ from simulation.measures import MEASURES, History
 from simulation.pathway import competency
 from simulation.pathway.arrest import Case
 from simulation.scenario import Scenario
-from tests.conftest import Build
+from tests.conftest import Build, duration
 from tests.test_docket import court, somebody
 from tests.test_participation import set_to
 from tests.test_service import agrees, erlang_c
@@ -31,9 +31,8 @@ PLACES, LOAD, STAY = 3, 1.8, 20.0
 
 def exponential_stays(register: Parameters) -> Parameters:
     """The register with exponential days in restoration, mean ``STAY``, and patience that nobody uses up."""
-    stay = register.competency.restoration.model_copy(
-        update={"distribution": "exponential", "sigma": 0.0, "value": STAY}
-    )
+    lognormal = register.competency.restoration.model_dump(exclude={"sigma"})
+    stay = duration(**{**lognormal, "distribution": "exponential", "value": STAY, "low": 0})
     return set_to(register.replacing({"competency.restoration": stay}), {"competency.patience": 10_000})
 
 

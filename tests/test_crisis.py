@@ -17,11 +17,12 @@ from simulation.county.staffing import Terms
 from simulation.engine.clock import Process
 from simulation.engine.eventlog import Events
 from simulation.engine.stream import Stream
+from simulation.inputs.parameter import Parameter
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.inputs.shift_schedule import COUNTYWIDE, Shift, ShiftSchedule
 from simulation.pathway import crisis
-from tests.conftest import AMPLE, Build
+from tests.conftest import AMPLE, Build, duration
 
 RunningProcess = Callable[[County, Person], Process]
 HOUR = 1 / 24
@@ -30,12 +31,12 @@ HOUR = 1 / 24
 def lasting(register: Parameters, **hours: float) -> Parameters:
     """The register with some durations exponential of a mean in hours (``crisis__on_scene=2``)."""
     known = dict(register)
-    changes = {}
+    changes: dict[str, Parameter] = {}
     for name, length in hours.items():
         path = name.replace("__", ".")
         law = "exponential" if length else "fixed"
         new = {"value": length, "unit": "hours", "distribution": law, "sigma": 0.0, "low": 0.0, "high": 1e9}
-        changes[path] = known[path].model_copy(update=new)
+        changes[path] = duration(**{**known[path].model_dump(), **new})
     return register.replacing(changes)
 
 
@@ -183,7 +184,7 @@ def visits_of_an_hour(register: Parameters) -> Parameters:
     """Half an hour's travel and half an hour on scene, exactly; a neighbour travels an hour."""
     known, half = dict(register), {"value": 30, "unit": "minutes", "distribution": "fixed", "sigma": 0.0}
     paths = ("crisis.travel", "crisis.on_scene")
-    p = register.replacing({path: known[path].model_copy(update=half) for path in paths})
+    p = register.replacing({path: duration(**{**known[path].model_dump(), **half}) for path in paths})
     return holding(p, **ALL_IN_PERSON, crisis__mobile_resolution=1.0, crisis__mobile_wait=600.0)
 
 

@@ -25,7 +25,7 @@ from simulation.levers.housing import AdmitToHomes
 from simulation.measures import MEASURES, History
 from simulation.pathway import arrest, diversion, housing, journey, placement
 from simulation.pathway.community import spawn
-from tests.conftest import AMPLE, Build, _with_evidence
+from tests.conftest import AMPLE, Build, _with_evidence, sigma_of
 from tests.markov import generator, stationary
 from tests.test_service import agrees
 
@@ -156,7 +156,7 @@ def test_a_unit_lost_to_a_landlord_is_replaced_so_that_the_share_open_is_a_renew
     evidence = {
         "housing.tenancy_loss": 0.0,
         "housing.landlord_loss": rate,
-        "housing.replacement": away / math.exp(register.housing.replacement.sigma**2 / 2),
+        "housing.replacement": away / math.exp(sigma_of(register.housing.replacement) ** 2 / 2),
     }
     rules = HomeRules()
     rules.change("master_leased", Admits(who="anyone"))

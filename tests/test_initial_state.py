@@ -17,11 +17,11 @@ from simulation.engine.clock import Clock
 from simulation.engine.stream import Stream, StreamArray
 from simulation.initial_state import custody, population
 from simulation.initial_state.homelessness_equilibrium import homelessness_equilibrium
-from simulation.inputs.parameter import Duration
+from simulation.inputs.parameter import Duration, ExponentialDuration, LognormalDuration, MixtureDuration
 from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES, History
 from simulation.scenario import Scenario
-from tests.conftest import Build
+from tests.conftest import Build, sigma_of
 from tests.markov import generator, stationary
 
 Numbers = NDArray[np.float64]
@@ -58,12 +58,12 @@ def test_time_served_and_time_to_come_have_the_law_of_a_stay_cut_at_random(
     )
 
     def longer(x: float) -> float:
-        if not length.sigma:
+        if isinstance(length, ExponentialDuration):
             return float(stats.expon(scale=length.days).sf(x))
-        share, short = (
-            length.short_share,
-            stats.lognorm(length.short_sigma or 1, scale=length.short_value or 1),
-        )
+        if isinstance(length, LognormalDuration):
+            return float(stats.lognorm(length.sigma, scale=length.days).sf(x))
+        assert isinstance(length, MixtureDuration)
+        short, share = stats.lognorm(length.short_sigma, scale=length.short_value), length.short_share
         return float(share * short.sf(x) + (1 - share) * stats.lognorm(length.sigma, scale=length.days).sf(x))
 
     def cut(points: Numbers) -> Numbers:
@@ -243,7 +243,7 @@ def test_a_program_found_in_progress_is_cut_at_random_and_length_biased(build: B
     ways = (court.withdrawal, court.discharge, court.transfer, court.failure)
     other = sum(rate.per_day for rate in ways)
     days = np.linspace(0, county.rules.program_limit, 4000)
-    length = stats.lognorm(court.program_length.sigma, scale=court.program_length.days)
+    length = stats.lognorm(sigma_of(court.program_length), scale=court.program_length.days)
     still = np.exp(-other * days) * length.sf(days)
     mean = integrate.trapezoid(days * still, days) / integrate.trapezoid(still, days)
     assert close(behind, float(mean))

@@ -21,7 +21,7 @@ from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES, History
 from simulation.measures.jail import purposes
 from simulation.pathway import jail, jail_care
-from tests.conftest import Build
+from tests.conftest import Build, duration
 
 Numbers = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ def stay_law() -> Duration:
     fields: dict[str, Any] = {"value": 30, "unit": "days", "low": 0, "high": 1e6, "distribution": "mixture"}
     short = {"short_share": 0.5, "short_value": 1, "short_sigma": 0.7}
     facts: dict[str, Any] = {"meaning": "a stay", "population": "nobody", "source": "Assumption: a test."}
-    return Duration(**fields, sigma=1.0, **short, **facts, grade="D")
+    return duration(**fields, sigma=1.0, **short, **facts, grade="D")
 
 
 def census(build: Build, replication: int, days: list[float]) -> list[int]:

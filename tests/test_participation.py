@@ -22,7 +22,7 @@ from simulation.inputs.rules import Rules
 from simulation.pathway import docket, fact, participation
 from simulation.pathway.community import spawn
 from simulation.pathway.stay import Participation
-from tests.conftest import Build
+from tests.conftest import Build, sigma_of
 from tests.test_docket import SOMEBODY, court
 
 NOBODY_LEAVES = {f"court.{way}": 0.0 for way in ("withdrawal", "discharge", "transfer", "failure")}
@@ -138,7 +138,7 @@ def test_the_share_brought_in_on_a_warrant_is_what_the_law_of_return_says(regist
     issued = days(events, "warrant", "issued").count(first)
     assert issued == people
     back = program.county.parameters.court.warrant_return
-    share = float(stats.lognorm(back.sigma, scale=back.days).cdf(limit))
+    share = float(stats.lognorm(sigma_of(back), scale=back.days).cdf(limit))
     away = [day for day in days(events, "warrant", "returned") if day <= first + limit]
     by_limit = len({p for p, d in returned(events) if d <= first + limit})
     assert by_limit / people == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / people))

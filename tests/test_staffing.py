@@ -19,11 +19,10 @@ from simulation.county.team import Team
 from simulation.engine.clock import Clock
 from simulation.engine.eventlog import EventLog, Events
 from simulation.engine.stream import Stream
-from simulation.inputs.parameter import Duration
 from simulation.inputs.parameters import Parameters, Staffing
 from simulation.inputs.role import ROLES, Role
 from simulation.inputs.rules import Rules
-from tests.conftest import Build
+from tests.conftest import Build, duration, sigma_of
 
 NOBODY_SPECIAL = Traits("female", "26-40", "White", False, True, True, "west", 1.0)
 
@@ -116,9 +115,8 @@ def share_vacant(role: Role, staffing: Staffing, posts: int, days: float) -> flo
 def test_with_exponential_recruitment_availability_is_that_of_a_two_state_chain(
     register: Parameters, day: float
 ) -> None:
-    exponential = Duration.model_validate(
-        {**register.staffing.recruitment.model_dump(), "distribution": "exponential", "sigma": 0}
-    )
+    lognormal = register.staffing.recruitment.model_dump(exclude={"sigma"})
+    exponential = duration(**{**lognormal, "distribution": "exponential"})
     staffing = register.staffing.model_copy(update={"recruitment": exponential})
     posts = 3000
     worlds = [crew(staffing, first, settled=False) for first in range(0, posts, 20)]
@@ -138,7 +136,7 @@ def test_on_day_0_as_many_posts_are_vacant_as_in_the_long_run(register: Paramete
     mean, rate = register.staffing.recruitment.mean, register.staffing.turnover.per_day
     theory = mean / (mean + 1 / rate)
     assert abs(float((vacant > 0).mean()) - theory) < 4 * sqrt(theory * (1 - theory) / posts)
-    sigma = register.staffing.recruitment.sigma
+    sigma = sigma_of(register.staffing.recruitment)
     rest = mean * exp(sigma**2) / 2
     spread = float(vacant[vacant > 0].std(ddof=1)) / sqrt(float((vacant > 0).sum()))
     assert abs(float(vacant[vacant > 0].mean()) - rest) < 4 * spread

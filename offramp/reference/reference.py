@@ -11,7 +11,7 @@ from pathlib import Path
 
 from calibration.register import register
 from offramp.reference.diagram import chart, overview, stages
-from simulation.inputs.parameter import Duration, Parameter
+from simulation.inputs.parameter import Duration, LognormalDuration, MixtureDuration, Parameter
 from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES
 
@@ -66,7 +66,7 @@ def entries(rows: Iterator[tuple[str, Parameter]]) -> Iterator[str]:
     """Each parameter of a section as a paragraph."""
     for path, p in rows:
         spread = f", {p.distribution}" if isinstance(p, Duration) else ""
-        if isinstance(p, Duration) and p.sigma:
+        if isinstance(p, LognormalDuration | MixtureDuration):
             spread += f" with sigma {p.sigma:g}"
         yield (
             f"**`{path}`** = {p.value:g} {p.unit} ({p.low:g} to {p.high:g}{spread}), grade {p.grade}  \n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import NoneType, UnionType
@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from offramp.scenarios import FOLDERS
 from simulation.inputs import unit as units
 from simulation.inputs.countyfile import CountyFile
-from simulation.inputs.parameter import Parameter
+from simulation.inputs.parameter import DISTRIBUTIONS, MixtureDuration, Parameter
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.sections.quantity import Quantity
 from simulation.inputs.sections.service_spec import SERVICES, ServiceSpec
@@ -132,6 +132,7 @@ def is_group(model: type[BaseModel], name: str) -> bool:
 
 def members(annotation: Any) -> Iterator[Any]:
     """The types an annotation allows, without what wraps them: Annotated, unions, tuples, None."""
+    annotation = getattr(annotation, "__value__", annotation)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         registered = [note.alternatives for note in arguments[1:] if hasattr(note, "alternatives")]
@@ -281,8 +282,8 @@ def local_evidence() -> str:
     text = f"""
 A parameter of the evidence register that was measured in the county is given under `local_evidence`, section
 and name as below, and replaces the register's. `offramp evidence` lists what each means and what it is
-elsewhere. It takes these keys (`distribution`, `sigma` and those that begin with `short_` for durations
-only):
+elsewhere. It takes these keys (`distribution` for durations only, `sigma` for lognormal lengths and mixtures,
+those that begin with `short_` for mixtures):
 
 {table([*keys(Parameter), *duration_keys()])}
 
@@ -291,15 +292,18 @@ only):
     lines = [text.strip("\n")]
     for section, field in Parameters.model_fields.items():
         (model,) = members(field.annotation)
-        named = (f"{name} ({family(f.annotation)})" for name, f in model.model_fields.items() if f.annotation)
+        types = ((name, next(members(f.annotation))) for name, f in model.model_fields.items())
+        named = (f"{name} ({family(kind)})" for name, kind in types)
         lines.append(f"| `{section}` | {', '.join(named)} |")
     return "\n".join(lines)
 
 
 def duration_keys() -> Iterator[Key]:
-    """The keys that durations have beside those of every parameter."""
-    duration = next(model for model in models() if model.__name__ == "Duration")
-    return (key for key in keys(duration) if key.path not in Parameter.model_fields)
+    """The keys that durations have beside those of every parameter; some distributions have all of them."""
+    names = "one of " + ", ".join(f"`{name}`" for name in DISTRIBUTIONS)
+    for key in keys(MixtureDuration):
+        if key.path not in Parameter.model_fields:
+            yield replace(key, takes=names) if key.path == "distribution" else key
 
 
 def generate() -> dict[str, str]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
+from typing_extensions import TypeAliasType
 
 from simulation.inputs import unit as units
-from simulation.inputs.lognormal import Exponential, Lognormals, two_parts
+from simulation.inputs.distribution import Distribution, Exponential, Fixed, Lognormal, lognormal_mixture
 from simulation.inputs.strict_model import StrictModel
 
 Grade = Literal["A", "B", "C", "D"]
-DistributionName = Literal["fixed", "exponential", "lognormal", "mixture"]
 Text = Annotated[str, Field(min_length=3)]
 
 
@@ -102,91 +101,123 @@ class Number(Parameter):
 
 
 class Duration(Parameter):
-    """How long something lasts: a family of distributions and its typical value.
-
-    ``value`` is the length itself (``fixed``), the mean (``exponential``) or the median
-    (``lognormal``, whose ``sigma`` is the standard deviation of the logarithm). A ``mixture`` is
-    lognormal in two parts: ``short_share`` of all lengths are short ones (``short_value`` their median,
-    in the same unit, ``short_sigma`` their spread), the rest are as ``value`` and ``sigma`` say.
-    """
+    """How long something lasts: a distribution, of which each class below is one."""
 
     unit_family = "duration"
-    distribution: Annotated[
-        DistributionName, Field(description="How lengths are distributed around the value.")
-    ]
-    sigma: Annotated[
-        float,
-        Field(
-            ge=0,
-            le=3,
-            description="Standard deviation of the logarithm; goes with the lognormal law and with mixtures.",
-        ),
-    ] = 0.0
-    short_share: Annotated[
-        float, Field(ge=0, lt=1, description="Of a mixture, the share of lengths that are short.")
-    ] = 0.0
-    short_value: Annotated[
-        float, Field(ge=0, description="Of a mixture, the median of the short lengths, in the same unit.")
-    ] = 0.0
-    short_sigma: Annotated[
-        float, Field(ge=0, le=3, description="Of a mixture, the spread of the logarithm of the short ones.")
-    ] = 0.0
+    distribution: Annotated[str, Field(description="How lengths are distributed around the value.")]
 
-    @model_validator(mode="after")
-    def _spread(self) -> Self:
-        if (self.distribution in ("lognormal", "mixture")) != (self.sigma > 0):
-            raise ValueError("sigma goes with a lognormal distribution and with mixtures, and only with them")
-        short = (self.short_share > 0, self.short_value > 0, self.short_sigma > 0)
-        if short != (self.distribution == "mixture",) * 3:
-            raise ValueError(
-                "short_share, short_value and short_sigma, all above 0, go with a mixture, and only with it"
-            )
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _without_zeros(cls, data: Any) -> Any:
+        """Leave out the keys of other distributions where they are 0, as files of format 1 may have them."""
+        if not isinstance(data, dict):
+            return data
+        return {
+            key: value for key, value in data.items() if value or key not in OF_SOME - cls.model_fields.keys()
+        }
 
     @cached_property
     def days(self) -> float:
         """``value`` in days."""
         return self.value * units.DAYS[self.unit]
 
+    @property
+    def lengths(self) -> Distribution:
+        """The distribution of the lengths in days."""
+        raise NotImplementedError
+
     @cached_property
     def mean(self) -> float:
         """Mean length in days."""
-        return self._parts.mean
-
-    @cached_property
-    def _parts(self) -> Lognormals:
-        """The short and the long part; a law without a short one has only the long one."""
-        short = (self.short_value * units.DAYS[self.unit], self.short_sigma)
-        return two_parts(self.short_share, short, (self.days, self.sigma))
+        return self.lengths.mean
 
     @cached_property
     def sample(self) -> Callable[[float], float]:
         """The length in days below which a share of all lengths lies, given the share."""
-        if self.distribution == "exponential":
-            return Exponential(self.days).quantile
-        return self._parts.quantile if self.short_share else self._parts.long.quantile
+        return self.lengths.quantile
 
-    def sample_in_progress(self, uniform: float) -> float:
-        """The same for a stay found in progress, which is longer than a stay begun.
-
-        A stay of length x is found with a chance in proportion to x (length bias): a lognormal's
-        median grows by exp(sigma^2); the exponential becomes a gamma of shape 2.
-        """
-        if self.distribution == "exponential":
-            return self.days * _gamma_two_quantile(uniform)
-        return self._parts.length_biased.quantile(uniform)
+    @cached_property
+    def sample_in_progress(self) -> Callable[[float], float]:
+        """The same for a stay found in progress, which is longer than a stay begun."""
+        return self.lengths.quantile_in_progress
 
 
-def _gamma_two_quantile(uniform: float) -> float:
-    """Quantile of the gamma law of shape 2 and scale 1, by Newton's method on its closed form."""
-    x = 1.0 if uniform < 0.9 else 4.0
-    for _ in range(60):
-        tail = math.exp(-x)
-        step = (1 - (1 + x) * tail - uniform) / max(x * tail, 1e-12)
-        x = max(x - max(min(step, 1.0), -1.0), 1e-9)
-        if abs(step) < 1e-12:
-            break
-    return x
+class FixedDuration(Duration):
+    """Always the same length: ``value``."""
+
+    distribution: Literal["fixed"]
+
+    @cached_property
+    def lengths(self) -> Distribution:
+        """Every length is the value."""
+        return Fixed(self.days)
+
+
+class ExponentialDuration(Duration):
+    """Lengths that end at the same rate however long they have lasted; ``value`` is their mean."""
+
+    distribution: Literal["exponential"]
+
+    @cached_property
+    def lengths(self) -> Distribution:
+        """Exponential, with the value as mean."""
+        return Exponential(self.days)
+
+
+Sigma = Annotated[
+    float, Field(gt=0, le=3, description="Of lognormal lengths, the standard deviation of their logarithm.")
+]
+
+
+class LognormalDuration(Duration):
+    """Lengths whose logarithm is normal; ``value`` is their median."""
+
+    distribution: Literal["lognormal"]
+    sigma: Sigma
+
+    @cached_property
+    def lengths(self) -> Distribution:
+        """Lognormal, with the value as median."""
+        return Lognormal(self.days, self.sigma)
+
+
+class MixtureDuration(Duration):
+    """Lognormal lengths of which some are short ones; ``value`` is the median of the others."""
+
+    distribution: Literal["mixture"]
+    sigma: Sigma
+    short_share: Annotated[
+        float, Field(gt=0, lt=1, description="Of a mixture, the share of lengths that are short.")
+    ]
+    short_value: Annotated[
+        float, Field(gt=0, description="Of a mixture, the median of the short lengths, in the same unit.")
+    ]
+    short_sigma: Annotated[
+        float,
+        Field(
+            gt=0, le=3, description="Of a mixture, the standard deviation of the logarithm of the short ones."
+        ),
+    ]
+
+    @cached_property
+    def lengths(self) -> Distribution:
+        """The short lengths and the others, both lognormal."""
+        short = (self.short_value * units.DAYS[self.unit], self.short_sigma)
+        return lognormal_mixture(self.short_share, short, (self.days, self.sigma))
+
+
+DISTRIBUTIONS = ("fixed", "exponential", "lognormal", "mixture")
+OF_SOME = frozenset(MixtureDuration.model_fields) - frozenset(Duration.model_fields)
+"""Keys that some distributions have and others do not."""
+
+AnyDuration = TypeAliasType(
+    "AnyDuration",
+    Annotated[
+        FixedDuration | ExponentialDuration | LognormalDuration | MixtureDuration,
+        Field(discriminator="distribution"),
+    ],
+)
+"""A duration of the distribution that it names."""
 
 
 def check_unit(unit: str, wanted: str) -> None:

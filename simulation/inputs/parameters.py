@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from simulation.inputs.parameter import Duration, Number, Parameter, Rate, Ratio, Share
+from simulation.inputs.parameter import AnyDuration, Number, Parameter, Rate, Ratio, Share
 from simulation.inputs.strict_model import StrictModel
 
 
@@ -32,7 +32,7 @@ class People(Section):
     high_impairment: Share
     homeless: Share
     homeless_concentration: Number
-    homeless_spell: Duration
+    homeless_spell: AnyDuration
 
 
 class Arrest(Section):
@@ -57,14 +57,14 @@ class Crisis(Section):
     rate: Rate
     homeless_ratio: Ratio
     line_share: Share
-    line_wait: Duration
-    call: Duration
+    line_wait: AnyDuration
+    call: AnyDuration
     phone_resolution: Share
     ed_share: Share
-    mobile_wait: Duration
-    travel: Duration
+    mobile_wait: AnyDuration
+    travel: AnyDuration
     neighbor_travel_ratio: Ratio
-    on_scene: Duration
+    on_scene: AnyDuration
     mobile_resolution: Share
     mobile_arrest: Share
     cit_share: Share
@@ -74,20 +74,20 @@ class Crisis(Section):
     police_transport: Share
     drop_off_refused: Share
     arrest_if_refused: Share
-    stabilization_stay: Duration
+    stabilization_stay: AnyDuration
     step_up: Share
-    short_term_stay: Duration
+    short_term_stay: AnyDuration
     short_term_to_inpatient: Share
 
 
 class Hospital(Section):
     """Emergency department and inpatient psychiatry."""
 
-    ed_wait: Duration
-    ed_stay: Duration
+    ed_wait: AnyDuration
+    ed_stay: AnyDuration
     ed_admission: Share
-    boarding: Duration
-    inpatient_stay: Duration
+    boarding: AnyDuration
+    inpatient_stay: AnyDuration
 
 
 class Jail(Section):
@@ -99,24 +99,24 @@ class Jail(Section):
     bail_felony: Share
     bail_other: Share
     bail_violation: Share
-    recognizance_stay: Duration
-    bail_delay: Duration
-    sentence_felony: Duration
-    sentence_other: Duration
-    screening: Duration
-    follow_up: Duration
+    recognizance_stay: AnyDuration
+    bail_delay: AnyDuration
+    sentence_felony: AnyDuration
+    sentence_other: AnyDuration
+    screening: AnyDuration
+    follow_up: AnyDuration
     screening_sensitivity: Share
     screening_specificity: Share
     noticed: Share
-    noticing: Duration
+    noticing: AnyDuration
     notified: Share
-    notice: Duration
+    notice: AnyDuration
     in_reach: Share
     medicated: Share
-    medication_check: Duration
+    medication_check: AnyDuration
     medication_continued: Share
     medication_if_missed: Share
-    planning: Duration
+    planning: AnyDuration
     reentry_planned: Share
     linked: Share
     plan_link_odds: Ratio
@@ -126,48 +126,48 @@ class Court(Section):
     """Disposition, diversion and the program's hearings, intercepts 2 and 3."""
 
     charged: Share
-    charging: Duration
-    disposition_detained_felony: Duration
-    disposition_detained_other: Duration
-    disposition_released: Duration
+    charging: AnyDuration
+    disposition_detained_felony: AnyDuration
+    disposition_detained_other: AnyDuration
+    disposition_released: AnyDuration
     conviction_detained: Share
     conviction_released: Share
     jail_if_detained: Share
     jail_if_released: Share
-    referral_delay: Duration
+    referral_delay: AnyDuration
     referral_if_identified: Share
     referral_if_missed: Share
     consent: Share
-    evaluation: Duration
+    evaluation: AnyDuration
     charge_excluded: Share
     eligible: Share
     lacks_diagnosis: Share
     lacks_nexus: Share
     unreasonable_risk: Share
-    assessment: Duration
+    assessment: AnyDuration
     granted: Share
     judge_absence: Share
-    carried: Duration
-    report: Duration
-    report_notice: Duration
+    carried: AnyDuration
+    report: AnyDuration
+    report_notice: AnyDuration
     hearing_attendance: Share
     warrant: Share
-    warrant_return: Duration
-    warrant_stay: Duration
+    warrant_return: AnyDuration
+    warrant_stay: AnyDuration
     sanction: Share
-    sanction_stay: Duration
+    sanction_stay: AnyDuration
     sanctions_before_jail: Number
-    setback: Duration
+    setback: AnyDuration
     incentive: Share
-    advance: Duration
-    program_length: Duration
+    advance: AnyDuration
+    program_length: AnyDuration
     withdrawal: Rate
     discharge: Rate
     transfer: Rate
     failure: Rate
     failure_concentration: Number
-    custody_limit: Duration
-    arrest_free: Duration
+    custody_limit: AnyDuration
+    arrest_free: AnyDuration
     termination_after_arrest: Share
     arrest_ratio: Ratio
 
@@ -176,12 +176,12 @@ class Competency(Section):
     """Incompetence to stand trial (IST), of people held in jail."""
 
     doubt: Share
-    evaluation: Duration
+    evaluation: AnyDuration
     incompetent: Share
     diverted: Share
-    restoration: Duration
+    restoration: AnyDuration
     restored: Share
-    patience: Duration
+    patience: AnyDuration
 
 
 class Fact(Section):
@@ -191,24 +191,24 @@ class Fact(Section):
     crisis_ratio: Ratio
     forensic_fidelity: Share
     therapy_attendance: Share
-    contact: Duration
-    engagement_phase: Duration
-    active_phase: Duration
+    contact: AnyDuration
+    engagement_phase: AnyDuration
+    active_phase: AnyDuration
     engagement_contacts: Ratio
     transition_contacts: Ratio
     engagement_weight: Ratio
     engagement_lost: Share
-    engagement_recovery: Duration
+    engagement_recovery: AnyDuration
     disengaged_withdrawal_ratio: Ratio
-    patience: Duration
+    patience: AnyDuration
 
 
 class Staffing(Section):
     """Posts: how fast they fall vacant and are filled, and what people in them can carry."""
 
     turnover: Rate
-    recruitment: Duration
-    ramp_up: Duration
+    recruitment: AnyDuration
+    ramp_up: AnyDuration
     usual_pay: Ratio
     pay_elasticity: Number
     double_caseload_ratio: Ratio
@@ -220,36 +220,36 @@ class Staffing(Section):
 class Housing(Section):
     """Homes for people without fixed address, intercepts 4 and 5."""
 
-    lease_up: Duration
-    search: Duration
+    lease_up: AnyDuration
+    search: AnyDuration
     landlord_accepts: Share
     tenancy_loss: Rate
     supervised_loss_ratio: Ratio
     landlord_loss: Rate
-    replacement: Duration
+    replacement: AnyDuration
     move_on: Rate
     needs_supervision: Share
     accepts_sharing: Share
     coordinated_entry: Share
-    unit_held: Duration
-    supervised_held: Duration
-    grace: Duration
+    unit_held: AnyDuration
+    supervised_held: AnyDuration
+    grace: AnyDuration
     shelter_use: Share
-    shelter_stay: Duration
+    shelter_stay: AnyDuration
 
 
 class StepDown(Section):
     """Care after the program."""
 
     referred: Share
-    earliest: Duration
-    review_interval: Duration
+    earliest: AnyDuration
+    review_interval: AnyDuration
     ready: Share
-    stay: Duration
-    substance_use_stay: Duration
-    patience: Duration
+    stay: AnyDuration
+    substance_use_stay: AnyDuration
+    patience: AnyDuration
     return_to_fact: Share
-    until_return: Duration
+    until_return: AnyDuration
 
 
 class Equity(Section):

@@ -1,4 +1,4 @@
-"""Lognormal lengths, in one part or in two: days for most, months for the few who make the mean."""
+"""Distributions of lengths of time: fixed, exponential, lognormal, and lognormal in two parts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,35 @@ _NEAR = 1e-7
 """In the logarithm: how far a cubic may be off halfway between two points, where it is worst."""
 
 
+class Distribution(Protocol):
+    """The distribution of a length of time in days."""
+
+    @property
+    def mean(self) -> float:
+        """Mean length in days."""
+
+    def quantile(self, uniform: float) -> float:
+        """The length below which a share ``uniform`` of all lengths lies."""
+
+    def quantile_in_progress(self, uniform: float) -> float:
+        """The same of lengths found in progress: one of length x in proportion to x (length bias)."""
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Always the same length; ``mean`` in days."""
+
+    mean: float
+
+    def quantile(self, uniform: float) -> float:
+        """The length."""
+        return self.mean
+
+    def quantile_in_progress(self, uniform: float) -> float:
+        """The length."""
+        return self.mean
+
+
 @dataclass(frozen=True)
 class Exponential:
     """Lengths that end at the same rate however long they have lasted; ``mean`` in days."""
@@ -31,6 +60,22 @@ class Exponential:
     def quantile(self, uniform: float) -> float:
         """The length below which a share ``uniform`` of all lengths lies."""
         return -self.mean * math.log1p(-uniform)
+
+    def quantile_in_progress(self, uniform: float) -> float:
+        """That of a gamma distribution of shape 2 and the same scale."""
+        return self.mean * _gamma_two_quantile(uniform)
+
+
+def _gamma_two_quantile(uniform: float) -> float:
+    """Quantile of the gamma distribution of shape 2 and scale 1, by Newton's method on its closed form."""
+    x = 1.0 if uniform < 0.9 else 4.0
+    for _ in range(60):
+        tail = math.exp(-x)
+        step = (1 - (1 + x) * tail - uniform) / max(x * tail, 1e-12)
+        x = max(x - max(min(step, 1.0), -1.0), 1e-9)
+        if abs(step) < 1e-12:
+            break
+    return x
 
 
 @dataclass(frozen=True)
@@ -48,14 +93,18 @@ class Lognormal:
         """Mean length in days."""
         return self.median * math.exp(self.sigma**2 / 2)
 
-    @property
+    @cached_property
     def length_biased(self) -> Lognormal:
-        """The law of lengths found in progress: of the same kind, with a longer median."""
+        """The distribution of lengths found in progress: of the same kind, with a longer median."""
         return Lognormal(self.median * math.exp(self.sigma**2), self.sigma)
 
     def quantile(self, uniform: float) -> float:
         """The length below which a share ``uniform`` of all lengths lies."""
         return math.exp(self._logarithm.inv_cdf(uniform)) if self.sigma and self.median else self.median
+
+    def quantile_in_progress(self, uniform: float) -> float:
+        """The length below which a share ``uniform`` of lengths found in progress lies."""
+        return self.length_biased.quantile(uniform)
 
     @cached_property
     def _logarithm(self) -> NormalDist:
@@ -63,7 +112,7 @@ class Lognormal:
 
 
 @dataclass(frozen=True)
-class Lognormals:
+class LognormalMixture:
     """A share of short lengths and a rest of long ones."""
 
     share: float
@@ -72,7 +121,7 @@ class Lognormals:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Sent to another process without what was worked out here."""
-        return Lognormals, (self.share, self.short, self.long)
+        return LognormalMixture, (self.share, self.short, self.long)
 
     @property
     def mean(self) -> float:
@@ -80,11 +129,11 @@ class Lognormals:
         return self.share * self.short.mean + (1 - self.share) * self.long.mean
 
     @cached_property
-    def length_biased(self) -> Lognormals:
-        """The law of lengths found in progress: each part counts by the days that it fills."""
+    def length_biased(self) -> LognormalMixture:
+        """The distribution of lengths found in progress: each part counts by the days that it fills."""
         mean = self.mean
         share = self.share * self.short.mean / mean if mean else self.share
-        return Lognormals(share, self.short.length_biased, self.long.length_biased)
+        return LognormalMixture(share, self.short.length_biased, self.long.length_biased)
 
     def quantile(self, uniform: float) -> float:
         """The length below which a share ``uniform`` of all lengths lies."""
@@ -100,6 +149,10 @@ class Lognormals:
                 at = place - number
                 return math.exp(start + at * (slope + at * (bend + at * twist)))
         return float(np.exp(self._solved(np.array([score]))[0]))
+
+    def quantile_in_progress(self, uniform: float) -> float:
+        """The length below which a share ``uniform`` of lengths found in progress lies."""
+        return self.length_biased.quantile(uniform)
 
     @cached_property
     def _cubics(self) -> list[tuple[float, float, float, float] | None]:
@@ -149,6 +202,8 @@ class Lognormals:
 
 
 @lru_cache(maxsize=1024)
-def two_parts(share: float, short: tuple[float, float], long: tuple[float, float]) -> Lognormals:
+def lognormal_mixture(
+    share: float, short: tuple[float, float], long: tuple[float, float]
+) -> LognormalMixture:
     """A share of short lengths and a rest of long ones, each a median in days and a spread."""
-    return Lognormals(share, Lognormal(*short), Lognormal(*long))
+    return LognormalMixture(share, Lognormal(*short), Lognormal(*long))
