@@ -12,7 +12,8 @@ import numpy as np
 from offramp.scenarios import load_one
 from simulation import model
 from simulation.measures import MEASURES, History
-from simulation.measures.recidivism import YEAR, first_releases, within
+from simulation.measures.recidivism import YEAR, arrests, first_releases
+from simulation.measures.reoffending import Reoffending
 
 NO_EFFECT = (
     "fact.arrest_ratio",
@@ -48,10 +49,9 @@ def stays(history: History) -> tuple[dict[int, float], float]:
 
 def rearrested(history: History) -> list[float]:
     """Cumulative share arrested since the first release of a year, at each day of ``SINCE`` but the first."""
-    person, day = first_releases(history)
-    early = day + SINCE[-1] <= history.horizon
-    anything = np.ones(len(history.arrests["person"]), dtype=bool)
-    return [float(within(history, person[early], day[early], w, anything).mean()) for w in SINCE[1:]]
+    people = Reoffending(first_releases, arrests, SINCE[-1]).follow(history, history.horizon)
+    after = (people.event - people.origin.day)[people.followed]
+    return [float((after <= days).mean()) for days in SINCE[1:]]
 
 
 def hazards(history: History) -> list[tuple[int, float]]:

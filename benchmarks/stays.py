@@ -17,7 +17,7 @@ import pandas as pd
 from calibration.fits.duration import Duration, Sample, best, kaplan_meier
 from calibration.fits.recurrence import TIMES, Recurrence, Spells, fitted
 from calibration.records.adapter import read
-from simulation.measures.incidence import Followed, aalen_johansen, follow
+from simulation.measures.incidence import SurvivalData, aalen_johansen, follow
 
 SHARED = Path(os.environ.get("OFFRAMP_SHARED") or Path(__file__).resolve().parents[2] / "shared") / "data"
 SHARES = (0.25, 0.5, 0.75, 0.9, 0.95)
@@ -127,7 +127,7 @@ def returns(york: pd.DataFrame, rearrests: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _row(name: str, found: Recurrence, people: Followed) -> str:
+def _row(name: str, found: Recurrence, people: SurvivalData) -> str:
     curve = aalen_johansen(people)
     ours = found.incidence(TIMES)
     cells = [f"{100 * a:.1f} (seen {100 * curve.at(t):.1f})" for a, t in zip(ours, TIMES, strict=True)]
@@ -137,17 +137,17 @@ def _row(name: str, found: Recurrence, people: Followed) -> str:
     return f"| {name} | {len(people):,} | {' | '.join(cells)} | {apart:.2f} | {shape} |"
 
 
-def _new_york(table: pd.DataFrame) -> tuple[Recurrence, Followed]:
+def _new_york(table: pd.DataFrame) -> tuple[Recurrence, SurvivalData]:
     table = table.sort_values(["person", "booked"])
     again = table.groupby("person")["booked"].shift(-1)
     time = (again.fillna(table["observed_until"]) - table["released"]) / DAY
     kept = (time > 0) & table["released"].notna()
     cause = again[kept].notna().astype(int)
     spells = Spells.of(table["person"][kept], time[kept], cause, {"young": table["age"][kept] < 25})
-    return fitted(spells, "readmission", score=False), Followed.of(spells.time, spells.cause)
+    return fitted(spells, "readmission", score=False), SurvivalData.of(spells.time, spells.cause)
 
 
-def _broward(table: pd.DataFrame) -> tuple[Recurrence, Followed]:
+def _broward(table: pd.DataFrame) -> tuple[Recurrence, SurvivalData]:
     table = table[table["risk"].notna()]
     days = [(table[name] - table["start"].min()) / DAY for name in ("start", "event", "observed_until")]
     people = follow(*days)

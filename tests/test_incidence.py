@@ -14,7 +14,7 @@ from simulation.measures.incidence import (
     CENSORED,
     COMPETING,
     EVENT,
-    Followed,
+    SurvivalData,
     aalen_johansen,
     cumulative_incidence,
     follow,
@@ -23,7 +23,7 @@ from simulation.measures.incidence import (
 from tests.shared_data import shared_data
 
 # Six people: struck at 1, died at 2, lost at 3, struck at 4 and 5, lost at 5.
-SIX = Followed.of([1, 2, 3, 4, 5, 5], [EVENT, COMPETING, CENSORED, EVENT, EVENT, CENSORED])
+SIX = SurvivalData.of([1, 2, 3, 4, 5, 5], [EVENT, COMPETING, CENSORED, EVENT, EVENT, CENSORED])
 
 
 def test_six_people_with_a_death_and_two_lost_give_the_shares_worked_out_by_hand() -> None:
@@ -39,14 +39,14 @@ def test_six_people_with_a_death_and_two_lost_give_the_shares_worked_out_by_hand
 
 def test_death_is_not_censoring() -> None:
     # With the death taken for a loss: 1 - 5/6 x 2/3 = 4/9, not 7/18: the dead would go on being at risk.
-    as_loss = Followed.of(SIX.time, np.where(SIX.cause == COMPETING, CENSORED, SIX.cause))
+    as_loss = SurvivalData.of(SIX.time, np.where(SIX.cause == COMPETING, CENSORED, SIX.cause))
     assert aalen_johansen(as_loss).at(4) == pytest.approx(4 / 9)
     assert aalen_johansen(SIX).at(4) == pytest.approx(7 / 18)
 
 
 def test_who_enters_late_is_at_risk_only_afterwards() -> None:
     # A 0-3 struck, B 2-5 struck, C 0-4 lost, D 3-6 struck: at 3 A, B, C are at risk; D enters that day.
-    people = Followed.of([3, 5, 4, 6], [EVENT, EVENT, CENSORED, EVENT], [0, 2, 0, 3])
+    people = SurvivalData.of([3, 5, 4, 6], [EVENT, EVENT, CENSORED, EVENT], [0, 2, 0, 3])
     curve = aalen_johansen(people)
     assert curve.at_risk.tolist() == [3, 2, 1]
     assert curve.incidence == pytest.approx([1 / 3, 1 / 3 + 2 / 3 * 1 / 2, 1])
@@ -54,7 +54,7 @@ def test_who_enters_late_is_at_risk_only_afterwards() -> None:
 
 def test_without_loss_the_error_is_that_of_a_share() -> None:
     # Ten people, three struck and two dead by day 10, five lost on day 10: p = 0.3, sqrt(0.3 x 0.7 / 10).
-    people = Followed.of([2, 4, 6, 3, 5] + [10] * 5, [1, 1, 1, 2, 2] + [0] * 5)
+    people = SurvivalData.of([2, 4, 6, 3, 5] + [10] * 5, [1, 1, 1, 2, 2] + [0] * 5)
     found = cumulative_incidence(people, 9)
     assert (found.value, found.naive) == pytest.approx((0.3, 0.3))
     assert found.error == pytest.approx(0.144914, abs=1e-6)
@@ -65,7 +65,7 @@ def test_without_loss_the_error_is_that_of_a_share() -> None:
 def test_with_one_cause_the_error_is_greenwoods() -> None:
     # Four people: struck at 1, lost at 2, struck at 3, lost at 4. S = 3/4 x 1/2 = 3/8;
     # Greenwood: S^2 (1 / (4 x 3) + 1 / (2 x 1)) = 9/64 x 7/12 = 63/768.
-    people = Followed.of([1, 2, 3, 4], [1, 0, 1, 0])
+    people = SurvivalData.of([1, 2, 3, 4], [1, 0, 1, 0])
     assert aalen_johansen(people).at(3) == pytest.approx(5 / 8)
     assert aalen_johansen(people).error(3) == pytest.approx((63 / 768) ** 0.5)
 
@@ -103,13 +103,13 @@ def test_a_time_nobody_was_followed_to_has_no_estimate() -> None:
 
 
 def test_once_everyone_is_struck_the_estimate_stands_for_ever() -> None:
-    found = cumulative_incidence(Followed.of([1, 2], [1, 1]), 50)
+    found = cumulative_incidence(SurvivalData.of([1, 2], [1, 1]), 50)
     assert found.value == 1
     assert np.isnan(found.low)
 
 
 def test_nobody_at_all_is_no_estimate_and_no_crash() -> None:
-    found = cumulative_incidence(Followed.of([], []), 5)
+    found = cumulative_incidence(SurvivalData.of([], []), 5)
     assert np.isnan(found.value)
     assert np.isnan(found.naive)
     assert found.note == "Nobody: there is no estimate."
@@ -121,7 +121,7 @@ def test_nobody_at_all_is_no_estimate_and_no_crash() -> None:
 )
 def test_impossible_times_are_refused(time: list[float], entry: float, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        Followed.of(time, [1], entry)
+        SurvivalData.of(time, [1], entry)
 
 
 lives = st.lists(st.tuples(st.integers(1, 12), st.sampled_from([0, 1, 2])), min_size=1, max_size=40)
@@ -130,7 +130,7 @@ lives = st.lists(st.tuples(st.integers(1, 12), st.sampled_from([0, 1, 2])), min_
 @given(lives)
 def test_all_causes_and_nothing_yet_add_up_to_one(people: list[tuple[int, int]]) -> None:
     time, cause = zip(*people, strict=True)
-    one, two = (aalen_johansen(Followed.of(time, cause), cause=which) for which in (EVENT, COMPETING))
+    one, two = (aalen_johansen(SurvivalData.of(time, cause), cause=which) for which in (EVENT, COMPETING))
     assert one.incidence + two.incidence + one.survival == pytest.approx(np.ones(len(one.time)))
 
 
@@ -150,7 +150,7 @@ def test_shares_and_errors_agree_with_statsmodels(people: list[tuple[int, int]])
     with np.errstate(all="ignore"):
         theirs = survfunc.CumIncidenceRight(time, np.searchsorted(np.unique(np.append(cause, 0)), cause))
     for place, which in enumerate(sorted({int(c) for c in cause} - {0})):
-        ours = aalen_johansen(Followed.of(time, cause), cause=which)
+        ours = aalen_johansen(SurvivalData.of(time, cause), cause=which)
         assert [ours.at(t) for t in theirs.times] == pytest.approx(theirs.cinc[place])
         known = np.isfinite(theirs.cinc_se[place])
         error = np.array([ours.error(t) for t in theirs.times])
@@ -160,14 +160,14 @@ def test_shares_and_errors_agree_with_statsmodels(people: list[tuple[int, int]])
 @pytest.mark.parametrize(("months", "share"), [(12, 0.127), (24, 0.234), (60, 0.363)])
 def test_prison_releases_in_the_textbook_come_back_as_stated(months: int, share: float) -> None:
     recid = pd.read_csv(shared_data("survival_textbook/recid.csv"))
-    found = cumulative_incidence(Followed.of(recid["durat"], 1 - recid["cens"]), months)
+    found = cumulative_incidence(SurvivalData.of(recid["durat"], 1 - recid["cens"]), months)
     assert found.persons == 1445
     assert round(found.value, 3) == share
 
 
 def test_rossis_releases_are_arrested_within_a_year_as_stated() -> None:
     rossi = pd.read_csv(shared_data("survival_textbook/rossi.csv"))
-    found = cumulative_incidence(Followed.of(rossi["week"], rossi["arrest"]), 52)
+    found = cumulative_incidence(SurvivalData.of(rossi["week"], rossi["arrest"]), 52)
     assert (found.persons, found.events, round(found.value, 3)) == (432, 114, 0.264)
 
 
@@ -177,7 +177,7 @@ def screened(name: str) -> pd.DataFrame:
     return found[found["is_recid"] >= 0]  # -1: no case was found in the court's file
 
 
-def two_years(found: pd.DataFrame) -> Followed:
+def two_years(found: pd.DataFrame) -> SurvivalData:
     day = [
         found[name].to_numpy(dtype="datetime64[D]") for name in ("compas_screening_date", "r_offense_date")
     ]

@@ -10,7 +10,7 @@ from scipy.optimize import approx_fprime
 
 from calibration.fits.recurrence import TIMES, Spells, _Likelihood, fitted
 from calibration.records.adapter import read
-from simulation.measures.incidence import COMPETING, EVENT, Followed, aalen_johansen, follow
+from simulation.measures.incidence import COMPETING, EVENT, SurvivalData, aalen_johansen, follow
 from tests.shared_data import shared_data
 
 
@@ -86,7 +86,7 @@ def test_people_who_differ_are_told_from_people_who_are_alike() -> None:
 def test_the_incidence_with_death_in_between_is_that_of_aalen_and_johansen() -> None:
     spells = people(np.random.default_rng(3), 3000, death=0.001)
     found = fitted(spells, cuts=(91.0,), score=False)
-    curve = aalen_johansen(Followed.of(spells.time, spells.cause))
+    curve = aalen_johansen(SurvivalData.of(spells.time, spells.cause))
     assert found.incidence(TIMES) == pytest.approx([curve.at(time) for time in TIMES], abs=0.015)
     assert (spells.cause == COMPETING).sum() > 500
 

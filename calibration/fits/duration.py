@@ -17,7 +17,7 @@ from scipy.optimize import brentq, minimize
 
 from calibration.fits.family import PARAMETRIC, Family, Mixture, Piecewise, cuts_of
 from calibration.fits.fit import DRAWS, Fit, covariance_of, curvature, folds, sampled
-from simulation.measures.incidence import Followed, aalen_johansen
+from simulation.measures.incidence import SurvivalData, aalen_johansen
 
 Values = NDArray[np.float64]
 Bias = Literal["none", "length", "elapsed"]
@@ -277,7 +277,7 @@ def kaplan_meier(sample: Sample) -> tuple[Values, Values]:
     """Times and the share that has ended by each, with late entries taken into account."""
     cause = sample.ended.astype(np.int64)
     curve = aalen_johansen(
-        Followed.of(sample.time, cause, np.minimum(sample.entry, sample.time * (1 - 1e-9)))
+        SurvivalData.of(sample.time, cause, np.minimum(sample.entry, sample.time * (1 - 1e-9)))
     )
     return curve.time, curve.incidence
 
@@ -286,7 +286,7 @@ def distance(found: Duration, sample: Sample) -> float:
     """The largest distance between the fitted share and Kaplan-Meier's, where ten or more are at risk."""
     cause = sample.ended.astype(np.int64)
     curve = aalen_johansen(
-        Followed.of(sample.time, cause, np.minimum(sample.entry, sample.time * (1 - 1e-9)))
+        SurvivalData.of(sample.time, cause, np.minimum(sample.entry, sample.time * (1 - 1e-9)))
     )
     known = curve.at_risk >= 10
     if not known.any():

@@ -21,7 +21,7 @@ from scipy.special import digamma, gammaln
 
 from calibration.fits.family import Piecewise
 from calibration.fits.fit import DRAWS, Fit, covariance_of, folds
-from simulation.measures.incidence import COMPETING, EVENT, Followed, aalen_johansen
+from simulation.measures.incidence import COMPETING, EVENT, SurvivalData, aalen_johansen
 
 Values = NDArray[np.float64]
 CUTS = (30.0, 91.0, 183.0, 365.0, 548.0, 731.0)
@@ -280,6 +280,6 @@ def _distance(found: Recurrence) -> float:
     if not known:
         return float("nan")
     late = np.minimum(spells.entry, spells.time * (1 - 1e-9))
-    curve = aalen_johansen(Followed.of(spells.time, spells.cause, late))
+    curve = aalen_johansen(SurvivalData.of(spells.time, spells.cause, late))
     seen = np.array([curve.at(time) for time in known])
     return float(np.abs(found.incidence(known) - seen).max())

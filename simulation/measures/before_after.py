@@ -19,7 +19,8 @@ import pandas as pd
 
 from simulation.measures.paired import Paired, compare
 from simulation.measures.row import NONE, Row, Spread, spread, table
-from simulation.measures.stay import Codes, Days, Mask, People, day, days
+from simulation.measures.stay import People, day, days, deaths
+from simulation.measures.timeline import Codes, Days, Mask, Spells, first_of_each, keyed
 from simulation.record import Records
 
 FAMILY = "CoCo FACT"
@@ -114,12 +115,12 @@ def before_after(
     people = People(records, *TABLES)
     person, enrolled, repeated = _enrollments(records, people)
     begin = day(observed_from) if observed_from else _earliest(records)
-    died = _died(records, people)[person]
+    died = deaths(records, people)[person]
     last = np.fmin(np.minimum(enrolled + THREE_YEARS, day(records.observed_until)), died)
     sides = Sides(person, enrolled, np.maximum(enrolled - THREE_YEARS, begin), last)
     locked = None
     if at_risk == "community":
-        locked = _days_within(_spans(records, people, JAIL_DAYS), sides, people.size)
+        locked = _days_within(_spans(records, people, JAIL_DAYS), sides)
     return [_change(records, people, sides, one, locked, repeated) for one in outcomes]
 
 
@@ -137,16 +138,8 @@ def _enrollments(records: Records, people: People) -> tuple[Codes, Days, int]:
     mine = mine & (when < day(records.observed_until))
     person, when = people.of(name)[mine], when[mine]
     order = np.lexsort((when, person))
-    once, first = np.unique(person[order], return_index=True)
-    return once, when[order][first], len(person) - len(once)
-
-
-def _died(records: Records, people: People) -> Days:
-    rows = records["participants"]
-    known = rows["died"].notna().to_numpy(dtype=bool)
-    died = np.full(people.size, np.nan)
-    died[people.of("participants")[known]] = days(rows["died"])[known]
-    return died
+    first = order[first_of_each(person[order])]
+    return person[first], when[first], len(person) - len(first)
 
 
 def _earliest(records: Records) -> float:
@@ -158,7 +151,7 @@ def _earliest(records: Records) -> float:
 
 @dataclass(frozen=True)
 class Spans:
-    """Spans of people, by person and start; those of one person do not overlap."""
+    """Spans of people, or events, whose end is their start."""
 
     person: Codes
     start: Days
@@ -176,52 +169,22 @@ def _spans(records: Records, people: People, outcome: Outcome) -> Spans:
     return Spans(person, start, np.where(np.isnan(end), until, end))
 
 
-def _times(spans: Spans, sides: Sides, size: int) -> tuple[Days, Days]:
+def _times(spans: Spans, sides: Sides) -> tuple[Days, Days]:
     """How often a span begins before and after; the day of enrollment belongs to after."""
-    enrolled, first, last = (_by_person(column, sides, size)[spans.person] for column in _edges(sides))
-    before = ((spans.start >= first) & (spans.start < enrolled)).astype(np.float64)
-    after = ((spans.start >= enrolled) & (spans.start < last)).astype(np.float64)
-    return _total(spans, before, sides, size), _total(spans, after, sides, size)
+    keys = np.sort(keyed(spans.person, spans.start))
+    first, enrolled, last = (
+        np.searchsorted(keys, keyed(sides.person, day))
+        for day in (sides.first, sides.enrolled, np.maximum(sides.last, sides.enrolled))
+    )
+    return np.maximum(enrolled - first, 0).astype(np.float64), (last - enrolled).astype(np.float64)
 
 
-def _days_within(spans: Spans, sides: Sides, size: int) -> tuple[Days, Days]:
+def _days_within(spans: Spans, sides: Sides) -> tuple[Days, Days]:
     """Days lived in spans before and after, a day of overlapping spans once."""
-    spans = _without_overlap(spans)
-    enrolled, first, last = (_by_person(column, sides, size)[spans.person] for column in _edges(sides))
-    found = []
-    for low, high in ((first, enrolled), (enrolled, last)):
-        lived = np.maximum(np.minimum(spans.end, high) - np.maximum(spans.start, low), 0)
-        found.append(_total(spans, np.where(np.isnan(lived), 0.0, lived), sides, size))
-    return found[0], found[1]
-
-
-def _total(spans: Spans, amounts: Days, sides: Sides, size: int) -> Days:
-    """The sum of the amounts of each of the enrolled."""
-    total = np.bincount(spans.person, weights=amounts, minlength=size)[sides.person]
-    return np.asarray(total, dtype=np.float64)
-
-
-def _edges(sides: Sides) -> tuple[Days, Days, Days]:
-    return sides.enrolled, sides.first, sides.last
-
-
-def _by_person(column: Days, sides: Sides, size: int) -> Days:
-    """A column of the enrolled as one of everyone, nan for the others."""
-    wide = np.full(size, np.nan)
-    wide[sides.person] = column
-    return wide
-
-
-def _without_overlap(spans: Spans) -> Spans:
-    """Spans cut so that none begins before the end of an earlier one of the same person."""
-    order = np.lexsort((spans.start, spans.person))
-    person, start, end = spans.person[order], spans.start[order], spans.end[order]
-    if not len(person):
-        return spans
-    shift = 2.0**20 * person
-    reached = np.concatenate(([-np.inf], np.maximum.accumulate(np.maximum(end, start) + shift)[:-1])) - shift
-    begin = np.maximum(start, reached)
-    return Spans(person, begin, np.maximum(end, begin))
+    spells = Spells.merged(spans.person, spans.start, spans.end)
+    before = spells.days_between(sides.person, np.minimum(sides.first, sides.enrolled), sides.enrolled)
+    after = spells.days_between(sides.person, sides.enrolled, np.maximum(sides.last, sides.enrolled))
+    return before, after
 
 
 def _change(
@@ -230,7 +193,7 @@ def _change(
 ) -> Change:  # fmt: skip
     spans = _spans(records, people, outcome)
     count = _times if outcome.kind == "times" else _days_within
-    amounts = count(spans, sides, people.size)
+    amounts = count(spans, sides)
     inside = locked if locked and outcome.name not in IN_CUSTODY else (np.zeros(len(sides.person)),) * 2
     time = (sides.enrolled - sides.first - inside[0], np.maximum(sides.last - sides.enrolled, 0) - inside[1])
     kept = (time[0] > 0) & (time[1] > 0)

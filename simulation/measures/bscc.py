@@ -14,9 +14,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from simulation.measures.incidence import Followed, cumulative_incidence, follow
+from simulation.measures.incidence import cumulative_incidence
+from simulation.measures.reoffending import FollowUp, Reoffending
 from simulation.measures.row import NONE, Period, Row, ratio, table
-from simulation.measures.stay import Codes, Custody, Days, Mask, day, days, joined, next_after, within
+from simulation.measures.stay import Custody, day, days, death_after, joined
+from simulation.measures.timeline import Mask, Moments
 from simulation.record import Records
 
 FAMILY = "BSCC"
@@ -40,11 +42,9 @@ def bscc(records: Records, period: Period, since: Since = "release") -> pd.DataF
     three years; the cumulative incidence keeps them, with death competing.
     """
     custody = Custody(records)
-    person, start = _released(custody, period) if since == "release" else _placed(custody, period)
-    kept = start < custody.until
-    person, start = person[kept], start[kept]
-    counted, unknown = _convictions(records)
-    again, unclear = (_next(custody, person, start, mask) for mask in (counted, unknown))
+    definition = DEFINITIONS[since]
+    people = definition.follow(custody, custody.until, period)
+    unclear = replace(definition, event=unclear_convictions).follow(custody, custody.until, period)
     base = Row(
         measure="three-year recidivism",
         name=FAMILY,
@@ -52,80 +52,94 @@ def bscc(records: Records, period: Period, since: Since = "release") -> pd.DataF
         item=ITEMS[since],
         value=NONE,
         unit="share",
-        missing=ratio(int((np.isnan(again) & (unclear - start <= THREE_YEARS)).sum()), len(start)),
-        note=_lag(records, counted),
+        missing=ratio(int((np.isnan(people.event) & unclear.had_event).sum()), len(people.rows)),
+        note=_lag(records),
     )
-    died = custody.died[person]
-    people = follow(start, again, custody.until, np.where(died < start, np.nan, died))
-    return table([_naive(base, start, again, custody.until), _incidence(base, people)])
+    return table([_naive(base, people), _incidence(base, people)])
 
 
-def _released(custody: Custody, period: Period) -> tuple[Codes, Days]:
-    """Each person's first release of the period to the community; a return the next day is none."""
-    stays = joined(custody.everywhere, 1)
-    free = stays.only(within(stays.released, period))
-    return free.person[free.first], free.released[free.first]
+def releases(custody: Custody) -> Moments:
+    """Every release from jail or prison to the community; a return the next day is none."""
+    return _observed(joined(custody.everywhere, 1).releases, custody)
 
 
-def _placed(custody: Custody, period: Period) -> tuple[Codes, Days]:
-    """Each person's first admission of the period."""
-    when = days(custody.records["participants"]["admission_date"])
-    inside = within(when, period)
-    person, when = custody.people.of("participants")[inside], when[inside]
-    order = np.lexsort((when, person))
-    person, when = person[order], when[order]
-    _, first = np.unique(person, return_index=True)
-    return person[first], when[first]
+def placements(custody: Custody) -> Moments:
+    """Every admission to the court's program."""
+    admitted = days(custody.records["participants"]["admission_date"])
+    return _observed(Moments(custody.people.of("participants"), admitted), custody)
 
 
-def _convictions(records: Records) -> tuple[Mask, Mask]:
-    """Arrests that led to a conviction that counts, and to one whose charge is not recorded."""
-    arrests = records["arrests"]
-    convicted = days(arrests["conviction_date"]) < day(records.observed_until)
-    level = arrests["charge_level"]
-    counted = level.isin(COUNTED).to_numpy(dtype=bool, na_value=False)
-    return convicted & counted, convicted & level.isna().to_numpy(dtype=bool)
+def _observed(moments: Moments, custody: Custody) -> Moments:
+    return moments.only(moments.day < custody.until)
 
 
-def _next(custody: Custody, person: Codes, start: Days, mask: Mask) -> Days:
-    """The day of the first of these arrests after the start; that of the same day led to the stay."""
-    when = days(custody.records["arrests"]["arrested"])
-    return next_after(person, start, custody.people.of("arrests")[mask], when[mask])
+def new_convictions(custody: Custody) -> Moments:
+    """Arrests that led to a conviction of a felony or misdemeanor."""
+    return _arrests(custody, convicted_of_crime(custody.records))
 
 
-def _lag(records: Records, counted: Mask) -> str:
+def unclear_convictions(custody: Custody) -> Moments:
+    """Arrests that led to a conviction whose charge is not recorded."""
+    no_charge = custody.records["arrests"]["charge_level"].isna().to_numpy(dtype=bool)
+    return _arrests(custody, convicted(custody.records) & no_charge)
+
+
+def _arrests(custody: Custody, rows: Mask) -> Moments:
+    arrested = days(custody.records["arrests"]["arrested"])
+    return Moments(custody.people.of("arrests"), arrested).only(rows)
+
+
+def convicted(records: Records) -> Mask:
+    """Arrests that led to a conviction while observed."""
+    return np.asarray(days(records["arrests"]["conviction_date"]) < day(records.observed_until))
+
+
+def convicted_of_crime(records: Records) -> Mask:
+    """Of these, the ones for a felony or misdemeanor."""
+    level = records["arrests"]["charge_level"]
+    return convicted(records) & level.isin(COUNTED).to_numpy(dtype=bool, na_value=False)
+
+
+DEFINITIONS: dict[Since, Reoffending[Custody]] = {
+    "release": Reoffending(releases, new_convictions, THREE_YEARS, once=True, competing=death_after),
+    "placement": Reoffending(placements, new_convictions, THREE_YEARS, once=True, competing=death_after),
+}
+"""A conviction on an arrest of the same day led to the stay, and is not new."""
+
+
+def _lag(records: Records) -> str:
     """How long convictions take, which is how far the last ones are behind."""
-    arrests = records["arrests"][counted]
+    arrests = records["arrests"][convicted_of_crime(records)]
     if not len(arrests):
         return ""
     lag = np.median(days(arrests["conviction_date"]) - days(arrests["arrested"]))
     return f"Half the convictions come {lag:.0f} days or more after the arrest: the latest are not here yet."
 
 
-def _naive(base: Row, start: Days, again: Days, until: float) -> Row:
+def _naive(base: Row, people: FollowUp) -> Row:
     """The share of those followed for three years."""
-    known = start + THREE_YEARS <= until
-    struck, whole = int((known & (again - start <= THREE_YEARS)).sum()), int(known.sum())
+    followed = int(people.followed.sum())
+    convictions = int((people.followed & people.had_event).sum())
     return replace(
         base,
         measure=f"{base.measure}, naive",
-        value=ratio(struck, whole),
-        numerator=struck,
-        denominator=whole,
-        left_out={"not followed for three years": int((~known).sum())},
+        value=ratio(convictions, followed),
+        numerator=convictions,
+        denominator=followed,
+        left_out={"not followed for three years": len(people.rows) - followed},
     )
 
 
-def _incidence(base: Row, people: Followed) -> Row:
+def _incidence(base: Row, people: FollowUp) -> Row:
     """The cumulative incidence at three years, of everyone."""
-    found = cumulative_incidence(people, THREE_YEARS)
+    estimate = cumulative_incidence(people.survival(), THREE_YEARS)
     return replace(
         base,
         measure=f"{base.measure}, cumulative incidence",
-        value=found.value,
-        low=found.low,
-        high=found.high,
-        numerator=found.events,
-        denominator=found.persons,
-        note=" ".join(filter(None, (found.note, base.note))),
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        numerator=estimate.events,
+        denominator=estimate.persons,
+        note=" ".join(filter(None, (estimate.note, base.note))),
     )

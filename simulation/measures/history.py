@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.engine.eventlog import PEOPLE_COLUMNS, Arrest, Events
+from simulation.measures.timeline import Moments, last_row
 
 Days = NDArray[np.float64]
 Ids = NDArray[np.int64]
@@ -131,13 +132,9 @@ class History:
         ids, _ = self._people["person"]
         return np.asarray(np.searchsorted(ids, persons) * 1e6 + days, dtype=np.float64)
 
-    def latest(self, persons: Ids, days: Days, whose: Ids, by: Days) -> NDArray[np.intp]:
+    def latest(self, persons: Ids, days: Days, whose: Ids, by: Days) -> Ids:
         """For each of ``whose``, the row of their last event at or before ``by``; -1 if there is none."""
-        keys = self.key(persons, days)
-        order = np.argsort(keys, kind="stable")
-        at = np.searchsorted(keys[order], self.key(whose, by), side="right") - 1
-        row = np.append(order, -1)[at]
-        return np.where((row >= 0) & (np.append(persons, -1)[row] == whose), row, -1)
+        return last_row(Moments(persons, days), Moments(whose, by))
 
     @cached_property
     def _people(self) -> dict[str, tuple[Ids, NDArray[Any]]]:

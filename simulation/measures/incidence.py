@@ -24,7 +24,7 @@ POINT = 0.01
 
 
 @dataclass(frozen=True)
-class Followed:
+class SurvivalData:
     """People followed from an origin, one element a person, all times in one unit.
 
     time: from the origin to the end of follow-up; cause: what ended it, 0 censored, 1 the event, 2 and
@@ -37,7 +37,7 @@ class Followed:
     entry: Times
 
     @classmethod
-    def of(cls, time: ArrayLike, cause: ArrayLike, entry: ArrayLike = 0.0) -> Followed:
+    def of(cls, time: ArrayLike, cause: ArrayLike, entry: ArrayLike = 0.0) -> SurvivalData:
         """From anything like arrays; ``entry`` may be one number for all."""
         times = np.asarray(time, dtype=np.float64)
         return cls(
@@ -56,7 +56,9 @@ class Followed:
         return len(self.time)
 
 
-def follow(start: ArrayLike, event: ArrayLike, until: ArrayLike, competing: ArrayLike = np.nan) -> Followed:
+def follow(
+    start: ArrayLike, event: ArrayLike, until: ArrayLike, competing: ArrayLike = np.nan
+) -> SurvivalData:
     """People followed from a day to an event, a competing event or the last day of observation.
 
     All are days on one calendar, nan for what never came; whichever comes first counts, and the event
@@ -69,7 +71,7 @@ def follow(start: ArrayLike, event: ArrayLike, until: ArrayLike, competing: Arra
     days = np.stack([np.where(np.isnan(day), np.inf, day) for day in ends])
     first = np.argmin(days, axis=0)
     cause = np.array([EVENT, COMPETING, CENSORED])[first]
-    return Followed.of(days.min(axis=0) - begun, cause)
+    return SurvivalData.of(days.min(axis=0) - begun, cause)
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Curve:
         return float(np.sqrt(max(terms.sum(), 0.0)))
 
 
-def aalen_johansen(people: Followed, cause: int = EVENT) -> Curve:
+def aalen_johansen(people: SurvivalData, cause: int = EVENT) -> Curve:
     """Cumulative incidence of one cause, with a step at each time at which anything happened.
 
     People censored at a time are still at risk at it; people who enter at a time are not yet.
@@ -157,7 +159,9 @@ class Estimate:
         return f"Cumulative incidence; the plain share is {100 * self.naive:.1f} %."
 
 
-def cumulative_incidence(people: Followed, at: float, cause: int = EVENT, level: float = 0.95) -> Estimate:
+def cumulative_incidence(
+    people: SurvivalData, at: float, cause: int = EVENT, level: float = 0.95
+) -> Estimate:
     """The chance that the cause has struck by a time, with its interval and the naive shares beside it."""
     events = int(((people.cause == cause) & (people.time <= at)).sum())
     others = (people.cause != CENSORED) & (people.cause != cause)
@@ -175,7 +179,7 @@ def cumulative_incidence(people: Followed, at: float, cause: int = EVENT, level:
     return replace(estimate, warning=_warning(estimate))
 
 
-def _value(curve: Curve, people: Followed, at: float) -> float:
+def _value(curve: Curve, people: SurvivalData, at: float) -> float:
     """The estimate, or nan once nobody is left whom anything could still strike."""
     over = len(curve.survival) > 0 and curve.survival[-1] == 0 and curve.time[-1] <= at
     reached = len(people) > 0 and (people.time.max() >= at or over)

@@ -11,14 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from simulation.measures.incidence import Estimate, cumulative_incidence, follow
+from simulation.measures.incidence import Estimate, cumulative_incidence
+from simulation.measures.reoffending import Reoffending
 from simulation.measures.row import Period, Row, table
-from simulation.measures.stay import Custody, Days, Mask, Stays, day, joined, within
+from simulation.measures.stay import Custody, Stays, day, death_after, joined, within
+from simulation.measures.timeline import Days, Mask, Moments, gap_before
 from simulation.record import Records
 
 FAMILY = "Justice Counts"
@@ -61,13 +64,10 @@ def admissions(custody: Custody, period: Period) -> Iterator[Row]:
         )
 
 
-def readmissions(found: Stays) -> Mask:
+def readmissions(stays: Stays) -> Mask:
     """Which stays began within 365 days of the end of an earlier stay of the same person."""
-    if not len(found):
-        return np.zeros(0, dtype=bool)
-    ended = np.where(np.isnan(found.released), found.booked, found.released)
-    since = found.on_one_line(found.booked)[1:] - np.maximum.accumulate(found.on_one_line(ended))[:-1]
-    return np.concatenate(([False], ~found.first[1:] & (since <= YEAR)))
+    ended = np.where(np.isnan(stays.released), stays.booked, stays.released)
+    return gap_before(stays.person, stays.booked, ended) <= YEAR
 
 
 def _look_back(found: Stays, period: Period) -> str:
@@ -135,30 +135,62 @@ def return_to_custody(
     per ``release``: every release counts, so people who come and go often weigh more; per
     ``first_release``: each person counts once, at the first release that the records show.
     """
-    rule = rule or Rule()
-    found = joined(custody.everywhere, rule.same_stay)
-    began = day(rule.begin) if rule.begin else float(found.booked.min(initial=custody.until))
-    kept = (found.released < custody.until) & (within(found.released, period) if period else True)
+    observed = Observed(custody, per, rule or Rule())
+    exclude = {"under way when the records begin": Observed.under_way}
     if per == "first_release":
-        kept = kept & found.first
-    left_out = {"under way when the records begin": kept & (found.booked < began)}
-    if per == "first_release":
-        early = (found.booked >= began) & (found.booked < began + rule.look_back)
-        left_out[f"first stay within {rule.look_back} days of the records' first day"] = kept & early
-    for mask in left_out.values():
-        kept = kept & ~mask
-    start, died = found.released[kept], custody.died[found.person[kept]]
-    people = follow(start, _following(found)[kept], custody.until, np.where(died < start, np.nan, died))
-    estimate = cumulative_incidence(people, horizon)
-    return Return(
-        per, _says(per, horizon), estimate, {why: int(mask.sum()) for why, mask in left_out.items()}
+        look_back = f"first stay within {observed.rule.look_back} days of the records' first day"
+        exclude[look_back] = Observed.too_early
+    definition = Reoffending(
+        Observed.releases, Observed.bookings, horizon, exclude, competing=Observed.deaths
     )
+    people = definition.follow(observed, custody.until, period)
+    estimate = cumulative_incidence(people.survival(), horizon)
+    return Return(per, _says(per, horizon), estimate, dict(people.left_out))
 
 
-def _following(found: Stays) -> Days:
-    """The booking of each person's next stay, nan after the last."""
-    again = np.append(~found.first[1:], False)[: len(found)]
-    return np.where(again, np.roll(found.booked, -1), np.nan)
+@dataclass(frozen=True)
+class Observed:
+    """Stays and releases of a county's records, as a rule counts them."""
+
+    custody: Custody
+    per: Per
+    rule: Rule
+
+    @cached_property
+    def stays(self) -> Stays:
+        """Stays in jail or prison, those joined that the rule takes for one."""
+        return joined(self.custody.everywhere, self.rule.same_stay)
+
+    @cached_property
+    def ended(self) -> Stays:
+        """Stays that ended while observed; per first release, each person's first stay."""
+        counted = self.stays.first | (self.per == "release")
+        return self.stays.only(counted & (self.stays.released < self.custody.until))
+
+    @cached_property
+    def begin(self) -> float:
+        """The first day whose bookings the records hold."""
+        return day(self.rule.begin) if self.rule.begin else float(self.stays.booked.min(initial=np.inf))
+
+    def releases(self) -> Moments:
+        """The releases from which people are followed."""
+        return self.ended.releases
+
+    def bookings(self) -> Moments:
+        """The bookings that count as a return."""
+        return self.stays.bookings
+
+    def deaths(self, origin: Moments) -> Days:
+        """The day each person died after a release; nan if no later death is recorded."""
+        return death_after(self.custody, origin)
+
+    def under_way(self) -> Mask:
+        """Which stays had begun before the records."""
+        return np.asarray(self.ended.booked < self.begin)
+
+    def too_early(self) -> Mask:
+        """Which stays may follow one that ended just before the records begin."""
+        return np.asarray(self.ended.booked < self.begin + self.rule.look_back)
 
 
 def _says(per: Per, horizon: float) -> str:

@@ -9,16 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from simulation.measures.row import Period
+from simulation.measures.timeline import Codes, Days, Mask, Moments, first_of_each, gap_before
 from simulation.record import Records
-
-Days = NDArray[np.float64]
-Codes = NDArray[np.int64]
-Mask = NDArray[np.bool_]
-SPAN = 2.0**20
-"""More days than any two dates of a record lie apart."""
 
 
 def days(dates: pd.Series[Any]) -> Days:
@@ -72,14 +66,20 @@ class Stays:
     def __len__(self) -> int:
         return len(self.person)
 
-    def on_one_line(self, when: Days) -> Days:
-        """Days as numbers that sort by person first."""
-        return when + SPAN * self.person
-
     @property
     def first(self) -> Mask:
         """Which stay is its person's first."""
-        return np.concatenate(([True], self.person[1:] != self.person[:-1]))[: len(self)]
+        return first_of_each(self.person)
+
+    @property
+    def bookings(self) -> Moments:
+        """When each stay began."""
+        return Moments(self.person, self.booked)
+
+    @property
+    def releases(self) -> Moments:
+        """When each stay ended; nan for one that has not."""
+        return Moments(self.person, self.released)
 
 
 class Custody:
@@ -112,44 +112,44 @@ class Custody:
     @cached_property
     def died(self) -> Days:
         """The day each person died, by number; nan if no death is recorded."""
-        rows = self.records["participants"]
-        known = rows["died"].notna().to_numpy(dtype=bool)
-        died = np.full(self.people.size, np.nan)
-        died[self.people.of("participants")[known]] = days(rows["died"])[known]
-        return died
+        return deaths(self.records, self.people)
 
 
-def joined(found: Stays, nights: float) -> Stays:
+def deaths(records: Records, people: People) -> Days:
+    """The day each person died, by number; nan if no death is recorded."""
+    rows = records["participants"]
+    known = rows["died"].notna().to_numpy(dtype=bool)
+    died = np.full(people.size, np.nan)
+    died[people.of("participants")[known]] = days(rows["died"])[known]
+    return died
+
+
+def death_after(custody: Custody, origin: Moments) -> Days:
+    """The day each person died after an origin; nan if no later death is recorded."""
+    died = custody.died[origin.person]
+    return np.where(died < origin.day, np.nan, died)
+
+
+def joined(stays: Stays, nights: float) -> Stays:
     """Stays of one person that overlap or lie at most so many nights apart become one.
 
     A return to the same or another jail on the same day is a transfer, and a record made of daily counts
     cannot see a night out.
     """
-    if not len(found):
-        return found
-    inside = np.where(np.isnan(found.released), SPAN / 2, found.released)
-    reached = np.maximum.accumulate(found.on_one_line(inside))
-    gap = found.on_one_line(found.booked)[1:] - reached[:-1]
-    new = np.concatenate(([True], (gap > nights) | found.first[1:]))
-    starts = np.flatnonzero(new)
-    released = np.maximum.reduceat(inside, starts)
+    if not len(stays):
+        return stays
+    end = np.where(np.isnan(stays.released), np.inf, stays.released)
+    starts = np.flatnonzero(gap_before(stays.person, stays.booked, end) > nights)
+    released = np.maximum.reduceat(end, starts)
     return Stays(
-        found.person[starts],
-        found.booked[starts],
-        np.where(released == SPAN / 2, np.nan, released),
-        np.fmax.reduceat(found.smi, starts),
-        np.fmax.reduceat(found.connected, starts),
+        stays.person[starts],
+        stays.booked[starts],
+        np.where(np.isinf(released), np.nan, released),
+        np.fmax.reduceat(stays.smi, starts),
+        np.fmax.reduceat(stays.connected, starts),
     )
 
 
 def within(when: Days, period: Period) -> Mask:
     """Which days lie in a period; an unknown day does not."""
     return np.asarray((when >= day(period.start)) & (when < day(period.end)))
-
-
-def next_after(person: Codes, since: Days, whose: Codes, when: Days) -> Days:
-    """For each person and day, the first of that person's events on a later day, nan if none came."""
-    key = np.sort(SPAN * whose + when)
-    at = np.searchsorted(key, SPAN * person + since, side="right")
-    following = np.append(key, np.inf)[at] - SPAN * person
-    return np.where(following < SPAN / 2, following, np.nan)

@@ -13,9 +13,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from simulation.measures.incidence import cumulative_incidence, follow
+from simulation.measures.incidence import cumulative_incidence
+from simulation.measures.reoffending import Reoffending
 from simulation.measures.row import Period, Row, ratio, spread, table
-from simulation.measures.stay import Codes, Custody, Days, Stays, joined, next_after, within
+from simulation.measures.stay import Custody, Stays, death_after, joined, within
+from simulation.measures.timeline import Codes, Days, Moments
 from simulation.record import Records
 
 FAMILY = "Stepping Up"
@@ -117,22 +119,34 @@ def connected(jail: Stays, period: Period) -> Iterator[Row]:
     )
 
 
+def releases(custody: Custody) -> Moments:
+    """Every release from jail or prison while observed; a return the next day is the same stay."""
+    return _free(custody).releases
+
+
+def _free(custody: Custody) -> Stays:
+    stays = joined(custody.everywhere, 1)
+    return stays.only(stays.released < custody.until)
+
+
+def bookings(custody: Custody) -> Moments:
+    """Every booking into jail."""
+    return custody.jail.bookings
+
+
+RETURN = Reoffending(releases, bookings, YEAR, once=True, competing=death_after)
+
+
 def recidivism(custody: Custody, period: Period) -> Iterator[Row]:
     """Cumulative incidence of a new booking within 365 days of a person's first release of the period.
 
     Death competes and the end of the records censors. A return the next day is the same stay. The SMI is
     what was known at that release: who comes back has more chances of being found to have one later.
     """
-    every = joined(custody.everywhere, 1)
-    free = every.only(within(every.released, period) & (every.released < custody.until))
-    first = free.only(free.first)
-    again = next_after(first.person, first.released, custody.jail.person, custody.jail.booked)
-    died = custody.died[first.person]
-    died = np.where(died < first.released, np.nan, died)
+    people = RETURN.follow(custody, custody.until, period)
+    smi = _free(custody).smi[people.rows]
     for group, answer in GROUPS.items():
-        mine = first.smi == answer
-        people = follow(first.released[mine], again[mine], custody.until, died[mine])
-        found = cumulative_incidence(people, YEAR)
+        estimate = cumulative_incidence(people.survival(smi == answer), YEAR)
         yield Row(
             measure="recidivism",
             name=FAMILY,
@@ -140,14 +154,14 @@ def recidivism(custody: Custody, period: Period) -> Iterator[Row]:
             item="people back in jail within 365 days of their first release of the period",
             by=BY,
             group=group,
-            value=found.value,
+            value=estimate.value,
             unit="share",
-            low=found.low,
-            high=found.high,
-            numerator=found.events,
-            denominator=found.persons,
-            missing=_share_unknown(first.smi),
-            note=found.note,
+            low=estimate.low,
+            high=estimate.high,
+            numerator=estimate.events,
+            denominator=estimate.persons,
+            missing=_share_unknown(smi),
+            note=estimate.note,
         )
 
 

@@ -79,3 +79,39 @@ def gap_before(person: NDArray[Any], start: NDArray[Any], end: NDArray[Any]) -> 
     gap = np.full(len(person), np.inf)
     gap[1:] = start[1:] - reached[:-1]
     return np.where(first_of_each(person), np.inf, gap)
+
+
+@dataclass(frozen=True)
+class Spells:
+    """Half-open spells in order of person and day; nobody is in two of them at once."""
+
+    person: Codes
+    start: Days
+    end: Days
+
+    @classmethod
+    def merged(cls, person: NDArray[Any], start: NDArray[Any], end: NDArray[Any]) -> Spells:
+        """Spells from spans in any order; those that overlap or touch become one, so no day counts twice."""
+        real = np.flatnonzero((end > start) & (person >= 0))
+        rows = real[np.lexsort((end[real], start[real], person[real]))]
+        person, start, end = person[rows], start[rows].astype(np.float64), end[rows].astype(np.float64)
+        if not len(rows):
+            return cls(person, start, end)
+        first = np.flatnonzero(gap_before(person, start, end) > 0)
+        return cls(person[first], start[first], np.maximum.reduceat(end, first))
+
+    def days_between(self, person: NDArray[Any], start: NDArray[Any], end: NDArray[Any]) -> Days:
+        """For each person the days in a spell from ``start`` to before ``end``."""
+        return self._days_before(person, end) - self._days_before(person, start)
+
+    def _days_before(self, person: NDArray[Any], day: NDArray[Any]) -> Days:
+        """Days of all spells before a person's day, those of everyone who sorts before included."""
+        if not len(self.person):
+            return np.zeros(len(person))
+        at = np.searchsorted(keyed(self.person, self.start), keyed(person, day), side="right") - 1
+        length = self.end - self.start
+        spell = np.maximum(at, 0)
+        before = np.concatenate(([0.0], np.cumsum(length)))[spell]
+        own = self.person[spell] == person
+        inside = np.where(own, np.minimum(day - self.start[spell], length[spell]), length[spell])
+        return np.where(at >= 0, before + inside, 0.0)

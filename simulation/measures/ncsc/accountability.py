@@ -9,10 +9,12 @@ import pandas as pd
 
 from simulation.measures.ncsc.cohort import Calendar
 from simulation.measures.ncsc.court import CHARGES, Court, day_of, is_in, number_of
-from simulation.measures.ncsc.fact import Codes, Fact, choices
+from simulation.measures.ncsc.fact import Codes, Cohorted, Fact, Mask, choices
 from simulation.measures.ncsc.guide import guide_measure
 from simulation.measures.ncsc.spell import in_custody
 from simulation.measures.ncsc.trait import SPANS, month_span
+from simulation.measures.reoffending import Reoffending
+from simulation.measures.timeline import Days, Moments
 
 
 @guide_measure(
@@ -31,30 +33,59 @@ def reoffending(court: Court, calendar: Calendar) -> Iterator[Fact]:
     count, nor does the arrest that led to the referral. By the most serious of these charges, and by the
     months in the program, or the phase, in which the first of these arrests came.
     """
-    exits, arrests = court.exits, court.arrests
-    counts = np.flatnonzero((arrests.stay >= 0) & arrests.charged & ~arrests.index)
-    nothing = len(CHARGES)
-    worst = np.full(len(court.stays), nothing)
-    np.minimum.at(worst, arrests.stay[counts], arrests.charge[counts])
-    yield exits.says("reoffended", (worst < nothing)[exits.stay])
+    exits = court.exits
+    people = IN_PROGRAM.follow(court, court.until)
+    yield exits.says("reoffended", people.had_event[exits.stay])
+    worst = most_serious(court)
     yield from choices(exits, worst[exits.stay], tuple(f"most serious charge: {name}" for name in CHARGES))
-    stay, first = np.unique(arrests.stay[counts], return_index=True)
-    arrested = np.full(len(court.stays), np.nan)
-    arrested[stay] = arrests.day[counts][first] - court.admission[stay]
+    after = people.event - court.admission
     names = tuple(f"first arrest after {span} months" for span in SPANS)
-    yield from by_time(exits.says("", arrested[exits.stay]), month_span(arrested[exits.stay]), names)
+    yield from by_time(exits, month_span(after[exits.stay]), names)
     if len(court.records["phases"]):
-        phase, phases = phase_of(court, stay, arrests.day[counts][first])
+        stay = np.flatnonzero(people.had_event)
+        phase, phases = phase_of(court, stay, people.event[stay].astype(np.int64))
         at = np.full(len(court.stays), -1)
         at[stay] = phase
         names = tuple(f"first arrest in phase {name}" for name in phases)
-        yield from by_time(exits.says("", arrested[exits.stay]), at[exits.stay], names)
+        yield from by_time(exits, at[exits.stay], names)
 
 
-def by_time(fact: Fact, when: Codes, names: tuple[str, ...]) -> Iterator[Fact]:
+def admissions(court: Court) -> Moments:
+    """The admission of each stay; the stays, and not the people, are followed."""
+    return Moments(np.arange(len(court.stays)), court.admission)
+
+
+def in_program(court: Court) -> Mask:
+    """Charged arrests during a stay, without the one that led to the referral."""
+    arrests = court.arrests
+    return np.asarray((arrests.stay >= 0) & arrests.charged & ~arrests.index)
+
+
+def charged_arrests(court: Court) -> Moments:
+    """The stay and day of these arrests."""
+    return Moments(court.arrests.stay, court.arrests.day).only(in_program(court))
+
+
+def exit_day(court: Court, origin: Moments) -> Days:
+    """The last day of each stay."""
+    return court.exit.astype(np.float64)
+
+
+IN_PROGRAM = Reoffending(admissions, charged_arrests, window=exit_day, same_day=True)
+
+
+def most_serious(court: Court) -> Codes:
+    """The most serious charge of each stay's arrests, a place in ``CHARGES``; the next after them if none."""
+    rows = in_program(court)
+    worst = np.full(len(court.stays), len(CHARGES))
+    np.minimum.at(worst, court.arrests.stay[rows], court.arrests.charge[rows])
+    return worst
+
+
+def by_time(exits: Cohorted, when: Codes, names: tuple[str, ...]) -> Iterator[Fact]:
     """The share of a cohort whose first arrest came in each part of the program; of all, arrested or not."""
     for number, name in enumerate(names):
-        yield fact.rows.says(name, when == number)
+        yield exits.says(name, when == number)
 
 
 def phase_of(court: Court, stay: Codes, day: Codes) -> tuple[Codes, tuple[str, ...]]:

@@ -7,29 +7,27 @@ from collections.abc import Iterator
 import numpy as np
 
 from simulation.measures.ncsc.cohort import Calendar
-from simulation.measures.ncsc.court import CHARGES, Court, keyed
-from simulation.measures.ncsc.fact import Codes, Cohorted, Days, Fact
+from simulation.measures.ncsc.court import CHARGES, Court
+from simulation.measures.ncsc.fact import Cohorted, Fact, Mask
 from simulation.measures.ncsc.guide import guide_measure
-from simulation.measures.ncsc.spell import Spells, in_custody, in_hospital
+from simulation.measures.ncsc.spell import in_custody, in_hospital
+from simulation.measures.reoffending import Reoffending, anniversary
+from simulation.measures.timeline import Days, Moments, Spells
 
 YEARS = (1, 2)
 NEW_CHARGES = ("felony", "misdemeanor", "dui", "ordinance", "unknown")
 """A violation of probation is no new charge: the guide asks for felony, misdemeanor and ordinance."""
 
 
-def anniversary(day: Days, years: int) -> Days:
-    """The same day so many years later; 29 February becomes 1 March."""
-    date = day.astype("datetime64[D]")
-    month = date.astype("datetime64[M]")
-    first_of_month = (month + 12 * years).astype("datetime64[D]").astype(np.int64)
-    return np.asarray(first_of_month + (day - month.astype("datetime64[D]").astype(np.int64)), dtype=np.int64)
-
-
 def followed(court: Court, years: int) -> Cohorted:
     """The exit cohorts, without those whose years after the exit the records do not yet cover."""
-    exits = court.exits
     label = "1 year" if years == 1 else f"{years} years"
-    return exits.leave_out(anniversary(exits.day, years) >= court.until, f"not yet followed for {label}")
+    return court.exits.leave_out(last_day(court, years) >= court.until, f"not yet followed for {label}")
+
+
+def last_day(court: Court, years: int) -> Days:
+    """The last day of the years after each exit."""
+    return anniversary(years)(court, exits(court))
 
 
 def within(years: int) -> str:
@@ -53,43 +51,37 @@ def recidivism(court: Court, calendar: Calendar) -> Iterator[Fact]:
     later. By the charge of the first such arrest. Traffic other than DUI and violations of probation do not
     count.
     """
-    first, charge = first_conviction(court)
+    charge = np.append(court.arrests.charge[new_convictions(court)], -1)
     for years in YEARS:
         rows = followed(court, years)
-        struck = first <= anniversary(court.exits.day, years)
-        yield rows.says(within(years), struck)
+        people = Reoffending(exits, convicted_arrests, anniversary(years)).follow(court, court.until)
+        yield rows.says(within(years), people.had_event)
         for name in NEW_CHARGES:
-            share = struck & (charge == CHARGES.index(name))
-            yield rows.says(f"{within(years)}: {name}", share)
+            of_charge = charge[people.event_row] == CHARGES.index(name)
+            yield rows.says(f"{within(years)}: {name}", people.had_event & of_charge)
 
 
-def first_conviction(court: Court) -> tuple[Days, Codes]:
-    """For each exit the day and charge of the first later arrest that led to conviction.
+def exits(court: Court) -> Moments:
+    """Every exit from the program."""
+    return Moments(court.person[court.exits.stay], court.exits.day)
 
-    A day far away, and charge -1, where there is none.
-    """
-    arrests, exits = court.arrests, court.exits
-    new = np.isin(arrests.charge, [CHARGES.index(name) for name in NEW_CHARGES])
-    rows = np.flatnonzero(arrests.convicted & new)
-    person = court.person[exits.stay]
-    at = np.searchsorted(
-        keyed(arrests.person[rows], arrests.day[rows]), keyed(person, exits.day), side="right"
-    )
-    row = np.append(rows, -1)[at]
-    found = row >= 0
-    found[found] = arrests.person[row[found]] == person[found]
-    far = np.iinfo(np.int64).max
-    if not len(arrests.day):
-        return np.full(len(exits), far), np.full(len(exits), -1)
-    return np.where(found, arrests.day[row], far), np.where(found, arrests.charge[row], -1)
+
+def new_convictions(court: Court) -> Mask:
+    """Arrests that led to a conviction of a new charge."""
+    new = np.isin(court.arrests.charge, [CHARGES.index(name) for name in NEW_CHARGES])
+    return np.asarray(court.arrests.convicted & new)
+
+
+def convicted_arrests(court: Court) -> Moments:
+    """The person and day of these arrests."""
+    return Moments(court.arrests.person, court.arrests.day).only(new_convictions(court))
 
 
 def days_after(court: Court, spells: Spells, item: str) -> Iterator[Fact]:
     """Days in spells within one year, and within two, after each exit."""
-    exits = court.exits
+    origin = exits(court)
     for years in YEARS:
-        end = anniversary(exits.day, years)
-        days = spells.days_between(court.person[exits.stay], exits.day, end)
+        days = spells.days_between(origin.person, origin.day, last_day(court, years))
         yield followed(court, years).says(f"{item} {within(years)}", days, "days").spreading()
 
 

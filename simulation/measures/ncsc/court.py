@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulation.measures.ncsc.fact import Codes, Cohorted, Days, Exclusions, Mask, Values
+from simulation.measures.timeline import Moments, keyed, last_row
 from simulation.record import Records
 
 FAR = np.int64(2**18)
@@ -36,11 +37,6 @@ def number_of(column: pd.Series[Any]) -> Values:
 def is_in(column: pd.Series[Any], *words: str) -> Mask:
     """Where a column holds one of these words; an empty cell holds none."""
     return cast(Mask, column.isin(words).to_numpy(dtype=bool, na_value=False))
-
-
-def keyed(person: Codes, day: Days) -> Codes:
-    """One number that sorts by person and then by day."""
-    return person * 2**21 + np.clip(day, -(2**19), 2**19) + 2**20
 
 
 @dataclass(frozen=True)
@@ -127,12 +123,10 @@ class Court:
 
         after: what comes after an exit still belongs to the stay before it.
         """
-        who, until = self.code(person), first if last is None else last
-        at = np.searchsorted(keyed(self.person, self.admission), keyed(who, until), side="right") - 1
-        if not len(self.stays):
-            return np.full(len(who), -1)
-        right = (at >= 0) & (who >= 0) & (self.person[at] == who)
-        return np.where(right & (after | (self.exit[at] >= first)), at, -1)
+        by = Moments(self.code(person), first if last is None else last)
+        stay = last_row(Moments(self.person, self.admission), by)
+        inside = (stay >= 0) & (after | (np.append(self.exit, 0)[stay] >= first))
+        return np.where(inside, stay, -1)
 
     def nearest_stay(self, person: pd.Series[Any], day: Days, to: Days) -> Codes:
         """The person's stay whose admission or exit, given as ``to``, is nearest to a day; -1 for none."""
