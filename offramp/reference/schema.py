@@ -43,7 +43,7 @@ county: contra_costa # the county file it starts from; what follows a # is a com
 levers: [{{lever: add_slots, date: 2027-07-01, service: evaluation, slots: 4}}]
 ```
 
-`offramp check mine.yaml` tells every mistake with its line; `offramp run contra_costa mine.yaml` compares it
+`offramp check mine.yaml` reports every mistake with its line; `offramp run contra_costa mine.yaml` compares it
 with the county as it stands. The shipped files write one key a line. In an editor that knows YAML schemas, a
 first line `# yaml-language-server: $schema=schema.json` (with the path to the file of that name beside this
 one) completes keys and marks mistakes while you type.
@@ -51,9 +51,9 @@ one) completes keys and marks mistakes while you type.
 `format` says in which format the file is; one that does not say it is in format 1, whose older keys are still
 read. `offramp upgrade FILE...` rewrites such a file with the keys below, comments and all else as they stand.
 
-For another county, copy `contra_costa.yaml` and replace every figure; a number you do not have is an
-assumption of grade D, and its source says so. Nothing but a figure's unit tells a stock (persons) from a flow
-(bookings/month), and the wrong one is refused.
+For another county, copy `contra_costa.yaml` and replace every number; one you do not have is an
+assumption of grade D, and its source says so. Only the unit of a quantity distinguishes a stock (persons)
+from a flow (bookings/month), and the wrong one is refused.
 
 A section of the pathway (jail, crisis, court, fact, housing, stepdown) that a county's file leaves out is
 switched off: `housing_only.yaml` and `court_only.yaml` are whole files. Without `jail`, `people` says how
@@ -115,7 +115,7 @@ def models() -> list[type[BaseModel]]:
 
 
 def family(model: type[BaseModel]) -> str:
-    """The unit family of a figure or parameter."""
+    """The unit family of a quantity or parameter."""
     return str(model.unit_family)  # type: ignore[attr-defined]
 
 
@@ -147,7 +147,7 @@ def members(annotation: Any) -> Iterator[Any]:
 
 
 def keys(model: type[BaseModel], prefix: str = "") -> Iterator[Key]:
-    """Every key under a model, groups opened, figures and parameters not."""
+    """Every key under a model, groups opened, quantities and parameters not."""
     for name, field in model.model_fields.items():
         (inner, *_) = members(field.annotation)
         path = f"{prefix}{name}"
@@ -173,9 +173,9 @@ def in_markdown(docstring: str) -> str:
 
 
 def takes_of(field: FieldInfo, inner: Any) -> str:
-    """What stands at a key, in words: a figure with its family, or a plain value with its bounds."""
+    """What stands at a key, in words: a quantity with its family, or a plain value with its bounds."""
     if is_model(inner):
-        return f"figure: {family(inner)}"
+        return f"quantity: {family(inner)}"
     if get_origin(field.annotation) is tuple:
         return "a list, of " + takes_of(FieldInfo(annotation=inner), inner)
     if get_origin(inner) is Literal:
@@ -226,12 +226,12 @@ def readme() -> str:
     parts = [TOP, "## Scenario files", table(list(keys(ScenarioFile))), "## Levers", LEVERS]
     parts += [lever_section(lever) for lever in members(AnyLever)]
     parts += ["## County files", table(list(keys(CountyFile))), "## Services", services()]
-    parts += ["## Figures", figures()]
+    parts += ["## Quantities", quantities()]
     parts += ["## Local evidence", local_evidence()]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-LEVERS = """A scenario has one or more. Several may be pulled on one day, and one kind several times. Before
+LEVERS = """A scenario has one or more. Several may act on one day, and one kind several times. Before
 the first one's day a scenario and its county are the same to the last event."""
 
 
@@ -260,17 +260,17 @@ def left_out(spec: ServiceSpec) -> str:
     return "unlimited" if spec.default else "none"
 
 
-def figures() -> str:
-    """What a figure holds, and the units of each family."""
+def quantities() -> str:
+    """What a quantity holds, and the units of each family."""
     held = table(list(keys(Quantity)))
     lines = [f"| {name} | {', '.join(allowed)} |" for name, allowed in unit_names().items()]
-    text = "Where a table says *figure*, with the family of its unit, these four keys stand:"
+    text = "Where a table says *quantity*, with the family of its unit, these four keys are given:"
     also = "Rates and ratios occur in local evidence only."
     return "\n".join((text, "", held, "", "| family | units |", "|---|---|", *lines, "", also))
 
 
 def unit_names() -> dict[str, list[str]]:
-    """The units of each family; flows are told by what they are made of."""
+    """The units of each family; flows by what they are made of."""
     names = {name: [f"`{unit}`" for unit in allowed] for name, allowed in units.FAMILIES.items()}
     nouns, periods = "`, `".join(units.FLOW_NOUNS), "`, `".join(f"/{period}" for period in units.PERIODS)
     names["flow"] = [f"one of `{nouns}` followed by one of `{periods}`"]

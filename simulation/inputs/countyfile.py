@@ -1,4 +1,4 @@
-"""A county as its file describes it: local figures with sources."""
+"""A county as its file describes it: local quantities with sources."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ class CountyFile(StrictModel):
         limits = ("report_interval", "evaluation_deadline", "assessment_deadline", "warrant_limit")
         given = {name: getattr(court, name) for name in limits}
         return {
-            **{name: figure.days for name, figure in given.items() if figure is not None},
+            **{name: duration.days for name, duration in given.items() if duration is not None},
             "phases": tuple((phase.length.days, phase.hearing_interval.days) for phase in court.phases),
             "hearing_interval": court.hearing_interval.days,
             "place_held": court.place_held,

@@ -15,15 +15,15 @@ from simulation.inputs.sections.stepdown import StepDownInputs
 WHY = "Switched off: the county's file has no such section."
 
 
-def figure(unit: str, value: float = 0.0) -> dict[str, Any]:
-    """A figure that says why there is nothing."""
+def nothing(unit: str, value: float = 0.0) -> dict[str, Any]:
+    """A quantity of 0, or one without effect, that says why it is there."""
     return {"value": value, "unit": unit, "source": WHY, "grade": "A"}
 
 
 def places(section: str) -> dict[str, Any]:
     """No capacity in any of a section's services."""
     return {
-        spec.input: figure(spec.unit) for spec in SIZED if spec.section == section and spec.default is None
+        spec.input: nothing(spec.unit) for spec in SIZED if spec.section == section and spec.default is None
     }
 
 
@@ -32,17 +32,17 @@ def jail() -> JailInputs:
     return JailInputs.model_validate(
         {
             **places("jail"),
-            "bookings": figure("bookings/month"),
-            "average_daily_population": figure("persons"),
-            "mental_health_cases": figure("persons"),
-            "smi_share_of_bookings": figure("share"),
+            "bookings": nothing("bookings/month"),
+            "average_daily_population": nothing("persons"),
+            "mental_health_cases": nothing("persons"),
+            "smi_share_of_bookings": nothing("share"),
         }
     )
 
 
 def crisis() -> CrisisInputs:
     """No crises."""
-    return CrisisInputs.model_validate({**places("crisis"), "mobile_teams": figure("teams")})
+    return CrisisInputs.model_validate({**places("crisis"), "mobile_teams": nothing("teams")})
 
 
 def court() -> CourtInputs:
@@ -50,10 +50,10 @@ def court() -> CourtInputs:
     return CourtInputs.model_validate(
         {
             **places("court"),
-            "lower_intensity_enrolled": figure("persons"),
+            "lower_intensity_enrolled": nothing("persons"),
             "docket": (),
-            "hearing_interval": figure("days", 30),
-            "program_limit": figure("months", 24),
+            "hearing_interval": nothing("days", 30),
+            "program_limit": nothing("months", 24),
         }
     )
 
@@ -63,10 +63,10 @@ def fact() -> FactInputs:
     return FactInputs.model_validate(
         {
             "teams": (),
-            "caseload_ratio": figure("persons per clinician", 10),
-            "intake": figure("admissions/month"),
-            "contacts": figure("contacts per person-week", 3),
-            "forensic_supervisor": figure("FTE"),
+            "caseload_ratio": nothing("persons per clinician", 10),
+            "intake": nothing("admissions/month"),
+            "contacts": nothing("contacts per person-week", 3),
+            "forensic_supervisor": nothing("FTE"),
             "source": WHY,
             "grade": "A",
         }
@@ -80,4 +80,4 @@ def housing() -> HousingInputs:
 
 def stepdown() -> StepDownInputs:
     """Nothing after the program."""
-    return StepDownInputs.model_validate({**places("stepdown"), "outpatient_occupied": figure("persons")})
+    return StepDownInputs.model_validate({**places("stepdown"), "outpatient_occupied": nothing("persons")})

@@ -33,7 +33,7 @@ class CallProfile(StrictModel):
         tuple[Index, ...], Field(min_length=12, max_length=12, description="12 indices, January first.")
     ] = (1.0,) * 12
     source: Annotated[Text, Field(description="Where the indices come from.")]
-    grade: Annotated[Grade, Field(description="How good that is, as of a figure.")]
+    grade: Annotated[Grade, Field(description="How good that is, as of a quantity.")]
 
 
 class MobileShift(StrictModel):

@@ -117,7 +117,7 @@ class FactInputs(StrictModel):
             "needs it most (no fixed address, substance use)."
         ),
     ] = "longest_waiting"
-    source: Annotated[Text, Field(description="Where the teams' figures come from.")]
+    source: Annotated[Text, Field(description="Where the teams' numbers come from.")]
     grade: Annotated[
         Grade,
         Field(

@@ -65,7 +65,7 @@ class PostInputs(StrictModel):
 
 
 class StaffingInputs(StrictModel):
-    """Posts with their roles; they make slots beside the figures that give slots without posts."""
+    """Posts with their roles; they make slots beside the capacities that the file gives."""
 
     posts: Annotated[tuple[PostInputs, ...], Field(description="The posts, a row for each kind.")] = ()
     source: Annotated[Text, Field(description="Where the list is from.")]
