@@ -66,19 +66,20 @@ def load(names: Sequence[str]) -> list[Scenario]:
     Raises ``BadDocument`` with every problem of every file, or with what keeps them from being compared.
     """
     problems: list[Problem] = []
-    found: list[Scenario] = []
+    scenarios: list[Scenario] = []
     for name in names:
         try:
-            found.append(load_one(name))
+            scenarios.append(load_one(name))
         except BadDocument as bad:
             problems.extend(bad.problems)
     if not problems:
         keys = distinct_keys(names)
-        found = [one.model_copy(update={"key": key}) for one, key in zip(found, keys, strict=True)]
-        problems.extend(not_comparable(found))
+        pairs = zip(scenarios, keys, strict=True)
+        scenarios = [scenario.model_copy(update={"key": key}) for scenario, key in pairs]
+        problems.extend(not_comparable(scenarios))
     if problems:
         raise BadDocument(problems)
-    return found
+    return scenarios
 
 
 def distinct_keys(names: Sequence[str]) -> list[str]:
@@ -126,12 +127,23 @@ def load_one(name: str) -> Scenario:
     document = read(path)
     kind = document.data.get("kind") if isinstance(document.data, dict) else KINDS[0]
     if kind not in KINDS:
-        found = f"'{kind}' is no kind of file" if kind else "is missing"
-        told = document.problem(("kind",), f"{found}. {choices(str(kind or ''), list(KINDS))}")
-        raise BadDocument([*document.problems, told])
+        fault = f"'{kind}' is no kind of file" if kind else "is missing"
+        problem = document.problem(("kind",), f"{fault}. {choices(str(kind or ''), list(KINDS))}")
+        raise BadDocument([*document.problems, problem])
     if kind == "county":
         return as_it_stands(document, path)
     scenario = document.validate(ScenarioFile)
+    base = as_it_stands(county_document(document, scenario, path), path)
+    problems = list(lever_problems(document, scenario, base.county))
+    if problems:
+        raise BadDocument(problems)
+    return base.model_copy(
+        update={"name": scenario.name, "question": scenario.question, "levers": scenario.levers}
+    )
+
+
+def county_document(document: Document, scenario: ScenarioFile, path: Path) -> Document:
+    """The file of the county that a scenario starts from; raises BadDocument if there is none."""
     county_path = find(scenario.county, near=path)
     if not there(county_path):
         places = "beside this file, in the working folder or shipped"
@@ -143,13 +155,7 @@ def load_one(name: str) -> Scenario:
     if isinstance(county.data, dict) and county.data.get("kind") == "scenario":
         message = f"'{scenario.county}' is a scenario itself. {choices(scenario.county, counties())}"
         raise BadDocument([document.problem(("county",), message)])
-    base = as_it_stands(county, path)
-    problems = list(lever_problems(document, scenario, base.county))
-    if problems:
-        raise BadDocument(problems)
-    return base.model_copy(
-        update={"name": scenario.name, "question": scenario.question, "levers": scenario.levers}
-    )
+    return county
 
 
 def as_it_stands(document: Document, path: Path) -> Scenario:
@@ -159,12 +165,12 @@ def as_it_stands(document: Document, path: Path) -> Scenario:
     scenario = Scenario(
         key=path.stem, name=county.name, question=county.question, county=county, parameters=parameters
     )
-    told = list(far_off(document, county))
-    why = None if told else unrunnable(scenario)
+    problems = list(far_off(document, county))
+    why = None if problems else unrunnable(scenario)
     if why is not None:
-        told.append(document.problem(("jail", "bookings"), why))
-    if told:
-        raise BadDocument(told)
+        problems.append(document.problem(("jail", "bookings"), why))
+    if problems:
+        raise BadDocument(problems)
     return scenario
 
 
@@ -190,9 +196,9 @@ def far_off(document: Document, county: CountyFile) -> Iterable[Problem]:
             least, most = reach(registered)
             factor = units.size(parameter.unit) / units.size(registered.unit)
             if parameter.value and not least <= parameter.value * factor <= most:
-                found = f"{parameter.value:g} {parameter.unit} is out of all proportion to what is known"
+                given = f"{parameter.value:g} {parameter.unit} is out of all proportion to what is known"
                 elsewhere = f"elsewhere ({registered.value:g} {registered.unit})"
-                message = f"{found} {elsewhere}. Allowed: {least / factor:g} to {most / factor:g}"
+                message = f"{given} {elsewhere}. Allowed: {least / factor:g} to {most / factor:g}"
                 yield document.problem(("local_evidence", section, name, "value"), message)
 
 
@@ -207,11 +213,11 @@ def not_comparable(scenarios: Sequence[Scenario]) -> list[Problem]:
     """What keeps these scenarios from being reported side by side."""
     first = scenarios[0]
     problems = []
-    for one in scenarios[1:]:
-        if one.county != first.county:
-            reason = f"starts from {one.county.name}, '{first.key}' from another county; run them apart"
-            problems.append(Problem(one.key, 1, 1, "county", reason))
-    keys = [one.key for one in scenarios]
+    for scenario in scenarios[1:]:
+        if scenario.county != first.county:
+            reason = f"starts from {scenario.county.name}, '{first.key}' from another county; run them apart"
+            problems.append(Problem(scenario.key, 1, 1, "county", reason))
+    keys = [scenario.key for scenario in scenarios]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         problems.append(Problem(key, 1, 1, "(file)", "is named twice; name each scenario once"))
     return problems

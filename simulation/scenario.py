@@ -1,4 +1,4 @@
-"""A scenario: a county, and the dated levers that put a question to it."""
+"""A scenario: a county, and dated levers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulation.levers import AnyLever, own_code
 
 
 class ScenarioFile(StrictModel):
-    """A question about a county, and the dated levers that put it."""
+    """A question about a county, and the dated levers whose effect answers it."""
 
     format: FileFormat = FILE_FORMAT
     kind: Annotated[Literal["scenario"], Field(description="Says that this file describes a scenario.")]
@@ -30,9 +30,9 @@ class ScenarioFile(StrictModel):
 
 
 class Scenario(StrictModel):
-    """What is run: a county, the levers pulled in it, and the parameters that hold there.
+    """What is run: a county, its levers, and the parameters that hold there.
 
-    subgroups: whether every measure of people is told of each group of them too, and not the main ones only.
+    subgroups: whether every measure of people is also reported for each group of them.
     """
 
     key: str

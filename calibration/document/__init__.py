@@ -1,4 +1,4 @@
-"""A hand-written YAML file, read into a model, with every problem told at its line and column.
+"""A hand-written YAML file, read into a model, with every problem reported at its line and column.
 
 `read` turns the text into plain data and remembers where each value stands; `Document.validate`
 hands the data to a pydantic model and turns each complaint into plain English. Keys are always

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from calibration.document import english, syntax
 from calibration.document.composer import Composer
 from calibration.document.format import translate
-from calibration.document.problem import BadDocument, Location, Tally, in_order, told
+from calibration.document.problem import BadDocument, Location, Tally, first_problems, in_order
 from calibration.document.schema import types_at, types_inside
 from calibration.document.source import Source
 from calibration.document.text import text_of
@@ -35,12 +35,12 @@ class Document(Source):
         try:
             value = model.model_validate(self.data, extra="forbid")
         except ValidationError as error:
-            errors = [each for each in error.errors(include_url=False) if not _falsely_short(each)]
+            errors = [fault for fault in error.errors(include_url=False) if not _falsely_short(fault)]
             tallies.append(english.explained(self, model, errors))
-            raise BadDocument(told(tallies)) from None
+            raise BadDocument(first_problems(tallies)) from None
         if extra_checks is not None:
             tallies.append(Tally([self.problem(tuple(at), message) for at, message in extra_checks(value)]))
-        problems = told(tallies)
+        problems = first_problems(tallies)
         if problems:
             raise BadDocument(problems)
         return value
@@ -88,8 +88,8 @@ def read(path: pathlib.Path, *, forgiving: bool = False) -> Document:
     if document.data is None and not document.problems:
         document.refuse("The file is empty.")
     if not isinstance(document.data, dict):
-        found = "a list" if isinstance(document.data, list) else "a single value"
-        document.refuse(f"The file needs lines of the form key: value, but holds {found}.")
+        content = "a list" if isinstance(document.data, list) else "a single value"
+        document.refuse(f"The file needs lines of the form key: value, but holds {content}.")
     return document
 
 

@@ -26,15 +26,15 @@ _BOUNDS = {
 
 
 def explained(source: Source, model: type[BaseModel], errors: Iterable[ErrorDetails]) -> Tally:
-    """A problem for each place with errors: the alternatives of a union are told as one.
+    """A problem for each place with errors: the alternatives of a union are one problem.
 
-    Of too many places only the first in the file are told: putting an error into words is slow.
+    Of too many places only the first in the file are described: putting an error into words is slow.
     """
     places = _places(source, errors)
     first = list(places)
     if len(places) > MAX_PROBLEMS:
         first = heapq.nsmallest(MAX_PROBLEMS, places, key=source.position)
-    problems = [problem for place in first for problem in _told(source, model, place, places[place])]
+    problems = [problem for place in first for problem in _problems_at(source, model, place, places[place])]
     return Tally(problems, len(places) - len(first))
 
 
@@ -45,20 +45,21 @@ def _places(source: Source, errors: Iterable[ErrorDetails]) -> dict[Location, li
         finding = find(source, error)
         places.setdefault(finding.location, []).append(finding)
     around = {place[:length] for place in places for length in range(len(place))}
+    exact = {place for place, findings in places.items() if any(finding.is_exact for finding in findings)}
     return {
         place: findings
         for place, findings in places.items()
-        if place not in source.refused and (place not in around or any(each.is_exact for each in findings))
+        if place not in source.refused and (place not in around or place in exact)
     }
 
 
-def _told(
+def _problems_at(
     source: Source, model: type[BaseModel], place: Location, findings: list[Finding]
 ) -> Iterator[Problem]:
     """The problems at one place."""
-    exact = [each for each in findings if each.is_exact]
-    of_key = any(each.kind == "extra_forbidden" or each.is_about_key for each in exact)
-    messages = [_message(source, model, each) for each in exact]
+    exact = [finding for finding in findings if finding.is_exact]
+    of_key = any(finding.kind == "extra_forbidden" or finding.is_about_key for finding in exact)
+    messages = [_message(source, model, finding) for finding in exact]
     for message in dict.fromkeys(messages or [_mismatch(source, findings)]):
         at_unit = _at_unit(source, place, message, exact)
         yield at_unit or source.problem(place, message, of_key=of_key)
@@ -67,7 +68,7 @@ def _told(
 def _at_unit(source: Source, place: Location, message: str, exact: list[Finding]) -> Problem | None:
     """The problem at the unit of a quantity, if a validator complains of that."""
     unit = (*place, "unit")
-    by_validator = any(each.kind in ("value_error", "assertion_error") for each in exact)
+    by_validator = any(finding.kind in ("value_error", "assertion_error") for finding in exact)
     if by_validator and unit in source.nodes and re.search(r"\bunits?\b", message, re.IGNORECASE):
         return source.problem(unit, message, of_key=True)
     return None
@@ -80,7 +81,7 @@ def _message(source: Source, model: type[BaseModel], finding: Finding) -> str:
     if kind in ("missing", "union_tag_not_found"):
         return f"The key '{finding.location[-1]}' is missing."
     if kind == "extra_forbidden":
-        keys = [key for each in types_at(model, finding.steps[:-1]) for key in fields_of(each)]
+        keys = [key for kind in types_at(model, finding.steps[:-1]) for key in fields_of(kind)]
         return f"This key is not known.{_choices(str(finding.location[-1]), keys)}"
     if kind in ("value_error", "assertion_error"):
         return str(context.get("error", error["msg"]))
@@ -93,7 +94,7 @@ def _message(source: Source, model: type[BaseModel], finding: Finding) -> str:
     return _length_or_form(kind, context, found, error["msg"])
 
 
-def _length_or_form(kind: str, context: Mapping[str, Any], found: str, said: str) -> str:
+def _length_or_form(kind: str, context: Mapping[str, Any], found: str, message: str) -> str:
     if kind == "string_pattern_mismatch":
         digits = re.fullmatch(r"\^?(?:\\d|\[0-9\])\{(\d+)\}(?:\$|\\Z)?", context["pattern"])
         if digits:
@@ -105,14 +106,14 @@ def _length_or_form(kind: str, context: Mapping[str, Any], found: str, said: str
         return f"Too short: at least {context['min_length']} are needed."
     if kind.endswith("too_long"):
         return f"Too long: at most {context['max_length']} are allowed."
-    said = re.sub("^(Input|Value|String) ", "This value ", said)
-    return f"{said.rstrip('.')}; found {found}."
+    message = re.sub("^(Input|Value|String) ", "This value ", message)
+    return f"{message.rstrip('.')}; found {found}."
 
 
 def _mismatch(source: Source, findings: list[Finding]) -> str:
     """What to say of a value that is of none of the kinds, and none of the words, needed."""
-    needs = list(dict.fromkeys(each.need for each in findings if each.need))
-    words = [word for each in findings for word in each.allowed or ()]
+    needs = list(dict.fromkeys(finding.need for finding in findings if finding.need))
+    words = [word for finding in findings for word in finding.allowed or ()]
     found = _found(source, findings[0])
     node = source.nodes.get(findings[0].location)
     plain = node.plain if node else None

@@ -103,8 +103,8 @@ def _readings(data: Any, location: Location) -> Iterator[Steps]:
         return
     step, rest = location[0], location[1:]
     if _leads_on(data, step):
-        yield from ([(step, True), *more] for more in _readings(data[step], rest))
-    yield from ([(step, False), *more] for more in _readings(data, rest))
+        yield from ([(step, True), *others] for others in _readings(data[step], rest))
+    yield from ([(step, False), *others] for others in _readings(data, rest))
 
 
 def _leads_on(data: Any, step: str | int) -> bool:

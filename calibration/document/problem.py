@@ -42,28 +42,28 @@ class Tally:
     problems: list[Problem] = field(default_factory=list)
     more: int = 0
 
-    def add(self, tell: Callable[P, Problem], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Note one more problem; `tell` is asked for it only if it will be listed."""
+    def add(self, describe: Callable[P, Problem], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Note one more problem; `describe` makes it, only if it will be listed."""
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(tell(*args, **kwargs))
+            self.problems.append(describe(*args, **kwargs))
         else:
             self.more += 1
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """The problems, each once, sorted by file, line and column."""
-    return sorted(dict.fromkeys(problems), key=lambda each: (each.file, each.line, each.column))
+    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line, problem.column))
 
 
-def told(tallies: Iterable[Tally]) -> list[Problem]:
+def first_problems(tallies: Iterable[Tally]) -> list[Problem]:
     """The first problems of one file, and a last line that says how many more there are."""
     tallies = list(tallies)
     problems = in_order(problem for tally in tallies for problem in tally.problems)
     listed = problems[:MAX_PROBLEMS]
     more = len(problems) - len(listed) + sum(tally.more for tally in tallies)
     if more:
-        said = "There is 1 more problem" if more == 1 else f"There are {more:,} more problems"
-        listed.append(replace(listed[-1], field="(file)", message=f"{said} in this file."))
+        message = "There is 1 more problem" if more == 1 else f"There are {more:,} more problems"
+        listed.append(replace(listed[-1], field="(file)", message=f"{message} in this file."))
     return listed
 
 
@@ -75,5 +75,5 @@ def dotted(location: Location) -> str:
 
 def one_line(text: str, limit: int | None = None) -> str:
     """The text on one line, without control characters, cut to a length."""
-    text = "".join(each if each.isprintable() else " " for each in text)
+    text = "".join(letter if letter.isprintable() else " " for letter in text)
     return text if limit is None or len(text) <= limit else text[:limit] + "..."

@@ -18,13 +18,13 @@ def types_at(model: type[BaseModel], steps: Steps) -> list[Any]:
         if in_file:
             types = types_inside(types, step)
         else:
-            types = [each for each in types if _bears(each, step)] or types
+            types = [kind for kind in types if _bears(kind, step)] or types
     return types
 
 
 def types_inside(types: Iterable[Any], step: str | int) -> list[Any]:
     """The types of what stands at a key or index of a value of one of these types."""
-    return [member for each in types for member in _entered(each, step)]
+    return [member for kind in types for member in _entered(kind, step)]
 
 
 def _members(annotation: Any) -> Iterator[Any]:
@@ -66,6 +66,6 @@ def fields_of(annotation: Any) -> dict[str, Any]:
 
 def _bears(annotation: Any, tag: str | int) -> bool:
     """Whether pydantic means this member of a union by this name."""
-    types = [each for field in fields_of(annotation).values() for each in _members(field)]
-    names = [word for each in types if get_origin(each) is Literal for word in get_args(each)]
+    types = [kind for field in fields_of(annotation).values() for kind in _members(field)]
+    names = [word for kind in types if get_origin(kind) is Literal for word in get_args(kind)]
     return tag in names or tag == getattr(annotation, "__name__", None)

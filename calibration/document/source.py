@@ -11,8 +11,8 @@ from calibration.document.problem import (
     Problem,
     Tally,
     dotted,
+    first_problems,
     one_line,
-    told,
 )
 from simulation.inputs.format import RenamedKey
 
@@ -73,4 +73,4 @@ class Source:
     def refuse(self, message: str, at: Position = (1, 1)) -> NoReturn:
         """Give up reading: raises BadDocument with this problem and those found before."""
         last = Tally([self.problem_at(at, (), message)])
-        raise BadDocument(told([self.found, last])) from None
+        raise BadDocument(first_problems([self.found, last])) from None

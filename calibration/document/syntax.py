@@ -33,8 +33,8 @@ _OTHERWISE = (False, "This is not valid YAML. Check the indentation, quotes and 
 
 def explained(error: Exception) -> tuple[str, Position]:
     """What to say of an error of the parser, and the line and column to say it at."""
-    said = str(getattr(error, "problem", ""))
-    known = ((at_opening, message) for fragment, at_opening, message in _SYNTAX if fragment in said)
+    problem = str(getattr(error, "problem", ""))
+    known = ((at_opening, message) for fragment, at_opening, message in _SYNTAX if fragment in problem)
     at_opening, message = next(known, _OTHERWISE)
     return message, _position(error, at_opening)
 

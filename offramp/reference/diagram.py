@@ -41,7 +41,7 @@ class Stage:
 
     @property
     def module(self) -> str:
-        """The module it is told in."""
+        """The module it is defined in."""
         return self.name.split(".")[0]
 
 
@@ -54,38 +54,38 @@ def stages(folder: Path = FOLDER) -> dict[str, Stage]:
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
     }
-    found = {name: stage(name, node, set(bodies)) for name, node in bodies.items()}
-    reached = {target for one in found.values() for target in (*one.leads_to, *one.processes)}
-    return {n: s for n, s in found.items() if n in reached or s.leads_to or s.processes or s.services}
+    known = {name: stage(name, node, set(bodies)) for name, node in bodies.items()}
+    reached = {target for stage in known.values() for target in (*stage.leads_to, *stage.processes)}
+    return {n: s for n, s in known.items() if n in reached or s.leads_to or s.processes or s.services}
 
 
 def stage(name: str, node: ast.FunctionDef, known: set[str]) -> Stage:
     """What one function leads to."""
     means = (ast.get_docstring(node) or "").split("\n\n")[0]
-    found = Stage(name, " ".join(means.split()))
-    for each in ast.walk(node):
-        if isinstance(each, ast.YieldFrom):
-            add(found.leads_to, [t for t in called(each.value, found.module) if t in known])
-        elif isinstance(each, ast.Call) and spelled(each.func).endswith("spawn"):
-            targets = (t for argument in each.args for t in called(argument, found.module))
-            add(found.processes, [t for t in targets if t in known])
-        elif isinstance(each, ast.Attribute) and spelled(each.value) == "county":
-            add(found.services, [each.attr] if each.attr in service_names() else [])
-        elif isinstance(each, ast.Subscript) and spelled(each.value) == "county.services":
-            add(found.services, [str(each.slice.value)] if isinstance(each.slice, ast.Constant) else [])
-    return found
+    result = Stage(name, " ".join(means.split()))
+    for child in ast.walk(node):
+        if isinstance(child, ast.YieldFrom):
+            add(result.leads_to, [t for t in called(child.value, result.module) if t in known])
+        elif isinstance(child, ast.Call) and spelled(child.func).endswith("spawn"):
+            targets = (t for argument in child.args for t in called(argument, result.module))
+            add(result.processes, [t for t in targets if t in known])
+        elif isinstance(child, ast.Attribute) and spelled(child.value) == "county":
+            add(result.services, [child.attr] if child.attr in service_names() else [])
+        elif isinstance(child, ast.Subscript) and spelled(child.value) == "county.services":
+            add(result.services, [str(child.slice.value)] if isinstance(child.slice, ast.Constant) else [])
+    return result
 
 
-def add(found: list[str], more: list[str]) -> None:
-    """Keep the order of first mention, each once."""
-    found.extend(one for one in more if one not in found)
+def add(names: list[str], further: list[str]) -> None:
+    """Append what is not in the list yet."""
+    names.extend(name for name in further if name not in names)
 
 
 def called(node: ast.AST, module: str) -> Iterator[str]:
     """The functions called in an expression, as ``module.function``."""
-    for each in ast.walk(node):
-        if isinstance(each, ast.Call):
-            name = spelled(each.func)
+    for child in ast.walk(node):
+        if isinstance(child, ast.Call):
+            name = spelled(child.func)
             if name:
                 yield name if "." in name else f"{module}.{name.lstrip('_')}"
 
@@ -100,25 +100,27 @@ def spelled(node: ast.AST) -> str:
     return ""
 
 
-def overview(found: dict[str, Stage]) -> str:
+def overview(stages: dict[str, Stage]) -> str:
     """How the modules of the pathway lead to each other, as a flowchart."""
-    solid = {(a.module, t.split(".")[0]) for a in found.values() for t in a.leads_to}
-    dotted = {(a.module, t.split(".")[0]) for a in found.values() for t in a.processes} - solid
+    solid = {(a.module, t.split(".")[0]) for a in stages.values() for t in a.leads_to}
+    dotted = {(a.module, t.split(".")[0]) for a in stages.values() for t in a.processes} - solid
     arrows = [f"  {a} --> {b}" for a, b in sorted(solid) if a != b]
     return "\n".join(["flowchart LR", *arrows, *(f"  {a} -.-> {b}" for a, b in sorted(dotted) if a != b)])
 
 
-def chart(found: dict[str, Stage], module: str) -> str:
-    """The stages of one module, what they lead to, and the services they use, as a flowchart."""
-    mine = {name: one for name, one in found.items() if one.module == module}
-    targets = [t for one in mine.values() for t in (*one.leads_to, *one.processes) if t not in mine]
-    lines = ["flowchart LR", *(f'  {key(n)}["{n.split(".")[1]}"]' for n in mine)]
+def chart(stages: dict[str, Stage], module: str) -> str:
+    """The stages of stage module, what they lead to, and the services they use, as a flowchart."""
+    inside = {name: stage for name, stage in stages.items() if stage.module == module}
+    targets = [t for stage in inside.values() for t in (*stage.leads_to, *stage.processes) if t not in inside]
+    lines = ["flowchart LR", *(f'  {key(n)}["{n.split(".")[1]}"]' for n in inside)]
     lines += [f'  {key(n)}[["{n}"]]' for n in dict.fromkeys(targets)]
-    lines += [f"  at_{s}([{s}])" for s in dict.fromkeys(s for one in mine.values() for s in one.services)]
-    for name, one in mine.items():
-        lines += [f"  {key(name)} --> {key(target)}" for target in one.leads_to]
-        lines += [f"  {key(name)} -. starts .-> {key(target)}" for target in one.processes]
-        lines += [f"  {key(name)} --- at_{service}" for service in one.services]
+    lines += [
+        f"  at_{s}([{s}])" for s in dict.fromkeys(s for stage in inside.values() for s in stage.services)
+    ]
+    for name, stage in inside.items():
+        lines += [f"  {key(name)} --> {key(target)}" for target in stage.leads_to]
+        lines += [f"  {key(name)} -. starts .-> {key(target)}" for target in stage.processes]
+        lines += [f"  {key(name)} --- at_{service}" for service in stage.services]
     return "\n".join(lines)
 
 

@@ -22,18 +22,18 @@ TOP = f"<!-- Generated, do not edit; make it with: {COMMAND} -->\n"
 
 def states() -> str:
     """The states a person goes through, drawn from the journeys."""
-    found = stages()
+    known = stages()
     parts = [
         TOP + "# The states a person goes through",
         "Drawn from `simulation/pathway/`: a solid arrow is a stage of life that is lived through and\n"
         "returned from, a dotted one starts a process that runs in parallel, a rounded node is a service\n"
         "with slots and a waiting list.",
-        fenced(overview(found)),
+        fenced(overview(known)),
     ]
-    for module, group in groupby(found.values(), key=lambda stage: stage.module):
-        rows = [f"| `{one.name}` | {one.means} | {', '.join(one.services)} |" for one in group]
+    for module, group in groupby(known.values(), key=lambda stage: stage.module):
+        rows = [f"| `{stage.name}` | {stage.means} | {', '.join(stage.services)} |" for stage in group]
         table = "\n".join(["| stage | what happens | services |", "|---|---|---|", *rows])
-        parts += [f"## {module}", fenced(chart(found, module)), table]
+        parts += [f"## {module}", fenced(chart(known, module)), table]
     return "\n\n".join(parts) + "\n"
 
 
@@ -44,15 +44,15 @@ def fenced(mermaid: str) -> str:
 
 def parameters() -> str:
     """Every parameter with value, range, source and grade."""
-    found = list(register())
-    counted = ", ".join(f"{sum(p.grade == g for _, p in found)} of grade {g}" for g in "ABCD")
+    registered = list(register())
+    counted = ", ".join(f"{sum(p.grade == g for _, p in registered)} of grade {g}" for g in "ABCD")
     parts = [
         TOP + "# Every parameter, with source and grade",
-        f"{len(found)} parameters: {counted}. A measured in the county at hand, B published elsewhere,\n"
+        f"{len(registered)} parameters: {counted}. A measured in the county at hand, B published elsewhere,\n"
         "C derived or published for an unlike population, D assumption. What is local to one county is in\n"
         "its file under `scenarios/`.",
     ]
-    for section, rows in groupby(found, key=lambda item: item[0].split(".")[0]):
+    for section, rows in groupby(registered, key=lambda item: item[0].split(".")[0]):
         means = Parameters.model_fields[section].annotation
         parts += [
             f"## {section}",

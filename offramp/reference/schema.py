@@ -43,9 +43,9 @@ county: contra_costa # the county file it starts from; what follows a # is a com
 levers: [{{lever: add_slots, date: 2027-07-01, service: evaluation, slots: 4}}]
 ```
 
-`offramp check mine.yaml` reports every mistake with its line; `offramp run contra_costa mine.yaml` compares it
-with the county as it stands. The shipped files write one key a line. In an editor that knows YAML schemas, a
-first line `# yaml-language-server: $schema=schema.json` (with the path to the file of that name beside this
+`offramp check mine.yaml` reports every mistake with its line; `offramp run contra_costa mine.yaml` compares
+it with the county as it stands. The shipped files write one key a line. In an editor that knows YAML schemas,
+a first line `# yaml-language-server: $schema=schema.json` (with the path to the file of that name beside this
 one) completes keys and marks mistakes while you type.
 
 `format` says in which format the file is; one that does not say it is in format 1, whose older keys are still
@@ -73,8 +73,8 @@ class Key:
 
 def meaning(model: type[BaseModel], name: str) -> str:
     """What a key means: the description of its field in its model, or in the nearest model above."""
-    above = (each for each in model.__mro__ if issubclass(each, BaseModel))
-    fields = (each.model_fields[name] for each in above if name in each.model_fields)
+    above = (base for base in model.__mro__ if issubclass(base, BaseModel))
+    fields = (base.model_fields[name] for base in above if name in base.model_fields)
     return next((field.description for field in fields if field.description), "")
 
 
@@ -99,11 +99,11 @@ def json_schema() -> dict[str, Any]:
 
 def models() -> list[type[BaseModel]]:
     """Every model that a file is read into, those inside others after them, each once."""
-    found: dict[type[BaseModel], None] = {}
+    visited: dict[type[BaseModel], None] = {}
 
     def visit(model: type[BaseModel]) -> None:
-        if model not in found:
-            found[model] = None
+        if model not in visited:
+            visited[model] = None
             for field in model.model_fields.values():
                 for inner in members(field.annotation):
                     if is_model(inner):
@@ -111,7 +111,7 @@ def models() -> list[type[BaseModel]]:
 
     visit(CountyFile)
     visit(ScenarioFile)
-    return list(found)
+    return list(visited)
 
 
 def family(model: type[BaseModel]) -> str:
@@ -151,15 +151,15 @@ def keys(model: type[BaseModel], prefix: str = "") -> Iterator[Key]:
     for name, field in model.model_fields.items():
         (inner, *_) = members(field.annotation)
         path = f"{prefix}{name}"
-        said = meaning(model, name)
+        text = meaning(model, name)
         if is_model(inner) and not issubclass(inner, Quantity | Parameter):
             several = get_origin(field.annotation) is tuple
             takes = "a list of groups" if several else "a group"
-            yield Key(path, takes, not field.is_required(), said or first_sentence(inner))
+            yield Key(path, takes, not field.is_required(), text or first_sentence(inner))
             if path not in ("levers", "local_evidence"):
                 yield from keys(inner, f"{path}[]." if several else f"{path}.")
         else:
-            yield Key(path, takes_of(field, inner), not field.is_required(), said)
+            yield Key(path, takes_of(field, inner), not field.is_required(), text)
 
 
 def first_sentence(model: type[BaseModel]) -> str:
@@ -194,13 +194,13 @@ def takes_of(field: FieldInfo, inner: Any) -> str:
 def bounds(field: FieldInfo) -> str:
     """The limits of a number, in words."""
     words = (("from", "ge"), ("above", "gt"), ("to", "le"), ("below", "lt"))
-    said = [
+    phrases = [
         f"{word} {getattr(limit, bound):g}"
         for limit in limits(field)
         for word, bound in words
         if hasattr(limit, bound)
     ]
-    return ", " + " ".join(said) if said else ""
+    return ", " + " ".join(phrases) if phrases else ""
 
 
 def limits(field: FieldInfo) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""The shared world handed to every journey: clock, services, chance, parameters, log."""
+"""The county in a run: clock, services, random streams, parameters and log."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a run is told: parameters, the county file and the shapes of both."""
+"""The inputs of a run: parameters, the county file, and the models of both."""

@@ -160,15 +160,15 @@ class CountyFile(StrictModel):
 
     def parameters(self, register: Parameters) -> Parameters:
         """The register's parameters, those measured in this county replaced."""
-        found: dict[str, Parameter] = {}
+        local: dict[str, Parameter] = {}
         for section, values in self.local_evidence or ():
             for name, parameter in values or ():
                 if parameter is not None:
-                    found[f"{section}.{name}"] = parameter
+                    local[f"{section}.{name}"] = parameter
         if self.competency is None:
             off = {"value": 0.0, "low": 0.0, "high": 0.0}
-            found["competency.doubt"] = register.competency.doubt.model_copy(update=off)
-        return register.replacing(found)
+            local["competency.doubt"] = register.competency.doubt.model_copy(update=off)
+        return register.replacing(local)
 
     @property
     def rules(self) -> Rules:

@@ -174,8 +174,8 @@ class LognormalMixture:
         Newton's method on the logarithm, halving the bracket where a step would leave it.
         """
         shares = ndtr(scores)
-        one, other = (centre + sigma * scores for _, centre, sigma in self._normals)
-        low, high = np.minimum(one, other), np.maximum(one, other)
+        first, second = (centre + sigma * scores for _, centre, sigma in self._normals)
+        low, high = np.minimum(first, second), np.maximum(first, second)
         log = low + (high - low) / 2
         for _ in range(200):
             below, density = self._at(log)

@@ -1,4 +1,4 @@
-"""The ladder of homes: its kinds, whom each takes, and who is first when one comes free."""
+"""Housing types: whom each takes, and who is first when one comes free."""
 
 from __future__ import annotations
 

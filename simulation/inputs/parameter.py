@@ -222,9 +222,9 @@ AnyDuration = TypeAliasType(
 
 def check_unit(unit: str, wanted: str) -> None:
     """Refuse a unit of another family, saying which ones are allowed (ValueError)."""
-    found = units.family(unit)
-    if found == wanted:
+    family = units.family(unit)
+    if family == wanted:
         return
     allowed = ", ".join(units.FAMILIES[wanted])
-    what = f"unit '{unit}' is a {found}, not a {wanted}" if found else f"unit '{unit}' is unknown"
+    what = f"unit '{unit}' is a {family}, not a {wanted}" if family else f"unit '{unit}' is unknown"
     raise ValueError(f"{what}. Allowed: {allowed}")

@@ -91,12 +91,12 @@ class ShiftSchedule:
         return minutes, [self._duty(minute) for minute in minutes] or [{}]
 
     def _duty(self, minute: int) -> dict[str, float]:
-        found = {shift.district: 0.0 for shift in self.shifts}
+        teams = {shift.district: 0.0 for shift in self.shifts}
         for shift in self.shifts:
             for begins, length in shift.spells():
                 if (minute - begins) % WEEK < length:
-                    found[shift.district] += shift.teams
-        return found
+                    teams[shift.district] += shift.teams
+        return teams
 
     def _minute(self, day: float) -> int:
         return (round(day * DAY) + self.first_weekday * DAY) % WEEK

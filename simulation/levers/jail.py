@@ -50,7 +50,7 @@ class ChangeScreeningTool(JailLever):
 
 
 class ShareData(JailLever):
-    """Match the jail's bookings with behavioral health's records: more identified, more teams told."""
+    """Match the jail's bookings with behavioral health's records: more identified, more teams notified."""
 
     lever: Literal["share_data"]
 
@@ -61,7 +61,7 @@ class ShareData(JailLever):
 
 
 class NotifyWithinADay(JailLever):
-    """Have the jail tell the court's team within 24 hours when a participant is booked."""
+    """Have the jail notify the court's team within 24 hours when a participant is booked."""
 
     lever: Literal["notify_within_24h"]
 

@@ -128,7 +128,7 @@ class FactInputs(StrictModel):
     @property
     def scores(self) -> dict[str, int]:
         """The scores given, by item."""
-        return {one.item: one.score for one in self.fidelity}
+        return {rated.item: rated.score for rated in self.fidelity}
 
     @model_validator(mode="after")
     def _regions(self) -> Self:
