@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from calibration.fits.fit import Statement
+from calibration.fits.fit import ParameterEstimate
 from calibration.inference import inference
 from calibration.inference.holdout import with_noise
 from calibration.inference.inference import Budget
@@ -143,7 +143,9 @@ def test_of_two_figures_of_one_name_that_of_more_values_is_used_and_the_other_sh
     path.write_text(f"measure,period,value\njail_adp,2022,99\n{months}", encoding="utf-8")
     work = prepare(load_one(str(county)), path, CalibrateOptions("small"))
     assert [(len(each.points), each.weight) for each in work.targets] == [(1, 0), (12, 1)]
-    assert [(one.figure, round(one.after)) for one in work.taken] == [("jail.mental_health_cases", 21)]
+    assert [(one.figure, round(one.after)) for one in work.input_updates] == [
+        ("jail.mental_health_cases", 21)
+    ]
     assert any("is shown and not used" in note for note in work.notes)
     assert [len(each.points) for each in work.series] == [12]
 
@@ -153,15 +155,15 @@ def test_what_is_held_out_is_not_seen_by_direct_fits(
 ) -> None:
     path = tmp_path / "months.csv"
     path.write_text("month,jail_adp\n" + "".join(f"2022-{m:02d},2{m % 3}\n" for m in range(1, 13)))
-    says = [Statement("arrest.felony", 0.4, 0.35, 0.45, np.array([0.4]))]
+    estimates = [ParameterEstimate("arrest.felony", 0.4, 0.35, 0.45, np.array([0.4]))]
     read = source.gather
-    monkeypatch.setattr(source, "gather", lambda *given: replace(read(*given), says=says))
+    monkeypatch.setattr(source, "gather", lambda *given: replace(read(*given), estimates=estimates))
 
     def work_of(hold_out: int, start: date | None = None) -> CalibrationSetup:
         return prepare(load_one(str(county)), path, CalibrateOptions("small", start=start, hold_out=hold_out))
 
-    assert [one.path for one in work_of(0).said] == ["arrest.felony"]
-    assert work_of(2).said == []
+    assert [one.path for one in work_of(0).range_updates] == ["arrest.felony"]
+    assert work_of(2).range_updates == []
     assert any("would see what is held out" in note for note in work_of(2).notes)
     assert any("to all their days" in note for note in work_of(0, date(2022, 3, 1)).notes)
 

@@ -15,8 +15,8 @@ from calibration.register import register
 from tests.shared_data import shared_data
 
 
-def said(fits: tuple[Fit, ...]) -> dict[str, float]:
-    return {one.path: one.value for fit in fits for one in fit.says}
+def estimates_of(fits: tuple[Fit, ...]) -> dict[str, float]:
+    return {one.path: one.value for fit in fits for one in fit.estimates}
 
 
 def workbook(folder: Path) -> Path:
@@ -70,7 +70,7 @@ def workbook(folder: Path) -> Path:
 
 
 def test_a_workbook_says_what_a_pencil_says(tmp_path: Path) -> None:
-    values = said(direct_fits(read(None, workbook(tmp_path))))
+    values = estimates_of(direct_fits(read(None, workbook(tmp_path))))
     assert values["arrest.felony"] == pytest.approx(12.5 / 31)
     assert values["arrest.violation"] == pytest.approx(3.5 / 31)
     assert values["arrest.cite_and_release"] == pytest.approx(5.5 / 16)
@@ -85,7 +85,7 @@ def test_a_workbook_says_what_a_pencil_says(tmp_path: Path) -> None:
 def test_every_statement_is_about_a_parameter_of_the_register_and_in_its_interval(tmp_path: Path) -> None:
     known = dict(register())
     for fit in direct_fits(read(None, workbook(tmp_path))):
-        for one in fit.says:
+        for one in fit.estimates:
             assert one.path in known
             assert one.low < one.value < one.high
             assert len(one.draws) == len(fit.draws)
@@ -111,16 +111,16 @@ def test_broward_says_that_risk_and_youth_matter() -> None:
     reading = read("broward_screenings", shared_data("compas_broward/compas-scores_deid.csv"))
     reading.tables.pop("stays")  # type: ignore[attr-defined]
     fits = direct_fits(reading)
-    values = said(fits)
+    values = estimates_of(fits)
     assert 2.2 < values["arrest.high_risk_ratio"] < 3.5
     assert 1.1 < values["arrest.young_ratio"] < 1.6
     assert 0.3 < values["arrest.frailty_shape"] < 3
-    assert all(one.note for fit in fits for one in fit.says)
+    assert all(one.note for fit in fits for one in fit.estimates)
 
 
 def test_lane_county_says_how_often_a_team_resolves_a_crisis_in_the_field() -> None:
     fits = direct_fits(read("lane_mobile_crisis", shared_data("mcslc_to_2025_08.csv")))
-    assert 0.6 < said(fits)["crisis.mobile_resolution"] < 0.85
+    assert 0.6 < estimates_of(fits)["crisis.mobile_resolution"] < 0.85
     assert {fit.name for fit in fits} >= {"response, minutes", "visit, minutes"}
 
 

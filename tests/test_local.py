@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from calibration.fits.fit import Statement
+from calibration.fits.fit import ParameterEstimate
 from calibration.inference.prior import Marginal
-from calibration.targets.local import placed, told, unfitted
+from calibration.targets.local import unfitted, with_estimates, with_records
 from calibration.targets.target import Point, Target
 from simulation.inputs.parameters import Parameters
 from tests.conftest import Build
@@ -27,13 +27,13 @@ def test_a_county_is_built_from_its_recorded_totals_in_the_days_of_the_records(b
         monthly("jail_adp", "total", 250, 270),
         monthly("jail_adp", "all", 60, 70),
     ]
-    scenario, taken = placed(build(), targets)
+    scenario, updates = with_records(build(), targets)
     county = scenario.county
     assert (county.start, county.months, county.end) == (date(2015, 7, 1), 2, date(2015, 9, 1))
     assert county.jail.bookings.per_day == pytest.approx(10)
     assert county.jail.average_daily_population.value == 260
     assert county.jail.mental_health_cases.value == 65
-    assert [one.figure for one in taken] == [
+    assert [one.figure for one in updates] == [
         "jail.bookings",
         "jail.average_daily_population",
         "jail.mental_health_cases",
@@ -42,15 +42,15 @@ def test_a_county_is_built_from_its_recorded_totals_in_the_days_of_the_records(b
 
 
 def test_a_direct_fit_becomes_the_range_of_its_parameter(register: Parameters) -> None:
-    says = [
-        Statement("court.failure", 0.2, 0.15, 0.3, np.zeros(1)),
-        Statement("court.failure", 9.0, 8.0, 10.0, np.zeros(1)),
-        Statement("jail.screening_sensitivity", 0.9, 0.7, 0.99, np.zeros(1), "of another county"),
-        Statement("no.such", 1.0, 0.5, 2.0, np.zeros(1)),
+    estimates = [
+        ParameterEstimate("court.failure", 0.2, 0.15, 0.3, np.zeros(1)),
+        ParameterEstimate("court.failure", 9.0, 8.0, 10.0, np.zeros(1)),
+        ParameterEstimate("jail.screening_sensitivity", 0.9, 0.7, 0.99, np.zeros(1), "of another county"),
+        ParameterEstimate("no.such", 1.0, 0.5, 2.0, np.zeros(1)),
     ]
-    parameters, said = told(register, says)
+    parameters, updates = with_estimates(register, estimates)
     known = dict(parameters)
-    assert [one.path for one in said] == ["court.failure", "jail.screening_sensitivity"]
+    assert [one.path for one in updates] == ["court.failure", "jail.screening_sensitivity"]
     failure, share = known["court.failure"], known["jail.screening_sensitivity"]
     assert (failure.value, failure.grade, share.grade) == (0.2, "A", "C")
     assert failure.low < 0.15 < 0.3 < failure.high

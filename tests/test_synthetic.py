@@ -11,7 +11,7 @@ import pytest
 from calibration.inference.prior import truth
 from calibration.records.synthetic import SERIES, Faults, synthesize
 from calibration.records.workbook import read
-from calibration.targets.local import told
+from calibration.targets.local import with_estimates
 from calibration.targets.source import gather
 from simulation.scenario import Scenario
 from tests.conftest import Build
@@ -81,10 +81,10 @@ def test_what_is_taken_from_a_workbook_directly_is_the_truth(build: Build, tmp_p
     """The ranges, stretched to 95 %, hold what the records were made with."""
     county = build({"months": 36, "jail.bookings": 500})
     synthesize(county, 2, Faults(), tmp_path)
-    says = gather(tmp_path, county.county).says
-    _, said = told(county.parameters, says)
+    estimates = gather(tmp_path, county.county).estimates
+    _, updates = with_estimates(county.parameters, estimates)
     known = dict(county.parameters)
-    assert {one.path for one in said} == {"arrest.felony", "arrest.violation", "arrest.ordinance"}
-    for one in said:
+    assert {one.path for one in updates} == {"arrest.felony", "arrest.violation", "arrest.ordinance"}
+    for one in updates:
         low, _, high = one.after
         assert low <= known[one.path].value <= high, one

@@ -1,7 +1,7 @@
-"""What records say of the model's parameters without any search: every fit that a reading of records allows.
+"""Estimates of the model's parameters from records directly, without a search.
 
-A fit that means something for a parameter says so by its dotted path (``Fit.says``); the others describe the
-records. What stands between record and parameter (other people, another place) is in the statement's note.
+A fit that estimates a parameter names it by its dotted path (``Fit.estimates``); other fits describe the
+records. A difference between record and parameter (other people, another place) is in the estimate's note.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ def _of_rearrests(table: pd.DataFrame) -> Iterator[Fit]:
         return
     traits = {"high": (table["risk"] >= HIGH).to_numpy(), "young": (table["age"] < YOUNG).to_numpy()}
     fit = fitted_recurrence(Spells.of(table["person"], people.time, people.cause, traits)).fit
-    fit = fit.saying("arrest.frailty_shape", "shape", note=OTHERS)
-    fit = fit.saying("arrest.high_risk_ratio", "high", note=OTHERS)
-    yield fit.saying("arrest.young_ratio", "young", note=OTHERS)
+    fit = fit.for_parameter("arrest.frailty_shape", "shape", note=OTHERS)
+    fit = fit.for_parameter("arrest.high_risk_ratio", "high", note=OTHERS)
+    yield fit.for_parameter("arrest.young_ratio", "young", note=OTHERS)
 
 
 def _of_dispatches(table: pd.DataFrame) -> Iterator[Fit]:
@@ -91,7 +91,7 @@ def _of_dispatches(table: pd.DataFrame) -> Iterator[Fit]:
     reached = table[table["outcome"] == "engaged"]
     if len(reached) > FEW:
         here = int((reached["disposition"] == "community").sum())
-        yield of_these(here, len(reached), "resolved in the field").saying(
+        yield of_these(here, len(reached), "resolved in the field").for_parameter(
             "crisis.mobile_resolution", "share"
         )
 
@@ -103,7 +103,7 @@ def _of_tenancies(table: pd.DataFrame) -> Iterator[Fit]:
     if left.sum() <= FEW or years <= 0:
         return
     note = "exits to a place that is not permanent, rapid rehousing among them"
-    yield annual_rate(lost, years, "tenancies lost").saying("housing.tenancy_loss", "rate", note=note)
+    yield annual_rate(lost, years, "tenancies lost").for_parameter("housing.tenancy_loss", "rate", note=note)
     yield best(_rounded(table["stay"].to_numpy(), left.to_numpy()), "tenancy")[0].fit
 
 
@@ -126,7 +126,7 @@ def _program(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
     years = _days(inside["exit_date"].fillna(until), inside["admission_date"]).clip(min=0).sum() / YEAR
     for way, path in EXITS.items() if len(inside) > FEW and years > 0 else ():
         seen = int((inside["exit_type"] == way).sum())
-        yield annual_rate(seen, years, f"program: {way}").saying(path, "rate")
+        yield annual_rate(seen, years, f"program: {way}").for_parameter(path, "rate")
 
 
 def _arrests(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
@@ -137,12 +137,12 @@ def _arrests(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
         return
     for level in ("felony", "violation", "ordinance"):
         share = of_these(int((charge == level).sum()), len(charge), f"arrests: {level}")
-        yield share.saying(f"arrest.{level}", "share")
+        yield share.for_parameter(f"arrest.{level}", "share")
     minor = table[table["charge_level"].isin(["misdemeanor", "ordinance"]) & table["booked"].notna()]
     if len(minor) > FEW:
         cited = int((~minor["booked"].astype(bool)).sum())
         share = of_these(cited, len(minor), "cited and released")
-        yield share.saying("arrest.cite_and_release", "share")
+        yield share.for_parameter("arrest.cite_and_release", "share")
 
 
 def _custody(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
@@ -164,7 +164,9 @@ def _homes(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
     soon = after["start"] - table["end"] <= 7 * DAY
     lost = housed & after["kind"].isin(["homeless", "shelter"]) & soon
     if housed.sum() > FEW and years > 0:
-        yield annual_rate(int(lost.sum()), years, "tenancies lost").saying("housing.tenancy_loss", "rate")
+        yield annual_rate(int(lost.sum()), years, "tenancies lost").for_parameter(
+            "housing.tenancy_loss", "rate"
+        )
         time = _days(table["end"].fillna(until), table["start"])[housed.to_numpy()]
         ended = table["end"].notna().to_numpy()[housed.to_numpy()]
         if ended.sum() > FEW:
@@ -178,14 +180,14 @@ def _posts(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
     left = int(table["end"].notna().sum())
     if left <= FEW or years <= 0:
         return
-    yield annual_rate(left, float(years), "turnover").saying("staffing.turnover", "rate")
+    yield annual_rate(left, float(years), "turnover").for_parameter("staffing.turnover", "rate")
     tenure = _days(table["end"].fillna(until), table["start"])
     yield best(_rounded(tenure, table["end"].notna().to_numpy()), "staff tenure")[0].fit
     gaps = [gap for _, one in table.groupby(["team", "role"]) for gap in vacancies(one, until)]
     time, filled = np.array([gap[0] for gap in gaps]), np.array([gap[1] for gap in gaps])
     if filled.sum() > FEW:
         fit = fitted(_rounded(time, filled), Lognormal(), "vacancy").fit
-        yield fit.saying("staffing.recruitment", "median")
+        yield fit.for_parameter("staffing.recruitment", "median")
 
 
 def vacancies(posts: pd.DataFrame, until: pd.Timestamp) -> list[tuple[float, bool]]:
@@ -204,7 +206,7 @@ def vacancies(posts: pd.DataFrame, until: pd.Timestamp) -> list[tuple[float, boo
 
 
 def _rounded(time: NDArray[np.float64], ended: ArrayLike) -> Sample:
-    """Spells told as differences of dates or minutes: each lies within half a unit of what is told."""
+    """Spells recorded as differences of dates or minutes: each lies within half a unit of its value."""
     return Sample.of(np.maximum(time, 0) + 0.5, ended, resolution=1.0)
 
 

@@ -87,7 +87,7 @@ class Sample:
         return Sample(*parts, self.resolution, self.bias)
 
     def grouped(self) -> Sample:
-        """The same, with spells that are alike told once, by their number."""
+        """The same, identical spells merged into one with their number as its weight."""
         key = np.stack([self.time, self.ended.astype(np.float64), self.entry])
         each, place = np.unique(key, axis=1, return_inverse=True)
         weight = np.bincount(np.ravel(place), weights=self.weight).astype(np.float64)

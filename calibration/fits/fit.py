@@ -1,4 +1,4 @@
-"""What a direct fit of records yields: an estimate, what else it could be, and how well it predicts."""
+"""The result of a direct fit: estimates with a sample of their uncertainty, and how well the fit predicts."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ FAR = 60.0  # beyond it a log is as good as without bound, and its exponential o
 
 
 @dataclass(frozen=True)
-class Statement:
-    """What the records say about one parameter of the model, by its dotted path, in the parameter's unit.
+class ParameterEstimate:
+    """An estimate of one parameter of the model, by its dotted path, in the parameter's unit.
 
-    low and high enclose it with 90 % probability; draws are the sample they come from; note says what stands
-    between the record and the parameter, empty if nothing does.
+    low, high: ends of the 90 % interval; draws: the sample they come from; note: how the record differs from
+    the parameter, empty if it does not.
     """
 
     path: str
@@ -46,7 +46,7 @@ class Fit:
     draws: Values
     score: float = float("nan")
     goodness: Mapping[str, float] = field(default_factory=dict)
-    says: tuple[Statement, ...] = ()
+    estimates: tuple[ParameterEstimate, ...] = ()
 
     def of(self, name: str) -> Values:
         """The draws of one estimated quantity."""
@@ -61,12 +61,13 @@ class Fit:
         low, high = np.quantile(self.of(name), [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
 
-    def saying(self, path: str, name: str, scale: float = 1.0, note: str = "") -> Fit:
-        """The fit that also says what one of its quantities means for a parameter of the model."""
+    def for_parameter(self, path: str, name: str, scale: float = 1.0, note: str = "") -> Fit:
+        """The fit, with one of its quantities times ``scale`` as the estimate of a parameter."""
         draws = self.of(name) * scale
         low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        one = Statement(path, float(self.estimate[name] * scale), float(low), float(high), draws, note)
-        return replace(self, says=(*self.says, one))
+        value = float(self.estimate[name] * scale)
+        estimate = ParameterEstimate(path, value, float(low), float(high), draws, note)
+        return replace(self, estimates=(*self.estimates, estimate))
 
 
 def sampled(

@@ -46,7 +46,7 @@ class Arrivals:
 
     @property
     def middle(self) -> float:
-        """The middle of what was observed, in years; where the level is told."""
+        """The mean middle of the periods, in years since 1970: the origin of the trend."""
         return float(self.years.mean())
 
     @property

@@ -86,7 +86,7 @@ class Recurrence:
     def incidence(self, times: Sequence[float], traits: Values | None = None) -> Values:
         """The share struck by each time since a release, averaged over people with these traits.
 
-        Without traits: over the releases fitted, each person's frailty as the releases before tell it (who
+        Without traits: over the releases fitted, each person's frailty given the releases before (who
         came back often is likelier to come back). Competing ends take people away.
         """
         if traits is None:

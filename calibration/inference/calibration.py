@@ -135,7 +135,7 @@ class Calibration:
                 **{f"records_{name}": value for name, value in zip(RANGE, one.after, strict=True)},
                 "but": one.note,
             }
-            for one in self.setup.said
+            for one in self.setup.range_updates
         ]
         return pd.DataFrame(rows)
 
@@ -199,7 +199,7 @@ class Calibration:
             table.to_csv(home / f"{name}.csv", index=False, lineterminator="\n")
 
     def _about(self) -> About:
-        """What the file of the draws says of its origin."""
+        """The origin of the draws, as their file keeps it."""
         setup, cache = self.setup, self.setup.cache
         county, register = cache.scenario.county, dict(cache.scenario.parameters)
         return About(
@@ -213,7 +213,7 @@ class Calibration:
             runs=setup.budget.runs,
             free=cache.prior.free,
             targets=[_description(target) for target in setup.targets],
-            figures={one.figure: one.after for one in setup.taken},
+            figures={one.figure: one.after for one in setup.input_updates},
             ranges={
                 name: (register[name].low, register[name].value, register[name].high)
                 for name in cache.prior.names

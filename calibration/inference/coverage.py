@@ -1,4 +1,4 @@
-"""Whether a posterior means what it says: ranks and intervals over counties whose truth is known.
+"""Coverage of a posterior: ranks and intervals over simulated counties whose parameters are known.
 
 Source: Talts, Betancourt, Simpson, Vehtari and Gelman, Validating Bayesian inference algorithms with
 simulation-based calibration, 2018.

@@ -1,4 +1,4 @@
-"""What a calibration says about itself: what moved, what did not, what pulls apart, what would help most."""
+"""Diagnostics of a calibration: fit, what was learned of each parameter, trade-offs and contradictions."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from simulation.measures import MEASURES
 Floats = NDArray[np.float64]
 
 SILENT = 0.1
-"""Share of the prior's variance that must go for the data to have said something."""
+"""Share of the prior's variance that must be removed for the data to be informative."""
 
 TIED = 0.4
-"""Correlation from which two parameters are said to trade off."""
+"""Correlation from which two parameters trade off."""
 
 EDGE = 1.645
 """Normal score of the prior beyond which a posterior mean leans on the end of what was thought possible."""
@@ -62,7 +62,7 @@ def verdict(gone: float, shift: float) -> str:
 
 
 def trade_offs(prior: Prior, z: Floats) -> pd.DataFrame:
-    """Pairs of parameters that the records tell apart badly: first, second, correlation of their scores."""
+    """Pairs of parameters that the records hardly distinguish, with the correlation of their scores."""
     tied = np.atleast_2d(np.corrcoef(z.T))
     rows = [
         (prior.names[i], prior.names[j], tied[i, j])
@@ -142,13 +142,13 @@ def left_out(found: InferenceResult, seed: int, draws: int = 1000) -> pd.DataFra
 
 def contradictions(found: InferenceResult, county: CountyFile) -> list[str]:
     """Targets that cannot all be true, or that the model cannot reach, in words with numbers."""
-    told = list(little(found.targets, county))
+    messages = list(little(found.targets, county))
     for name, least in out_of_reach(found).items():
-        told.append(
+        messages.append(
             f"{name}: no parameters within their ranges come nearer than {least:.1f} standard deviations. "
             "Either the record counts something else, or a range in the register is too narrow."
         )
-    return told
+    return messages
 
 
 def little(targets: Sequence[Target], county: CountyFile) -> Iterator[str]:

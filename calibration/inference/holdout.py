@@ -19,7 +19,7 @@ DRAWS = 4000
 """Draws of a band, at least; each run has as many as any other."""
 
 LONG = 36
-"""Months from which on a record says how it goes on."""
+"""Months of history from which on the structural series model is used."""
 
 LIKE = {"jail_adp:total": "adp", "bookings:total": "bookings", "jail_adp": "mental_health_open"}
 """Figures whose kind of series is known from other counties."""

@@ -28,12 +28,12 @@ Floats = NDArray[np.float64]
 
 KEY = b"offramp"
 MAX_BYTES = 20_000_000
-"""Of what the file says of itself."""
+"""Of the metadata."""
 MAX_CELLS = 20_000_000
 LONGEST = 60
-"""Of a column's name, the letters that are told."""
+"""Letters of a column's name that a message shows."""
 NEAR = 0.01
-"""Share by which a figure may differ from the one that the draws were found with, and nothing is said."""
+"""Relative difference from the figure that the draws were found with, up to which no note is made."""
 
 
 class About(BaseModel):
@@ -52,7 +52,7 @@ class About(BaseModel):
     free: int = Field(description="How many of the first parameters were searched for.")
     targets: list[dict[str, Any]]
     figures: dict[str, float] = Field(
-        default={}, description="Figures of the county that were taken from the records, by their path."
+        default={}, description="Inputs of the county replaced by the records, by their path."
     )
     ranges: dict[str, tuple[float, float, float]] = Field(description="The register's low, value, high.")
 
@@ -115,15 +115,17 @@ def read(path: Path, county: CountyFile, parameters: Parameters, version: str) -
     table = _table(path)
     about = _about(path, (table.schema.metadata or {}).get(KEY))
     names = tuple(table.column_names)
-    told = list(_reasons(about, county, version))
+    problems = list(_reasons(about, county, version))
     if not len(table) or not names:
-        told.append(("(file)", "holds no draw"))
-    told += [(name, "is there twice") for name in sorted({each for each in names if names.count(each) > 1})]
+        problems.append(("(file)", "holds no draw"))
+    problems += [
+        (name, "is there twice") for name in sorted({each for each in names if names.count(each) > 1})
+    ]
     columns = [_numbers(column) for column in table.columns] if len(table) else []
     for name, values in zip(names, columns, strict=False):
-        told += [(name, why) for why in _faults(name, values, parameters)]
-    if told:
-        listed = told[:MAX_PROBLEMS]
+        problems += [(name, why) for why in _faults(name, values, parameters)]
+    if problems:
+        listed = problems[:MAX_PROBLEMS]
         raise BadDocument(Problem(str(path), 1, 1, field[:LONGEST], why) for field, why in listed)
     return Posterior(names, np.stack(columns, axis=1), about)
 
@@ -158,8 +160,8 @@ def _unreadable(path: Path, why: str) -> BadDocument:
 
 def _about(path: Path, text: bytes | None) -> About:
     if text is None:
-        told = "is no posterior: what it was found from is missing. offramp calibrate writes one"
-        raise _bad(path, "(file)", told)
+        message = "is no posterior: what it was found from is missing. offramp calibrate writes one"
+        raise _bad(path, "(file)", message)
     try:
         return About.model_validate_json(text)
     except ValidationError as error:

@@ -29,7 +29,7 @@ class ReplicationNoise:
     def of(cls, z: Floats, values: Floats, free: int) -> ReplicationNoise:
         """From blocks of runs (n x replications x outputs, nan where a run has no value).
 
-        Blocks of one run do not tell chance from misfit: nothing counts as chance then.
+        With one run a design point, noise and discrepancy cannot be separated: the noise is 0 then.
         """
         if values.shape[1] == 1:
             return cls._none(values.shape[2], free)

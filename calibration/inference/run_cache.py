@@ -94,7 +94,7 @@ class RunCache:
     warn: Callable[[str], None] = _nobody
 
     def values(self, z: Floats, first: int, done: Callable[[int], None]) -> Floats:
-        """Points x replications x outputs at these scores, run or read; ``done`` is told how many each time.
+        """Points x replications x outputs at these scores, run or read; ``done`` is called with how many.
 
         Points are numbered from ``first``, and replications through over the points, so that no two blocks
         share their random streams, and errors of chance cancel out over the points.

@@ -13,7 +13,7 @@ from calibration.inference.inference import BUDGETS, Budget
 from calibration.inference.prior import Prior
 from calibration.inference.run_cache import RunCache
 from calibration.targets import local, source
-from calibration.targets.local import Said, Taken
+from calibration.targets.local import InputUpdate, RangeUpdate
 from calibration.targets.output import Output
 from calibration.targets.preflight import bad, refuse_unknown_groups, refuse_unrunnable
 from calibration.targets.target import Target, months_between, window
@@ -69,8 +69,8 @@ class CalibrationSetup:
 
     cache: the runs that the emulator is fitted to; predictive: the posterior predictive runs, to the end of
     the series and month by month; targets: what is compared with the runs; series: the targets that are
-    series, with the months held out; taken: county inputs replaced by the records; said: parameters whose
-    range the records give directly; notes: what a reader of the result should know.
+    series, with the months held out; input_updates: county inputs replaced by the records; range_updates:
+    parameters whose range the records give directly; notes: what a reader of the result should know.
     """
 
     options: CalibrateOptions
@@ -78,8 +78,8 @@ class CalibrationSetup:
     predictive: RunCache
     targets: list[Target]
     series: list[Target]
-    taken: list[Taken]
-    said: list[Said]
+    input_updates: list[InputUpdate]
+    range_updates: list[RangeUpdate]
     notes: list[str]
 
     @property
@@ -107,9 +107,9 @@ def prepare(
     """
     budget = options.runs_asked
     gathered = source.gather(records, scenario.county).within(options.start, options.end)
-    notes = [*gathered.notes, *_notes_on_direct_fits(options, bool(gathered.says))]
-    estimates = [] if options.hold_out else gathered.says
-    parameters, said = local.told(scenario.parameters, estimates)
+    notes = [*gathered.notes, *_notes_on_direct_fits(options, bool(gathered.estimates))]
+    estimates = [] if options.hold_out else gathered.estimates
+    parameters, range_updates = local.with_estimates(scenario.parameters, estimates)
     scenario = scenario.model_copy(update={"parameters": parameters})
     prior = Prior.of(scenario.parameters, options.free)
     if not gathered.targets:
@@ -119,7 +119,7 @@ def prepare(
         raise bad(records, "(hold-out)", f"{options.hold_out} months leave nothing to calibrate on")
     first = window(fitted, budget.months)[0]
     targets, left = local.counted_once([target.since(first) for target in fitted])
-    county, taken = local.placed(scenario, targets, budget.months)
+    county, input_updates = local.with_records(scenario, targets, budget.months)
     targets = _checked(county, targets, records)
     outputs = tuple(target.output(county.county) for target in targets)
     outputs += other_measures(county, outputs)
@@ -128,7 +128,9 @@ def prepare(
     )
     series = series_of(gathered.targets, targets, first)
     predictive = predictive_runs(cache, targets, series)
-    return CalibrationSetup(options, cache, predictive, targets, series, taken, said, notes + left)
+    return CalibrationSetup(
+        options, cache, predictive, targets, series, input_updates, range_updates, notes + left
+    )
 
 
 def _notes_on_direct_fits(options: CalibrateOptions, any_fit: bool) -> list[str]:

@@ -1,11 +1,11 @@
-"""Figures of a county that its records show directly: taken over, not searched for."""
+"""County inputs and parameter ranges that records give directly, without a search."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from calibration.fits.fit import Statement
+from calibration.fits.fit import ParameterEstimate
 from calibration.targets.target import Target, window
 from simulation.inputs import unit as units
 from simulation.inputs.countyfile import CountyFile
@@ -28,8 +28,8 @@ GIVEN = ("bookings:total", "jail_adp:total")
 
 
 @dataclass(frozen=True)
-class Taken:
-    """One figure of the county file replaced by what the records say."""
+class InputUpdate:
+    """One input of the county file replaced by the records' value."""
 
     figure: str
     before: float
@@ -37,24 +37,24 @@ class Taken:
     target: str
 
 
-def placed(
+def with_records(
     scenario: Scenario, targets: Sequence[Target], longest: int = 10_000
-) -> tuple[Scenario, list[Taken]]:
+) -> tuple[Scenario, list[InputUpdate]]:
     """The county in the latest months of its records, without levers, with its jail's figures from them.
 
     A target without weight is not used for it.
     """
     start, months = window(targets, longest)
     county = scenario.county.model_copy(update={"start": start, "months": months})
-    taken = []
+    updates = []
     for target in targets:
         if target.name in FIGURES and target.weight:
-            county, one = _replaced(county, target)
-            taken.append(one)
-    return scenario.model_copy(update={"county": county, "levers": ()}), taken
+            county, update = _replaced(county, target)
+            updates.append(update)
+    return scenario.model_copy(update={"county": county, "levers": ()}), updates
 
 
-def _replaced(county: CountyFile, target: Target) -> tuple[CountyFile, Taken]:
+def _replaced(county: CountyFile, target: Target) -> tuple[CountyFile, InputUpdate]:
     name = FIGURES[target.name]
     figure = getattr(county.jail, name)
     value = target.value
@@ -64,12 +64,12 @@ def _replaced(county: CountyFile, target: Target) -> tuple[CountyFile, Taken]:
     source = f"Records given to offramp calibrate: {target.name}, {target.start} to {target.end}."
     new = figure.model_copy(update={"value": value, "source": source})
     jail = county.jail.model_copy(update={name: new})
-    told = Taken(f"jail.{name}", figure.value, value, target.name)
-    return county.model_copy(update={"jail": jail}), told
+    update = InputUpdate(f"jail.{name}", figure.value, value, target.name)
+    return county.model_copy(update={"jail": jail}), update
 
 
 @dataclass(frozen=True)
-class Said:
+class RangeUpdate:
     """One parameter whose range the records give directly: before and after as (low, value, high)."""
 
     path: str
@@ -78,27 +78,30 @@ class Said:
     note: str
 
 
-def told(parameters: Parameters, says: Sequence[Statement]) -> tuple[Parameters, list[Said]]:
-    """The register with the ranges that direct fits give; the first statement of a parameter counts.
+def with_estimates(
+    parameters: Parameters, estimates: Sequence[ParameterEstimate]
+) -> tuple[Parameters, list[RangeUpdate]]:
+    """The register with the ranges of direct fits; of several estimates of a parameter the first counts.
 
-    A statement with nothing between the record and the parameter is of grade A, another of grade C. Its
+    An estimate without a note (record and parameter mean the same) is of grade A, another of grade C. Its
     90 % interval is stretched to the 95 % of the register's ranges.
     """
-    known, changed, said = dict(parameters), dict[str, Parameter](), []
-    for one in says:
-        if one.path not in known or one.path in changed:
+    known, changed, updates = dict(parameters), dict[str, Parameter](), []
+    for estimate in estimates:
+        if estimate.path not in known or estimate.path in changed:
             continue
-        old = known[one.path]
+        old = known[estimate.path]
         top = 1.0 if isinstance(old, Share) else float("inf")
-        low = max(0.0, one.value - STRETCH * (one.value - one.low))
-        high = min(top, one.value + STRETCH * (one.high - one.value))
-        if not low < one.value < high:
+        low = max(0.0, estimate.value - STRETCH * (estimate.value - estimate.low))
+        high = min(top, estimate.value + STRETCH * (estimate.high - estimate.value))
+        if not low < estimate.value < high:
             continue
-        source = f"Fitted to the records given to offramp calibrate. {one.note}".strip()
-        update = {"value": one.value, "low": low, "high": high, "grade": "C" if one.note else "A"}
-        changed[one.path] = old.model_copy(update=update | {"source": source})
-        said.append(Said(one.path, (old.low, old.value, old.high), (low, one.value, high), one.note))
-    return parameters.replacing(changed), said
+        source = f"Fitted to the records given to offramp calibrate. {estimate.note}".strip()
+        update = {"value": estimate.value, "low": low, "high": high, "grade": "C" if estimate.note else "A"}
+        changed[estimate.path] = old.model_copy(update=update | {"source": source})
+        before, after = (old.low, old.value, old.high), (low, estimate.value, high)
+        updates.append(RangeUpdate(estimate.path, before, after, estimate.note))
+    return parameters.replacing(changed), updates
 
 
 def counted_once(targets: Sequence[Target]) -> tuple[list[Target], list[str]]:

@@ -47,7 +47,9 @@ def refuse_unknown_groups(scenario: Scenario, targets: list[Target], records: Pa
         if target.subgroup not in known and not rare:
             close = get_close_matches(target.subgroup, known, n=1)
             meant = f" Did you mean '{close[0]}'?" if close else ""
-            told = f"{target.measure} has no subgroup '{target.subgroup}'.{meant} Allowed: {', '.join(known)}"
-            problems.append(Problem(str(records), 1, 1, "subgroup", told))
+            message = (
+                f"{target.measure} has no subgroup '{target.subgroup}'.{meant} Allowed: {', '.join(known)}"
+            )
+            problems.append(Problem(str(records), 1, 1, "subgroup", message))
     if problems:
         raise BadDocument(problems)

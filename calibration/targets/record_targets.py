@@ -55,7 +55,7 @@ def record_targets(records: Records, start: date | None = None) -> tuple[list[Ta
     begin = start or complete_from(records)
     months = _months(begin, until) if begin else []
     if len(months) < 3:
-        return [], ["the records cover less than two whole months: nothing was taken from them"]
+        return [], ["the records cover less than two whole months: no target was made of them"]
     day_of = {day: float((day - months[0]).days) for day in months}
     horizon = float((until - months[0]).days)
     history = History(as_events(records, months[0]), horizon)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from calibration.document import BadDocument, Problem
 from calibration.fits.direct import direct_fits
-from calibration.fits.fit import Statement
+from calibration.fits.fit import ParameterEstimate
 from calibration.records.adapter import read as read_adapter
 from calibration.targets.record_targets import record_targets
 from calibration.targets.target import Point, Target
@@ -40,11 +40,11 @@ may also follow an arrest, people withdraw while they wait, nobody is cited at a
 
 @dataclass(frozen=True)
 class Gathered:
-    """The targets of some records, what they say of parameters directly, and what was noticed in reading."""
+    """The targets of some records, notes on reading them, and direct estimates of parameters."""
 
     targets: list[Target]
     notes: list[str]
-    says: list[Statement]
+    estimates: list[ParameterEstimate]
 
     def within(self, start: date | None, end: date | None) -> Gathered:
         """Only the values of periods that lie in ``[start, end)``."""
@@ -70,11 +70,12 @@ def gather(path: Path, county: CountyFile) -> Gathered:
     if any(each.stem in TABLES for each in files):
         found.append(_of_file(path, county))
     if not found:
-        told = "holds neither targets (measure, period, value), nor a workbook, nor tables of records"
-        raise BadDocument([Problem(str(path), 1, 1, "(folder)", told)])
-    notes, says = ([each for one in found for each in getattr(one, name)] for name in ("notes", "says"))
+        message = "holds neither targets (measure, period, value), nor a workbook, nor tables of records"
+        raise BadDocument([Problem(str(path), 1, 1, "(folder)", message)])
+    notes = [note for part in found for note in part.notes]
+    estimates = [estimate for part in found for estimate in part.estimates]
     targets, left = _distinct(found)
-    return Gathered(targets, notes + left, says)
+    return Gathered(targets, notes + left, estimates)
 
 
 def _distinct(found: Iterable[Gathered]) -> tuple[list[Target], list[str]]:
@@ -84,7 +85,7 @@ def _distinct(found: Iterable[Gathered]) -> tuple[list[Target], list[str]]:
     for one in found:
         for target in one.targets:
             if kept.setdefault((target.name, target.per_year), target) is not target:
-                left.append(f"{target.name} is told twice; the first file that tells it was used")
+                left.append(f"{target.name} is in two files; the first was used")
     return list(kept.values()), left
 
 
@@ -109,20 +110,21 @@ def _of_file(path: Path, county: CountyFile) -> Gathered:
     if reading.adapter == "jail_profile_survey":
         targets, more = _of_survey(reading.table, county, path)
         return Gathered(targets, notes + more, [])
-    says = [statement for fit in direct_fits(reading) for statement in fit.says]
+    estimates = [estimate for fit in direct_fits(reading) for estimate in fit.estimates]
     if reading.records is not None:
         targets, more = record_targets(reading.records)
         more += [
-            f"{one.path}: the records show {one.value:.3g}, in which other causes share; not taken"
-            for one in says
-            if one.path not in EXACT
+            f"{estimate.path}: the records show {estimate.value:.3g}, which has other causes too; not used"
+            for estimate in estimates
+            if estimate.path not in EXACT
         ]
-        return Gathered(targets, notes + more, [one for one in says if one.path in EXACT])
-    if says:
-        return Gathered([], notes, says)
-    told = f"is a file of {reading.adapter}, which says nothing of a parameter or a measure of the county"
+        exact = [estimate for estimate in estimates if estimate.path in EXACT]
+        return Gathered(targets, notes + more, exact)
+    if estimates:
+        return Gathered([], notes, estimates)
+    message = f"is a file of {reading.adapter}, which holds no parameter or measure of the county"
     allowed = "targets, the workbook of the performance measures, or the Jail Profile Survey"
-    raise BadDocument([Problem(str(path), 1, 1, "(file)", f"{told}. Allowed: {allowed}")])
+    raise BadDocument([Problem(str(path), 1, 1, "(file)", f"{message}. Allowed: {allowed}")])
 
 
 def _of_survey(table: pd.DataFrame, county: CountyFile, path: Path) -> tuple[list[Target], list[str]]:

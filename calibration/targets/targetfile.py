@@ -46,11 +46,11 @@ def read_targets(path: Path) -> list[Target]:
         entries = list(reading.wide(header, rows[1:]))
     else:
         entries = []
-        reading.tell(
+        reading.problem(
             1, 1, "(header)", "needs columns measure, period and value, or period and a column a measure"
         )
     if not entries and not reading.problems:
-        reading.tell(1, 1, "(file)", "holds no figure. Give one a row: measure, period, value")
+        reading.problem(1, 1, "(file)", "holds no figure. Give one a row: measure, period, value")
     if reading.problems:
         raise BadDocument(reading.problems)
     return _gathered(entries)
@@ -76,7 +76,7 @@ class _Reading:
         self.seen: set[tuple[str, str, date, date]] = set()
         self.weights: dict[tuple[str, str, int], float] = {}
 
-    def tell(self, line: int, column: int, field: str, message: str) -> None:
+    def problem(self, line: int, column: int, field: str, message: str) -> None:
         self.problems.append(Problem(str(self.path), line, column, field, message))
 
     def long(self, header: list[str], rows: list[list[str]]) -> Iterator[Entry]:
@@ -86,7 +86,9 @@ class _Reading:
             if name and name not in allowed:
                 close = get_close_matches(name, allowed, n=1)
                 meant = f" Did you mean '{close[0]}'?" if close else ""
-                self.tell(1, column, name, f"is no column of targets.{meant} Allowed: {', '.join(allowed)}")
+                self.problem(
+                    1, column, name, f"is no column of targets.{meant} Allowed: {', '.join(allowed)}"
+                )
         for line, row in enumerate(rows, start=2):
             cells = {name: cell.strip() for name, cell in zip(header, row, strict=False)}
             cells["period"] = cells.get("period") or cells.get("month", "")
@@ -123,15 +125,17 @@ class _Reading:
             if 0 < weight < LIGHTEST:
                 raise BadTarget(f"{weight:g} is hardly a weight. Allowed: 0 (not used), {LIGHTEST} and more")
         except BadTarget as bad:
-            self.tell(line, column_of(header, field), field, str(bad))
+            self.problem(line, column_of(header, field), field, str(bad))
             return
         if (measure, subgroup, start, end) in self.seen:
-            self.tell(line, 1, "period", f"{measure} of {cells['period']} is given twice")
+            self.problem(line, 1, "period", f"{measure} of {cells['period']} is given twice")
             return
         self.seen.add((measure, subgroup, start, end))
         if weight != self.weights.setdefault((measure, subgroup, length(start, end)), weight):
-            told = f"{measure} has another weight in an earlier row: a series has one. Empty what not to use"
-            self.tell(line, column_of(header, "weight"), "weight", told)
+            message = (
+                f"{measure} has another weight in an earlier row: a series has one. Empty what not to use"
+            )
+            self.problem(line, column_of(header, "weight"), "weight", message)
             return
         yield Entry(measure, subgroup, Point(start, end, value), error, weight, cells.get("source", ""))
 

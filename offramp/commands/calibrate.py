@@ -151,9 +151,9 @@ def plan(setup: CalibrationSetup) -> Iterator[str]:
             f"  {target.name}: {target.value:,.4g} {MEASURES[target.measure].unit} "
             f"({values}, {target.start} to {target.end}; {role})"
         )
-    for one in setup.taken:
-        yield f"  {one.figure}: {one.after:,.4g} from the records (the county file says {one.before:,.4g})"
-    for each in setup.said:
+    for one in setup.input_updates:
+        yield f"  {one.figure}: {one.after:,.4g} from the records (county file: {one.before:,.4g})"
+    for each in setup.range_updates:
         low, value, high = each.after
         yield f"  {each.path}: {value:.4g} ({low:.4g} to {high:.4g}) fitted to the records directly"
     yield (

@@ -1,4 +1,4 @@
-"""What the page of a calibration says, section by section."""
+"""The sections of a calibration's page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def parts(calibration: Calibration) -> list[Part]:
         fit(calibration),
         *over_time,
         contradictions(calibration),
-        *([direct(calibration)] if calibration.setup.said else []),
+        *([direct(calibration)] if calibration.setup.range_updates else []),
         moved(calibration),
         silent(calibration),
         tied(calibration),
@@ -58,8 +58,8 @@ def summary(calibration: Calibration) -> Part:
             f"At the edge of what was thought possible: {', '.join(edge)}. Read their sources again."
         )
     lines += [
-        f"{one.figure} was taken from the records: {one.after:,.4g} (the county file says {one.before:,.4g})."
-        for one in setup.taken
+        f"{one.figure} was replaced by the records' {one.after:,.4g} (county file: {one.before:,.4g})."
+        for one in setup.input_updates
     ]
     lines += [f"Note: {note}" for note in (*setup.notes, *diagnosis.unused(calibration.result))]
     if count := diagnosis.broken(calibration.result):
@@ -190,12 +190,12 @@ def left_out(calibration: Calibration) -> Part:
     """Each target forecast from the others."""
     table = calibration.left_out
     outside = list(table.loc[~table["inside"], "target"])
-    told = (
+    verdict = (
         f"Outside the 90 % band of the others: {', '.join(outside)}."
         if outside
         else "All agree with the others."
     )
-    text = ("Each figure as the others, and the ranges of the register, foresee it (5, 50, 95 %).", told)
+    text = ("Each figure as the others, and the ranges of the register, predict it (5, 50, 95 %).", verdict)
     return Part("Every figure left out in turn", text, table, "left_out")
 
 
@@ -224,7 +224,7 @@ def emulation(calibration: Calibration) -> Part:
 
 @dataclass(frozen=True)
 class Part:
-    """One section: what it says in words, a table, a figure with its text for those who cannot see it."""
+    """One section: sentences, a table, a figure with its alternative text."""
 
     title: str
     text: tuple[str, ...]
