@@ -191,12 +191,12 @@ def test_what_is_held_out_changes_neither_what_is_run_nor_the_bands(county: Path
 
     usual, wild = work_of(22), work_of(900)
     assert [target.values[-1] for target in usual.series] != [target.values[-1] for target in wild.series]
-    assert [(each.points, each.moves) for each in usual.targets] == [
-        (each.points, each.moves) for each in wild.targets
+    assert [(each.points, each.known_variation) for each in usual.targets] == [
+        (each.points, each.known_variation) for each in wild.targets
     ]
     assert usual.predictive.outputs == wild.predictive.outputs
     assert usual.cache.scenario.fingerprint() == wild.cache.scenario.fingerprint()
     for one, other in zip(usual.series, wild.series, strict=True):
-        assert one.history.between > 0
+        assert one.variation.between_years > 0
         runs = np.full((20, len(one.points)), 30.0)
         assert (with_noise(runs, one, seed=1) == with_noise(runs, other, seed=1)).all()

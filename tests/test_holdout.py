@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from calibration.fits.between_year import Moves, lacking
+from calibration.fits.between_year import YearlyVariation, missing_variance
 from calibration.fits.series import PRIORS, structural
 from calibration.inference.diagnosis import little
 from calibration.inference.holdout import ahead, scores, simple, with_noise
@@ -54,12 +54,12 @@ def of_four_years(measure: str, last: float = 1.0) -> Target:
     values[36:] *= last
     whole = series(list(values), measure)
     known = replace(whole, points=whole.points[:36])
-    return replace(whole.since(date(2011, 1, 1)), moves=known.since(date(2011, 1, 1)).history)
+    return replace(whole.since(date(2011, 1, 1)), known_variation=known.since(date(2011, 1, 1)).variation)
 
 
 def test_runs_at_the_level_of_the_record_go_on_as_its_own_series_foresees() -> None:
     target = of_four_years("jail_adp")
-    past = np.array(target.history.past)
+    past = np.array(target.variation.past)
     assert len(past) == 36
     runs = np.full((50, 36), past[12:].mean())
     found, alone = (
@@ -109,9 +109,11 @@ def test_a_stock_shows_no_season_as_it_remembers_its_last_months() -> None:
     for path in 100 + 8 * slow(RNG(6), 200):
         stock, flow = (shown(series(list(path), name), 60) for name in ("jail_adp", "bookings"))
         for record, found in ((stock, without), (flow, with_season)):
-            more = lacking(record.history, np.full((9, 72), path[48:60].mean()), record.calendar)
+            missing = missing_variance(
+                record.variation, np.full((9, 72), path[48:60].mean()), record.calendar
+            )
             away = path[60:] - path[60:].mean()
-            found.append(((away - more.shift[60:]) ** 2).mean())
+            found.append(((away - missing.seasonal_shift[60:]) ** 2).mean())
     assert np.mean(without) < np.mean(with_season)
 
 
@@ -154,7 +156,7 @@ def test_a_year_lies_in_the_band_of_the_whole_year_as_often_as_it_says() -> None
         rng = RNG(seed)
         values = (200 + 8 * rng.standard_normal((6, 1)) + 5 * rng.standard_normal((6, 12))).ravel()
         known = shown(series(list(values)), 60)
-        record = replace(known, moves=replace(known.history, past=()))
+        record = replace(known, known_variation=replace(known.variation, past=()))
         runs = np.full((2, 72), values[:60].mean())
         held += list(scores([record], [runs], date(2015, 1, 1))["year"])
     assert np.mean(held) == pytest.approx(0.95, abs=0.03)
@@ -166,15 +168,21 @@ def test_moves_of_single_months_that_the_runs_make_are_not_added_again() -> None
     for record in (series(values), series(values, "bookings")):
         for own, added in ((10.0, 0.0), (6.0, 8.0), (0.0, 10.0)):
             runs = 100 + own * rng.standard_normal((400, 600))
-            assert lacking(record.history, runs, record.calendar).single == pytest.approx(added, abs=1.2)
+            assert missing_variance(record.variation, runs, record.calendar).single == pytest.approx(
+                added, abs=1.2
+            )
 
 
 def test_a_doubt_of_the_level_that_the_runs_have_is_not_added_again() -> None:
     """Years of sd 10 and a level of one year: sd (100 + 100)^0.5; runs 10 apart already have half."""
-    record = replace(series([100.0] * 24), moves=Moves(between=10, years=1000, latest=1))
+    record = replace(
+        series([100.0] * 24), known_variation=YearlyVariation(between_years=10, years=1000, latest=1)
+    )
     apart = np.repeat(100 + 10 * RNG(5).standard_normal((4000, 1)), 24, axis=1)
-    assert lacking(record.history, np.full((9, 24), 100.0), record.calendar).year == pytest.approx(200**0.5)
-    assert lacking(record.history, apart, record.calendar).year == pytest.approx(10, rel=0.05)
+    assert missing_variance(record.variation, np.full((9, 24), 100.0), record.calendar).year == pytest.approx(
+        200**0.5
+    )
+    assert missing_variance(record.variation, apart, record.calendar).year == pytest.approx(10, rel=0.05)
 
 
 def test_the_middle_of_a_band_is_the_middle_of_the_runs() -> None:
@@ -195,13 +203,13 @@ def test_moves_between_years_that_chance_in_the_runs_makes_are_not_added_again()
     paths = 100 + 8 * slow(RNG(3), 600)
     records, runs = [series(list(path)) for path in paths[:200]], paths[200:]
     between, within = (
-        float(np.mean([getattr(one.history, name) ** 2 for one in records]) ** 0.5)
-        for name in ("between", "within")
+        float(np.mean([getattr(one.variation, name) ** 2 for one in records]) ** 0.5)
+        for name in ("between_years", "within_year")
     )
-    moves = Moves(between, within, years=1000, latest=6)
+    variation = YearlyVariation(between, within, years=1000, latest=6)
     inside = []
     for seed, record in enumerate(records):
-        noisy = with_noise(runs, replace(record, moves=moves), seed)
+        noisy = with_noise(runs, replace(record, known_variation=variation), seed)
         low, high = np.quantile(noisy, [0.025, 0.975], axis=0)
         inside.append(((low <= record.values) & (record.values <= high)).mean())
     assert np.mean(inside) == pytest.approx(0.95, abs=0.015)
@@ -209,13 +217,18 @@ def test_moves_between_years_that_chance_in_the_runs_makes_are_not_added_again()
 
 def test_one_year_of_runs_shows_no_moves_and_all_are_added() -> None:
     for months in (6, 12):
-        target = replace(series([100.0] * months), moves=Moves(between=10, years=1000, latest=1e9))
+        target = replace(
+            series([100.0] * months),
+            known_variation=YearlyVariation(between_years=10, years=1000, latest=1e9),
+        )
         assert with_noise(np.full((4000, months), 100.0), target, seed=1).std() == pytest.approx(10, rel=0.05)
 
 
 def test_moves_between_years_that_no_run_makes_are_added_whole() -> None:
-    moves = Moves(between=10, years=1000, latest=1e9)
-    moving = replace(series([value for value in (90.0, 100.0, 110.0) for _ in range(12)]), moves=moves)
+    variation = YearlyVariation(between_years=10, years=1000, latest=1e9)
+    moving = replace(
+        series([value for value in (90.0, 100.0, 110.0) for _ in range(12)]), known_variation=variation
+    )
     still, chance = np.full((4000, 36), 100.0), np.repeat([[94.0, 100.0, 106.0]], 12, axis=1).reshape(1, 36)
     assert with_noise(still, moving, seed=1).std(axis=0) == pytest.approx(np.full(36, 10.0), rel=0.05)
     added = with_noise(np.repeat(chance, 4000, axis=0), moving, seed=1).std(axis=0)
@@ -224,8 +237,8 @@ def test_moves_between_years_that_no_run_makes_are_added_whole() -> None:
 
 def shown(target: Target, months: int, latest: int | None = None) -> Target:
     """The target whose moves only its first months tell, the level being that of their latest years."""
-    moves = replace(target, points=target.points[:months]).history
-    return replace(target, moves=moves.resting_on(latest or months / 12))
+    variation = replace(target, points=target.points[:months]).variation
+    return replace(target, known_variation=variation.resting_on(latest or months / 12))
 
 
 def slow(rng: np.random.Generator, paths: int, months: int = 72) -> Floats:

@@ -98,7 +98,7 @@ def series(values: list[float], measure: str = "jail_adp") -> Target:
 
 def test_a_county_that_moves_from_year_to_year_is_not_known_better_than_that() -> None:
     moving = series([100.0] * 12 + [110.0] * 12 + [120.0] * 12)
-    assert moving.history.between == pytest.approx(10)
+    assert moving.variation.between_years == pytest.approx(10)
     assert moving.drift == pytest.approx(10 / 3**0.5)
     assert series([100.0, 120.0] * 6).drift == 0
 
@@ -120,7 +120,7 @@ def test_years_quarters_and_months_of_one_history_show_the_same_moves_between_ye
     rows = [f"jail_adp,{year}{one},{value}" for year, value in history for one in periods]
     (target,) = read_targets(given(tmp_path, "\n".join(["measure,period,value", *rows]) + "\n"))
     assert target.per_year == per_year
-    assert target.history.between == pytest.approx((1075.5 / 5) ** 0.5)
+    assert target.variation.between_years == pytest.approx((1075.5 / 5) ** 0.5)
     assert target.drift == pytest.approx((1075.5 / 5 / 6) ** 0.5)
     assert observed([target]).drift[0] > 0
 
@@ -139,8 +139,8 @@ def test_the_latest_months_are_used_and_the_moves_of_all_years_remembered() -> N
     assert window([moving], 24) == (date(2011, 1, 1), 24)
     recent = moving.since(date(2011, 1, 1))
     assert recent.value == 115
-    assert recent.history.between == pytest.approx(10)
-    assert (recent.history.years, recent.history.latest) == (3, 2)
+    assert recent.variation.between_years == pytest.approx(10)
+    assert (recent.variation.years, recent.variation.latest) == (3, 2)
     assert (moving.drift > 0, recent.drift) == (True, 0)
     assert moving.since(date(2010, 1, 1)).drift == moving.drift, "nothing was left out: the county may move"
     kept = recent.before(date(2012, 1, 1))

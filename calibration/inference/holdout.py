@@ -1,4 +1,4 @@
-"""Months kept from the calibration: how well it foresees them, beside forecasts that need no model."""
+"""Forecasts of months held out of the calibration, scored beside forecasts that need no model."""
 
 from __future__ import annotations
 
@@ -9,36 +9,37 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from calibration.fits.between_year import lacking
+from calibration.fits.between_year import missing_variance
 from calibration.fits.series import GENERAL, PRIORS, Forecast, score, structural
 from calibration.targets.target import Target, months_between
 
 Floats = NDArray[np.float64]
 
 DRAWS = 4000
-"""Draws of a band, at least; each run has as many as any other."""
+"""Draws of a band, at least; every run has the same number."""
 
-LONG = 36
+LONG_SERIES = 36
 """Months of history from which on the structural series model is used."""
 
-LIKE = {"jail_adp:total": "adp", "bookings:total": "bookings", "jail_adp": "mental_health_open"}
-"""Figures whose kind of series is known from other counties."""
+SERIES_OF = {"jail_adp:total": "adp", "bookings:total": "bookings", "jail_adp": "mental_health_open"}
+"""Targets whose kind of series has a prior learned from other counties (``series.PRIORS``)."""
 
 
 def with_noise(runs: Floats, target: Target, seed: int) -> Floats:
-    """Runs (n x months) as records would show them: what they lack of the county's moves, and errors, added.
+    """Posterior predictive draws: runs (n x months) with missing variance and errors of the records added.
 
-    Several draws of each, every one with its mirror image, so that the middle is that of the runs. The move
-    of a year is a Student t of one degree of freedom less than the years it is known from; it lasts for all
-    months. ``runs`` hold all points of the target.
+    Several draws of each run, every one with its mirror image, so that the median is that of the runs. The
+    effect of a year is a Student t with one degree of freedom fewer than the years it is estimated from; it
+    is the same in all months. ``runs`` hold all points of the target.
     """
     rng = np.random.default_rng(seed)
-    moves, more = target.history, lacking(target.history, runs, target.calendar)
-    many = np.repeat(runs + more.shift, -(-DRAWS // (2 * len(runs))), axis=0)
-    year = more.year * rng.standard_t(max(1, moves.years - 1), (len(many), 1))
-    single = np.hypot(more.single, target.error) * rng.standard_normal(many.shape)
+    variation = target.variation
+    missing = missing_variance(variation, runs, target.calendar)
+    draws = np.repeat(runs + missing.seasonal_shift, -(-DRAWS // (2 * len(runs))), axis=0)
+    year = missing.year * rng.standard_t(max(1, variation.years - 1), (len(draws), 1))
+    single = np.hypot(missing.single, target.error) * rng.standard_normal(draws.shape)
     most = 1.0 if target.kind == "share" else np.inf
-    return np.asarray(np.clip(np.concatenate([many + year + single, many - year - single]), 0.0, most))
+    return np.asarray(np.clip(np.concatenate([draws + year + single, draws - year - single]), 0.0, most))
 
 
 def band(runs: Floats, target: Target) -> tuple[Floats, Floats, Floats]:
@@ -56,34 +57,40 @@ def simple(target: Target, day: date) -> dict[str, Floats]:
     """
     before = [point for point in target.points if point.start < day]
     later = [point.start.month for point in target.points if point.start >= day]
-    found = {"last value": np.full(len(later), before[-1].value)}
+    forecasts = {"last value": np.full(len(later), before[-1].value)}
     if len(before) >= target.per_year:
         latest = {point.start.month: point.value for point in before}
-        found["same month of the last year"] = np.array([latest.get(month, np.nan) for month in later])
-    return found
+        forecasts["same month of the last year"] = np.array([latest.get(month, np.nan) for month in later])
+    return forecasts
 
 
 def ahead(target: Target, runs: Floats, day: date) -> Forecast:
-    """The months of a series from ``day`` on, as its runs (n x all values) foresee them.
+    """The forecast of a series from ``day`` on, from its predictive runs (n x all values).
 
-    What the county did in its last months goes on where its past is long enough to say how.
+    Of a stock or flow with three years of months or more, the deviation of the last months from the level is
+    forecast by the structural series model; otherwise the runs with their missing variance are the forecast.
     """
     later = np.array([point.start >= day for point in target.points])
-    whole = runs[np.isfinite(runs).all(axis=1)]
-    past = np.array(target.moves.past if target.moves else ())
-    if target.kind in ("stock", "flow") and np.isfinite(past).sum() >= LONG and whole[:, later].mean() > 0:
-        return carried_on(target, whole, later, past)
-    return Forecast(target.name, with_noise(whole, target, seed=1)[:, later])
+    complete = runs[np.isfinite(runs).all(axis=1)]
+    past = np.array(target.known_variation.past if target.known_variation else ())
+    if (
+        target.kind in ("stock", "flow")
+        and np.isfinite(past).sum() >= LONG_SERIES
+        and complete[:, later].mean() > 0
+    ):
+        return continued(target, complete, later, past)
+    return Forecast(target.name, with_noise(complete, target, seed=1)[:, later])
 
 
-def carried_on(target: Target, runs: Floats, later: NDArray[np.bool_], past: Floats) -> Forecast:
-    """The course of the runs, moved as far from the level fitted to as the record's own series foresees.
+def continued(target: Target, runs: Floats, later: NDArray[np.bool_], past: Floats) -> Forecast:
+    """The mean course of the runs times the relative deviation that the record's own series forecasts.
 
-    The runs say what the level is and what the model makes of it; the series (``calibration.fits.series``),
-    how a county that goes on as before moves about it. Each path is paired with a run, whose level is as
-    unsure as the calibration leaves it. Months without a value are foreseen as well, and not shown.
+    The runs give the level and the change that the model makes; the series model
+    (``calibration.fits.series``) gives the deviation from that level. Each path is paired with the level of
+    one run, which carries the uncertainty of the calibration. Months without a value are forecast and left
+    out.
     """
-    prior = PRIORS[LIKE[target.name]] if target.name in LIKE else GENERAL
+    prior = PRIORS[SERIES_OF[target.name]] if target.name in SERIES_OF else GENERAL
     starts = [point.start for point in target.points]
     first, last = starts[0], starts[int((~later).sum()) - 1]
     months = np.array([months_between(last, start) for start in starts])[later]
@@ -95,7 +102,7 @@ def carried_on(target: Target, runs: Floats, later: NDArray[np.bool_], past: Flo
 
 
 def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.DataFrame:
-    """A row a series: how the model and the simple forecasts met the months from ``day`` on.
+    """A row a series: the model's and the simple forecasts of the months from ``day`` on, scored.
 
     ``runs``: n x values of each target, the whole series. inside: share of the months in the 95 % band of
     each; year: whether all of them lie in the band that holds every month together with 95 % chance; error:
@@ -107,8 +114,8 @@ def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.D
         before, truth = target.values[~later], target.values[later]
         if not len(truth) or not len(before):
             continue
-        ours = score(ahead(target, all_runs, day), truth)
-        others = {
+        model = score(ahead(target, all_runs, day), truth)
+        simple_errors = {
             f"error of {name}": float(np.nanmean(np.abs(values - truth)))
             for name, values in simple(target, day).items()
         }
@@ -116,11 +123,11 @@ def scores(targets: Sequence[Target], runs: Sequence[Floats], day: date) -> pd.D
             {
                 "target": target.name,
                 "months": len(truth),
-                "inside": ours.covered / ours.months,
-                "year": ours.path,
-                "error": ours.error,
-                **others,
-                "crps": ours.crps,
+                "inside": model.covered / model.months,
+                "year": model.path,
+                "error": model.error,
+                **simple_errors,
+                "crps": model.crps,
             }
         )
     return pd.DataFrame(rows)

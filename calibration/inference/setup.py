@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from calibration.fits.between_year import Moves
+from calibration.fits.between_year import YearlyVariation
 from calibration.inference.inference import BUDGETS, Budget
 from calibration.inference.prior import Prior
 from calibration.inference.run_cache import RunCache
@@ -166,9 +166,11 @@ def without_last_months(targets: list[Target], months: int) -> list[Target]:
 
 def series_of(targets: list[Target], fitted: list[Target], first: date) -> list[Target]:
     """The targets that are series, held-out months too; their variation is that of the fitted months."""
-    known = {(target.name, target.per_year): target.history for target in fitted}
+    known = {(target.name, target.per_year): target.variation for target in fitted}
     recent = [
-        replace(target.since(first), moves=known.get((target.name, target.per_year), Moves()))
+        replace(
+            target.since(first), known_variation=known.get((target.name, target.per_year), YearlyVariation())
+        )
         for target in targets
     ]
     return [target for target in recent if len(target.points) >= SERIES and target.start >= first]

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.fits.between_year import Calendar, Moves
+from calibration.fits.between_year import Calendar, YearlyVariation
 from calibration.targets.observed import Observed
 from calibration.targets.output import Output, scaled
 from simulation.inputs import unit as units
@@ -49,8 +49,8 @@ class Target:
     """A figure of one measure and subgroup: one value, or a series that counts through its mean.
 
     error: standard error of each value by itself; weight: 1 counts fully, 0 is shown and not used;
-    source: where it was published or taken from; moves: ``history``, if it is known from other values than
-    these. Values are in the measure's own unit: of a flow, the number in the period.
+    source: where it was published or taken from; known_variation: the variation, if it is known from
+    other values than these. Values are in the measure's own unit: of a flow, the number in the period.
     """
 
     measure: str
@@ -59,7 +59,7 @@ class Target:
     error: float = 0.0
     weight: float = 1.0
     source: str = ""
-    moves: Moves | None = None
+    known_variation: YearlyVariation | None = None
 
     @property
     def name(self) -> str:
@@ -104,11 +104,11 @@ class Target:
         return Calendar(months * self.per_year // 12, self.per_year)
 
     @property
-    def history(self) -> Moves:
-        """How the county moves from year to year and within its years, which is not in the model."""
-        if self.moves is not None:
-            return self.moves
-        found = Moves.of(self.values, self.calendar, self.kind == "flow")
+    def variation(self) -> YearlyVariation:
+        """Variation between years and within them, part of which the model does not produce."""
+        if self.known_variation is not None:
+            return self.known_variation
+        found = YearlyVariation.of(self.values, self.calendar, self.kind == "flow")
         return replace(found, past=self._months() if self.per_year == MONTHS else ())
 
     def _months(self) -> tuple[float, ...]:
@@ -120,14 +120,14 @@ class Target:
 
     @property
     def drift(self) -> float:
-        """Standard error of the value that the differences between years show: it is not surer than that.
+        """Standard error of the value from the variance between years.
 
-        0 of the latest of more values: what the county did lately is what the model is to do; how it moves
-        widens the bands of months then, and not the fit.
+        0 if only the latest of more values are used: the model is to reproduce the latest years; the
+        variation widens the bands of months then, and not the fit.
         """
-        if self.moves is not None:
+        if self.known_variation is not None:
             return 0.0
-        return self.history.between / float(np.sqrt(max(1.0, len(self.values) / self.per_year)))
+        return self.variation.between_years / float(np.sqrt(max(1.0, len(self.values) / self.per_year)))
 
     def output(self, county: CountyFile) -> Output:
         """What a run of the county has to say for the same days.
@@ -158,7 +158,9 @@ class Target:
         kept = tuple(point for point in self.points if point.start >= day)
         if not kept or len(kept) == len(self.points):
             return self
-        return replace(self, points=kept, moves=self.history.resting_on(len(kept) / self.per_year))
+        return replace(
+            self, points=kept, known_variation=self.variation.resting_on(len(kept) / self.per_year)
+        )
 
 
 def in_season(span: tuple[float, float], horizon: float) -> tuple[float, float]:
