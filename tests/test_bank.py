@@ -20,7 +20,7 @@ TINY = {"months": 3, "jail.bookings": 15}
 
 
 @pytest.fixture
-def bank(build: Build, tmp_path: Path) -> RunCache:
+def cache(build: Build, tmp_path: Path) -> RunCache:
     scenario = build(TINY)
     outputs = (
         Output("bookings", "all", ((0.0, 90.0),)),
@@ -30,51 +30,51 @@ def bank(build: Build, tmp_path: Path) -> RunCache:
 
 
 def test_what_is_kept_is_not_run_again_and_a_broken_file_is(
-    bank: RunCache, monkeypatch: pytest.MonkeyPatch
+    cache: RunCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    z = bank.prior.design(3, 1)
+    z = cache.prior.design(3, 1)
     told: list[int] = []
-    first = bank.values(z, 0, told.append)
+    first = cache.values(z, 0, told.append)
     assert first.shape == (3, 2, 2)
     assert np.isfinite(first).all()
     assert told == [0, 1, 1, 1]
-    kept = sorted(bank.folder.iterdir())
+    kept = sorted(cache.folder.iterdir())
     kept[0].write_bytes(kept[0].read_bytes()[:50])  # as a kill in the middle of a copy would leave it
     ran: list[object] = []
     once = module.run
     monkeypatch.setattr(module, "run", lambda block: ran.append(block) or once(block))
-    again = bank.values(z, 0, told.append)
+    again = cache.values(z, 0, told.append)
     assert len(ran) == 1
     assert np.array_equal(first, again)
 
 
 @pytest.mark.parametrize("columns", [{}, {"a": [1.0, 2.0]}, {"a": ["x", "y"], "b": [1.0, 2.0]}])
 def test_a_foreign_file_under_a_blocks_name_is_run_over(
-    bank: RunCache, columns: dict[str, list[object]]
+    cache: RunCache, columns: dict[str, list[object]]
 ) -> None:
-    z = bank.prior.design(1, 1)
-    first = bank.values(z, 0, lambda _: None)
-    (kept,) = bank.folder.iterdir()
+    z = cache.prior.design(1, 1)
+    first = cache.values(z, 0, lambda _: None)
+    (kept,) = cache.folder.iterdir()
     pq.write_table(pa.table(columns), kept)
-    assert np.array_equal(bank.values(z, 0, lambda _: None), first)
+    assert np.array_equal(cache.values(z, 0, lambda _: None), first)
 
 
-def test_blocks_are_named_by_all_they_depend_on(bank: RunCache) -> None:
-    z = bank.prior.sample(2, 1)
-    keys = {bank.block(scores, number).key for scores in z for number in (0, 1)}
+def test_blocks_are_named_by_all_they_depend_on(cache: RunCache) -> None:
+    z = cache.prior.sample(2, 1)
+    keys = {cache.block(scores, number).key for scores in z for number in (0, 1)}
     assert len(keys) == 4
-    assert replace(bank, seed=2).block(z[0], 0).key not in keys
-    assert replace(bank, outputs=bank.outputs[:1]).block(z[0], 0).key not in keys
+    assert replace(cache, seed=2).block(z[0], 0).key not in keys
+    assert replace(cache, outputs=cache.outputs[:1]).block(z[0], 0).key not in keys
 
 
-def test_no_two_blocks_share_their_luck(bank: RunCache) -> None:
-    z = bank.prior.design(4, 1)
-    replications = [i for number, row in enumerate(z) for i in bank.block(row, number).replications]
+def test_no_two_blocks_share_their_luck(cache: RunCache) -> None:
+    z = cache.prior.design(4, 1)
+    replications = [i for number, row in enumerate(z) for i in cache.block(row, number).replications]
     assert len(set(replications)) == 8
 
 
 def test_a_run_that_breaks_off_costs_only_itself_and_says_why(
-    bank: RunCache, monkeypatch: pytest.MonkeyPatch
+    cache: RunCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = module.model.run
 
@@ -85,13 +85,13 @@ def test_a_run_that_breaks_off_costs_only_itself_and_says_why(
 
     monkeypatch.setattr(module.model, "run", sometimes)
     told: list[str] = []
-    values = replace(bank, warn=told.append).values(bank.prior.design(1, 1), 0, lambda _: None)
+    values = replace(cache, warn=told.append).values(cache.prior.design(1, 1), 0, lambda _: None)
     assert np.isfinite(values[0, 0]).all()
     assert np.isnan(values[0, 1]).all()
-    kept = (bank.folder / module.BROKEN).read_text(encoding="utf-8")
+    kept = (cache.folder / module.BROKEN).read_text(encoding="utf-8")
     assert kept.count("\n") == len(told) == 1
     assert "replication 1: KeyError: 'a fault of the model'" in kept
     assert "KeyError: 'a fault of the model'" in told[0]
     monkeypatch.setattr(module.model, "run", good)
-    again = bank.values(bank.prior.design(1, 1), 0, lambda _: None)
+    again = cache.values(cache.prior.design(1, 1), 0, lambda _: None)
     assert np.isfinite(again).all(), "what a full memory spoilt is made by the next try"

@@ -45,8 +45,8 @@ def waves(seed: int, number: int, replications: int) -> tuple[Floats, Floats]:
 def analytic() -> tuple[Emulator, DifferenceEmulator]:
     """The plain emulator of waves, and that beside the envelope."""
     z, runs = waves(1, 200, 2)
-    plain, envelope = Emulator.of(z, runs, 2, check=1), cast(AnalyticApproximation, Wavy())
-    return plain, DifferenceEmulator.of(envelope, Likelihood(plain, Observed.of([0.0])), z, runs)
+    plain, approximation = Emulator.of(z, runs, 2, check=1), cast(AnalyticApproximation, Wavy())
+    return plain, DifferenceEmulator.of(approximation, Likelihood(plain, Observed.of([0.0])), z, runs)
 
 
 def exact(value: float, points: int = 161) -> tuple[Floats, Floats]:
@@ -63,11 +63,11 @@ def exact(value: float, points: int = 161) -> tuple[Floats, Floats]:
 def test_the_posterior_is_the_exact_one_where_the_plain_emulator_cannot_follow() -> None:
     plain, both = analytic()
     likelihood = Likelihood(plain, Observed.of([1.5]))
-    z, worth = both.draws(likelihood, 4000, seed=2)
+    z, effective_sample_size = both.draws(likelihood, 4000, seed=2)
     centre, spread = exact(1.5)
-    assert worth > 500
-    assert z.mean(axis=0) == pytest.approx(centre, abs=5 / worth**0.5)
-    assert z.std(axis=0) == pytest.approx(spread, rel=5 / worth**0.5)
+    assert effective_sample_size > 500
+    assert z.mean(axis=0) == pytest.approx(centre, abs=5 / effective_sample_size**0.5)
+    assert z.std(axis=0) == pytest.approx(spread, rel=5 / effective_sample_size**0.5)
     blunt = sample(likelihood, 4000, seed=2)
     assert np.std(Wavy().of(z)) < 0.5 * np.std(Wavy().of(blunt)), "its draws show what was shown"
 
@@ -90,21 +90,21 @@ def test_without_a_figure_on_the_envelope_the_draws_are_the_plain_ones() -> None
     unused = Likelihood(
         plain, Observed(nothing.value, nothing.error, np.zeros(1), nothing.drift, nothing.run)
     )
-    z, worth = both.draws(unused, 50, seed=4)
+    z, effective_sample_size = both.draws(unused, 50, seed=4)
     assert np.array_equal(z, sample(unused, 50, seed=4))
-    assert worth == 50
+    assert effective_sample_size == 50
 
 
 def test_the_envelope_of_a_county_is_its_balance_and_runs_lie_near_it(build: Build, tmp_path: Path) -> None:
     scenario = build({"months": 24, "jail.bookings": 400})
     prior = Prior.of(scenario.parameters)
     whole: Any = ((0.0, scenario.county.horizon),)
-    envelope = AnalyticApproximation(
+    approximation = AnalyticApproximation(
         scenario, prior, (Output("arrests", "all", whole), Output("jail_adp", "all", whole))
     )
     z = prior.design(3, 1)
-    figures = envelope.of(z)
-    assert envelope.known == [1]
+    figures = approximation.of(z)
+    assert approximation.known == [1]
     assert not figures[:, 0].any()
     changed = scenario.model_copy(update={"parameters": prior.at(z[2].tolist())})
     assert figures[2, 1] == float(scaled("jail_adp", np.array(model.sized(changed).jail)))

@@ -79,9 +79,9 @@ def test_a_noisy_line_is_found_within_its_own_standard_error() -> None:
     z, noise = rng.standard_normal((500, 2)), rng.standard_normal(500)
     fit = regress(features(z, 2), 1 + 2 * z[:, 0] + noise)
     at = features(np.array([[1.0, 0.0]]), 2)
-    assert fit.mean(at)[0] == pytest.approx(3, abs=4 * fit.doubt(at)[0] ** 0.5)
-    assert fit.doubt(at)[0] ** 0.5 == pytest.approx((2 / 500) ** 0.5, rel=0.35)
-    assert fit.scatter == pytest.approx(noise.var(), rel=0.03)
+    assert fit.mean(at)[0] == pytest.approx(3, abs=4 * fit.variance(at)[0] ** 0.5)
+    assert fit.variance(at)[0] ** 0.5 == pytest.approx((2 / 500) ** 0.5, rel=0.35)
+    assert fit.residual_variance == pytest.approx(noise.var(), rel=0.03)
 
 
 def test_chance_is_found_where_it_grows_with_a_parameter() -> None:
@@ -103,16 +103,18 @@ def test_what_is_missed_of_two_figures_alike_leaves_their_difference_known() -> 
     shown = np.stack([z[:, 0] + wave, z[:, 1] + wave, z[:, 2] + 0.6 * np.cos(5 * z[:, 0])], axis=1)
     chance = 0.1
     emulator = Emulator.of(z, shown[:, None, :] + chance * rng.standard_normal((400, 2, 3)), 3, check=3)
-    alike = emulator.misfit / np.sqrt(np.outer(np.diag(emulator.misfit), np.diag(emulator.misfit)))
+    alike = emulator.discrepancy / np.sqrt(
+        np.outer(np.diag(emulator.discrepancy), np.diag(emulator.discrepancy))
+    )
     assert alike[0, 1] > 0.85
     assert abs(alike[0, 2]) < 0.15 > abs(alike[1, 2])
-    assert emulator.misfit[0, 0] == pytest.approx(wave.var(), rel=0.15)
+    assert emulator.discrepancy[0, 0] == pytest.approx(wave.var(), rel=0.15)
     seen = Observed.of([0.5, -0.5, 0.0])
     draws = sample(Likelihood(emulator, seen), 2000, seed=1)
     gap = draws[:, 0] - draws[:, 1]
     assert gap.mean() == pytest.approx(1.0, abs=0.05)
     apart = sample(
-        Likelihood(replace(emulator, misfit=np.diag(np.diag(emulator.misfit))), seen), 2000, seed=1
+        Likelihood(replace(emulator, discrepancy=np.diag(np.diag(emulator.discrepancy))), seen), 2000, seed=1
     )
     assert gap.std() < 0.25 < 0.45 < (apart[:, 0] - apart[:, 1]).std()
 
@@ -144,7 +146,7 @@ def test_a_misfit_that_does_not_stand_out_from_chance_is_not_correlated() -> Non
     noise = rng.standard_normal((200, 2, 2))
     noise[:, :, 1] = 0.8 * noise[:, :, 0] + 0.6 * noise[:, :, 1]
     emulator = Emulator.of(z, z[:, None, :] + noise, 2, check=2)
-    assert abs(emulator.misfit[0, 1]) < 0.05
+    assert abs(emulator.discrepancy[0, 1]) < 0.05
 
 
 def test_a_value_that_some_runs_lack_is_left_out_of_the_block() -> None:
@@ -292,7 +294,7 @@ def test_rows_are_not_chosen_by_what_chance_made_of_them_so_a_third_wave_keeps_t
     budget = Budget(points=128, waves=3, replications=4, checks=1, months=12, draws=200)
     slopes = []
     for seed in range(4):
-        bank = Line(scenario, prior, asked, budget.replications, seed, Path())
-        emulator = infer(bank, [shown], budget, lambda _: None).emulator
+        cache = Line(scenario, prior, asked, budget.replications, seed, Path())
+        emulator = infer(cache, [shown], budget, lambda _: None).emulator
         slopes.append(np.diff(emulator.mean(np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]))[:, 0])[0])
     assert np.mean(slopes) == pytest.approx(0.3, abs=0.02)

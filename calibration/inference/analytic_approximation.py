@@ -1,11 +1,11 @@
-"""What the model's own back of the envelope says of a figure, and a posterior that makes use of it.
+"""The steady state as an analytic approximation of some outputs, and a posterior that uses it.
 
-The balance that sizes a county's population (``simulation.initial_state.population``) leaves out diversion
-and chance, and costs a hundredth of a run. What a run shows beside it is small and smooth, so that
-the emulator of the difference is several times surer than one of the figure itself; but the balance is too
-dear for every step of a sampler. So the draws come from the plain emulator, many more than are wanted, and
-those are kept in proportion to how much likelier the surer one finds them (importance resampling: Rubin,
-Bayesian Statistics 3, 1988; two fidelities: Kennedy and O'Hagan, Biometrika 87, 2000).
+The steady state that sizes a county's population (``simulation.initial_state.population``) leaves out
+diversion and random variation, and costs a hundredth of a run. A run's difference from it is small and
+smooth, so that an emulator of the difference has a several times smaller variance than one of the output;
+but the steady state is too slow for every step of a sampler. So three times the draws wanted are taken with
+the plain emulator and resampled with weights that are the ratio of the two likelihoods (importance
+resampling: Rubin, Bayesian Statistics 3, 1988; two fidelities: Kennedy and O'Hagan, Biometrika 87, 2000).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from calibration.inference.emulator import Emulator
 from calibration.inference.prior import Prior
-from calibration.inference.sampler import Likelihood, resampled, sample
+from calibration.inference.sampler import Likelihood, effective_sample_size, resampled, sample
 from calibration.targets.output import Output, scaled
 from simulation import model
 from simulation.initial_state import population
@@ -28,15 +28,15 @@ from simulation.scenario import Scenario
 Floats = NDArray[np.float64]
 
 KNOWN: dict[tuple[str, str], Callable[[SteadyState], float]] = {("jail_adp", "all"): lambda size: size.jail}
-"""Measures (and subgroups) of which the balance has a figure."""
+"""Measures (and subgroups) that the steady state approximates."""
 
-MORE = 3
-"""Times as many draws are taken from the plain emulator as are kept."""
+OVERSAMPLING = 3
+"""Draws taken with the plain emulator for each draw wanted."""
 
 
 @dataclass(frozen=True)
 class AnalyticApproximation:
-    """The balance of one county as a function of the parameters' scores."""
+    """The steady state of one county as a function of the parameters' scores."""
 
     scenario: Scenario
     prior: Prior
@@ -44,26 +44,26 @@ class AnalyticApproximation:
 
     @property
     def known(self) -> list[int]:
-        """Which outputs it has a figure of."""
+        """Indices of the outputs that it approximates."""
         return [j for j, one in enumerate(self.outputs) if (one.measure, one.subgroup) in KNOWN]
 
     def of(self, z: Floats) -> Floats:
-        """Figures on the scale of comparison (points x outputs); 0 where it has none.
+        """Approximations on the scale of comparison (points x outputs); 0 for other outputs.
 
-        A point that cannot be has nan.
+        nan at parameters without a steady state.
         """
-        found = np.zeros((len(z), len(self.outputs)))
+        approximations = np.zeros((len(z), len(self.outputs)))
         for row, scores in enumerate(z if self.known else ()):
             try:
                 size = model.sized(self._at(scores))
             except population.NoBookings:
-                found[row, self.known] = np.nan
+                approximations[row, self.known] = np.nan
                 continue
             for j in self.known:
                 one = self.outputs[j]
                 figure = np.array(KNOWN[one.measure, one.subgroup](size) * one.times)
-                found[row, j] = float(scaled(one.measure, figure))
-        return found
+                approximations[row, j] = float(scaled(one.measure, figure))
+        return approximations
 
     def _at(self, scores: Floats) -> Scenario:
         return self.scenario.model_copy(update={"parameters": self.prior.at(scores.tolist())})
@@ -71,40 +71,39 @@ class AnalyticApproximation:
 
 @dataclass(frozen=True)
 class DifferenceEmulator:
-    """What runs show beside the envelope, emulated; at: which outputs of the plain emulator these are."""
+    """An emulator of the runs minus the approximation; at: which outputs of the plain emulator it has."""
 
-    envelope: AnalyticApproximation
+    approximation: AnalyticApproximation
     emulator: Emulator
     at: tuple[int, ...]
 
     @classmethod
     def of(
-        cls, envelope: AnalyticApproximation, likelihood: Likelihood, z: Floats, values: Floats
+        cls, approximation: AnalyticApproximation, likelihood: Likelihood, z: Floats, values: Floats
     ) -> DifferenceEmulator:
-        """Of the outputs that count, from the points run and their values on the scale of comparison.
+        """For the outputs in use, from a design and its values on the scale of comparison.
 
-        The plain emulator where the envelope has a figure of none of them. envelope: of those outputs
-        alone; values: points x replications x all outputs of the likelihood.
+        The plain emulator if none of them is approximated. approximation: of those outputs alone; values:
+        points x replications x all outputs of the likelihood.
         """
         at = tuple(likelihood.observed.used.tolist())
-        if not envelope.known:
-            return cls(envelope, likelihood.emulator, at)
-        rest = values[:, :, at] - envelope.of(z)[:, None, :]
-        return cls(envelope, Emulator.of(z, rest, likelihood.emulator.free, check=len(at)), at)
+        if not approximation.known:
+            return cls(approximation, likelihood.emulator, at)
+        difference = values[:, :, at] - approximation.of(z)[:, None, :]
+        return cls(approximation, Emulator.of(z, difference, likelihood.emulator.free, check=len(at)), at)
 
     def draws(self, likelihood: Likelihood, count: int, seed: int) -> tuple[Floats, float]:
-        """``count`` draws of all parameters, and how many independent ones they are worth.
+        """``count`` draws of all parameters, and their effective sample size.
 
-        The plain ones of the likelihood where no figure in use is on the envelope.
+        Draws with the plain emulator if no output in use is approximated.
         """
-        seen = likelihood.observed.only(self.at)
-        if not set(self.envelope.known) & set(seen.used.tolist()):
+        observed = likelihood.observed.only(self.at)
+        if not set(self.approximation.known) & set(observed.used.tolist()):
             return sample(likelihood, count, seed), float(count)
-        z = sample(likelihood, MORE * count, seed)
-        known = self.envelope.of(z)
-        can_be = np.isfinite(known).all(axis=1)
-        z, known = z[can_be], known[can_be]
-        gain = Likelihood(self.emulator, seen).joint(z, known) - likelihood.joint(z)
-        weights = np.exp(gain - gain.max())
-        worth = float(weights.sum() ** 2 / (weights**2).sum())
-        return resampled(z, gain, count, np.random.default_rng(seed)), min(worth, float(count))
+        z = sample(likelihood, OVERSAMPLING * count, seed)
+        known = self.approximation.of(z)
+        possible = np.isfinite(known).all(axis=1)
+        z, known = z[possible], known[possible]
+        gain = Likelihood(self.emulator, observed).joint(z, known) - likelihood.joint(z)
+        draws = resampled(z, gain, count, np.random.default_rng(seed))
+        return draws, min(effective_sample_size(gain), float(count))

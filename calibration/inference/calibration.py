@@ -59,7 +59,7 @@ def run(setup: CalibrationSetup, progress: Callable[[int, int], None] = _unheard
     def done(count: int) -> None:
         nonlocal finished
         finished += count
-        progress(finished, setup.budget.blocks)
+        progress(finished, setup.budget.design_points)
 
     result = infer(setup.cache, setup.targets, setup.budget, done, setup.predictive)
     return Calibration(setup, result)

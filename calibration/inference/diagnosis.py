@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from calibration.inference.inference import InferenceResult, out_of_reach
+from calibration.inference.inference import InferenceResult, unreachable
 from calibration.inference.prior import Prior
 from calibration.inference.sampler import Likelihood, sample
 from calibration.targets.output import unscaled
@@ -73,15 +73,15 @@ def trade_offs(prior: Prior, z: Floats) -> pd.DataFrame:
     return table.sort_values("correlation", key=np.abs, ascending=False, ignore_index=True)
 
 
-def fits(found: InferenceResult) -> pd.DataFrame:
+def fits(result: InferenceResult) -> pd.DataFrame:
     """A row a target: what the records say, and runs at the prior and at the posterior.
 
     band: 2.5 to 97.5 % of single runs, the error of the records added; off: standard deviations between.
     """
     rows = []
-    for j, target in enumerate(found.targets):
-        prior = found.values[: found.budget.points, :, j]
-        before, after = (_band(target, runs, _error(target)) for runs in (prior, found.checks[:, :, j]))
+    for j, target in enumerate(result.targets):
+        prior = result.values[: result.budget.points, :, j]
+        before, after = (_band(target, runs, _error(target)) for runs in (prior, result.checks[:, :, j]))
         rows.append(
             {
                 "target": target.name,
@@ -117,13 +117,13 @@ def _band(target: Target, values: Floats, error: float) -> tuple[float, float, f
     return float(low), float(seen.mean()), float(high)
 
 
-def left_out(found: InferenceResult, seed: int, draws: int = 1000) -> pd.DataFrame:
+def left_out(result: InferenceResult, seed: int, draws: int = 1000) -> pd.DataFrame:
     """Each target forecast from all the others: observed, 5, 50 and 95 %, and the share of draws below it."""
     rows = []
-    for j in found.observed.used:
-        target = found.targets[found.kept[j]]
-        z = sample(Likelihood(found.emulator, found.observed.without(int(j))), draws, seed)
-        mean, variance = found.likelihood.given_others(z, int(j))
+    for j in result.observed.used:
+        target = result.targets[result.kept[j]]
+        z = sample(Likelihood(result.emulator, result.observed.without(int(j))), draws, seed)
+        mean, variance = result.likelihood.given_others(z, int(j))
         values = mean + np.sqrt(variance) * np.random.default_rng(seed).standard_normal(draws)
         low, middle, high = unscaled(target.measure, np.quantile(values, [0.05, 0.5, 0.95]))
         rows.append(
@@ -133,17 +133,17 @@ def left_out(found: InferenceResult, seed: int, draws: int = 1000) -> pd.DataFra
                 "p05": low,
                 "p50": middle,
                 "p95": high,
-                "position": float((values < found.observed.value[j]).mean()),
+                "position": float((values < result.observed.value[j]).mean()),
                 "inside": bool(low <= target.value <= high),
             }
         )
     return pd.DataFrame(rows)
 
 
-def contradictions(found: InferenceResult, county: CountyFile) -> list[str]:
+def contradictions(result: InferenceResult, county: CountyFile) -> list[str]:
     """Targets that cannot all be true, or that the model cannot reach, in words with numbers."""
-    messages = list(little(found.targets, county))
-    for name, least in out_of_reach(found).items():
+    messages = list(littles_law(result.targets, county))
+    for name, least in unreachable(result).items():
         messages.append(
             f"{name}: no parameters within their ranges come nearer than {least:.1f} standard deviations. "
             "Either the record counts something else, or a range in the register is too narrow."
@@ -151,7 +151,7 @@ def contradictions(found: InferenceResult, county: CountyFile) -> list[str]:
     return messages
 
 
-def little(targets: Sequence[Target], county: CountyFile) -> Iterator[str]:
+def littles_law(targets: Sequence[Target], county: CountyFile) -> Iterator[str]:
     """Little's law: people in jail are bookings a day times the mean stay, whatever the distributions."""
     known = {target.name: target for target in targets}
     adp, stay = known.get("jail_adp"), known.get("jail_stay")
@@ -182,25 +182,23 @@ def _share_off(target: Target | None) -> float:
     return _error(target) / target.value if target is not None and target.value else 0.0
 
 
-def advice(found: InferenceResult, prior: Prior) -> pd.DataFrame:
+def advice(result: InferenceResult, prior: Prior) -> pd.DataFrame:
     """Which record not given would narrow the parameters most, if the county had it for the same time.
 
     removed: expected share of the remaining variance of the parameters searched for that one such figure
-    removes (Bayes linear: squared correlation of parameter and emulated figure, chance counted), on average;
+    removes (Bayes linear: squared correlation of parameter and emulated figure, noise included), on average;
     helps: the parameter it helps most, and that share.
     """
-    given = {target.name for target in found.targets}
-    mean, chance = (
-        found.emulator.mean(found.z),
-        found.emulator.spread(found.z) + found.emulator.doubt(found.z),
-    )
-    free = found.z[:, : prior.free]
+    given = {target.name for target in result.targets}
+    mean = result.emulator.mean(result.z)
+    variance = result.emulator.noise_variance(result.z) + result.emulator.variance(result.z)
+    free = result.z[:, : prior.free]
     rows = []
-    for j, at in enumerate(found.kept):
-        output = found.outputs[at]
+    for j, at in enumerate(result.kept):
+        output = result.outputs[at]
         if output.name in given:
             continue
-        total = float(mean[:, j].var() + chance[:, j].mean())
+        total = float(mean[:, j].var() + variance[:, j].mean())
         shared = (free - free.mean(axis=0)).T @ (mean[:, j] - mean[:, j].mean()) / len(free)
         removed = shared**2 / np.maximum(total, 1e-12) / np.maximum(free.var(axis=0), 1e-12)
         best = int(np.argmax(removed))
@@ -209,16 +207,16 @@ def advice(found: InferenceResult, prior: Prior) -> pd.DataFrame:
     return table.sort_values("removed", ascending=False, ignore_index=True)
 
 
-def unused(found: InferenceResult) -> list[str]:
+def unused(result: InferenceResult) -> list[str]:
     """Targets without a value in most runs, or with the same one: nothing can be learned from them."""
-    kept = set(found.kept)
+    kept = set(result.kept)
     return [
         f"{target.name}: most runs have nobody to count in that time, or all show the same; it was not used"
-        for j, target in enumerate(found.targets)
+        for j, target in enumerate(result.targets)
         if j not in kept
     ]
 
 
-def broken(found: InferenceResult) -> int:
+def broken(result: InferenceResult) -> int:
     """How many runs broke off or could not be."""
-    return int(sum(np.isnan(part).all(axis=2).sum() for part in (found.values, found.checks)))
+    return int(sum(np.isnan(part).all(axis=2).sum() for part in (result.values, result.checks)))

@@ -1,13 +1,14 @@
-"""A fast stand-in for the simulation: what a run would show at parameters where nobody ran it, and how sure.
+"""An emulator of the simulation: the output of a run at any parameters, with its variance.
 
-Each output is a sparse Bayesian polynomial of the parameters' normal scores: bends and interactions of
-those searched for, straight lines of the others. How much each term may matter is found from the runs
-(automatic relevance determination: MacKay, Bayesian non-linear modelling, 1994; Tipping, JMLR 1, 2001),
-so that a parameter without influence gets a coefficient of nothing.
+Each output is a sparse Bayesian polynomial of the parameters' normal scores: quadratic, with interactions,
+in the parameters searched for and linear in the others. The prior variance of each coefficient is estimated
+from the runs (automatic relevance determination: MacKay, Bayesian non-linear modelling, 1994; Tipping, JMLR
+1, 2001), so that the coefficient of a parameter without influence shrinks to 0.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -30,14 +31,14 @@ def features(z: Floats, free: int) -> Floats:
     return np.hstack([np.ones((len(z), 1)), own, squares, own[:, i] * own[:, j], z[:, free:]])
 
 
-def bent(free: int) -> int:
-    """How many of the terms concern the free parameters, the one included."""
+def free_terms(free: int) -> int:
+    """How many of the terms concern the free parameters, the constant included."""
     return 1 + 2 * free + free * (free - 1) // 2
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A linear model of one output: weights of its terms, their covariance, and the scatter around it.
+    """A linear model of one output: weights of its terms, their covariance, and the residual variance.
 
     used: which terms were kept; the constant is the first of them and always kept.
     """
@@ -45,14 +46,14 @@ class Fit:
     used: NDArray[np.intp]
     weights: Floats
     covariance: Floats
-    scatter: float
+    residual_variance: float
 
     def mean(self, terms: Floats) -> Floats:
         """Expected output for rows of terms."""
         return np.asarray(terms[:, self.used] @ self.weights)
 
-    def doubt(self, terms: Floats) -> Floats:
-        """Variance of that expectation: how little the runs pin the weights down."""
+    def variance(self, terms: Floats) -> Floats:
+        """Variance of that expectation, from the covariance of the weights."""
         own = terms[:, self.used]
         return np.asarray(((own @ self.covariance) * own).sum(axis=1))
 
@@ -104,137 +105,139 @@ def _inverse(x: Floats, precision: Floats, noise: float) -> Floats:
 class Emulator:
     """All outputs at once, as functions of the parameters' scores.
 
-    fits: one an output; misfit: outputs x outputs, covariance of what neither chance nor the terms explain
-    (what is missed of the referrals is missed of the admissions too); explained: share of the variance
-    between blocks explained, found on blocks left out, nan where that was not asked.
+    fits: one an output; noise: the replication noise of single runs; discrepancy: outputs x outputs,
+    covariance of what neither noise nor the terms explain, correlated between outputs; explained: share of
+    the variance between design points that is explained, by cross-validation, nan where that was not asked.
     """
 
     fits: tuple[Fit, ...]
-    chance: ReplicationNoise
-    misfit: Floats
+    noise: ReplicationNoise
+    discrepancy: Floats
     free: int
     parameters: int
     explained: Floats = field(default_factory=lambda: np.zeros(0))
 
     @classmethod
     def of(cls, z: Floats, values: Floats, free: int, check: int = 0) -> Emulator:
-        """Fit to a design (n x parameters) and its blocks of runs (n x replications x outputs).
+        """Fit to a design (n x parameters) and its runs (n x replications x outputs).
 
-        So many of the first outputs are checked: fitted five times on four fifths, the misfit widened to
-        what the left-out blocks show, its correlation taken from them, and ``explained`` filled.
+        check: how many of the first outputs are cross-validated (five folds): their discrepancy is widened to
+        the errors of left-out points, its correlation taken from them, and ``explained`` filled.
         """
-        chance = ReplicationNoise.of(z, values, free)
-        spread = chance.variance(z, free)
+        noise = ReplicationNoise.of(z, values, free)
+        variance = noise.variance(z, free)
         terms = features(z, free)
-        ones = [_One.of(terms, values[:, :, j], spread[:, j], j < check) for j in range(values.shape[2])]
-        misfit = np.array([one.misfit for one in ones])
-        missed = np.stack([one.missed for one in ones], axis=1)
-        alone = np.stack([one.by_chance for one in ones], axis=1)
-        whole = _together(misfit, missed, alone, chance.correlation)
-        explained = np.array([one.explained for one in ones])
-        return cls(tuple(one.fit for one in ones), chance, whole, free, z.shape[1], explained)
+        outputs = range(values.shape[2])
+        fits = [_OutputFit.of(terms, values[:, :, j], variance[:, j], j < check) for j in outputs]
+        covariance = _discrepancy_covariance(fits, noise.correlation)
+        explained = np.array([fit.explained for fit in fits])
+        return cls(tuple(fit.fit for fit in fits), noise, covariance, free, z.shape[1], explained)
 
     def mean(self, z: Floats) -> Floats:
         """Expected outputs: n x outputs; ``z`` may hold all parameters or the free ones alone."""
         terms = features(z, self.free)
         return np.asarray(terms @ self._weights[: terms.shape[1]])
 
-    def doubt(self, z: Floats) -> Floats:
+    def variance(self, z: Floats) -> Floats:
         """Variance of the emulator itself: n x outputs."""
-        return self._unsure(z) + np.diag(self.misfit)
+        return self._weights_variance(z) + np.diag(self.discrepancy)
 
-    def doubts(self, z: Floats, outputs: NDArray[np.intp]) -> Floats:
+    def covariance(self, z: Floats, outputs: NDArray[np.intp]) -> Floats:
         """Covariance of the emulator itself among some outputs: n x these x these."""
         at = np.arange(len(outputs))
-        found = np.tile(self.misfit[np.ix_(outputs, outputs)], (len(z), 1, 1))
-        found[:, at, at] += self._unsure(z)[:, outputs]
-        return found
+        covariance = np.tile(self.discrepancy[np.ix_(outputs, outputs)], (len(z), 1, 1))
+        covariance[:, at, at] += self._weights_variance(z)[:, outputs]
+        return covariance
 
     @cached_property
     def _weights(self) -> Floats:
         """Terms x outputs; those of the free parameters come first."""
-        found = np.zeros((bent(self.free) + self.parameters - self.free, len(self.fits)))
-        for column, fit in zip(found.T, self.fits, strict=True):
+        weights = np.zeros((free_terms(self.free) + self.parameters - self.free, len(self.fits)))
+        for column, fit in zip(weights.T, self.fits, strict=True):
             column[fit.used] = fit.weights
-        return found
+        return weights
 
-    def spread(self, z: Floats) -> Floats:
-        """Variance of one run by chance: n x outputs."""
-        return self.chance.variance(z, self.free)
+    def noise_variance(self, z: Floats) -> Floats:
+        """Replication noise, the variance of one run at given parameters: n x outputs."""
+        return self.noise.variance(z, self.free)
 
     @cached_property
     def slopes(self) -> Floats:
-        """How the outputs move with the other parameters, in straight lines: outputs x others."""
-        return np.asarray(self._weights[bent(self.free) :].T)
+        """Linear coefficients of the outputs on the parameters not searched for: outputs x others."""
+        return np.asarray(self._weights[free_terms(self.free) :].T)
 
-    def _unsure(self, z: Floats) -> Floats:
+    def _weights_variance(self, z: Floats) -> Floats:
         """Variance of the terms' weights alone: n x outputs."""
-        terms = features(self._whole(z), self.free)
-        return np.stack([fit.doubt(terms) for fit in self.fits], axis=1)
+        terms = features(self._with_others(z), self.free)
+        return np.stack([fit.variance(terms) for fit in self.fits], axis=1)
 
-    def _whole(self, z: Floats) -> Floats:
+    def _with_others(self, z: Floats) -> Floats:
         if z.shape[1] == self.parameters:
             return z
         return np.hstack([z, np.zeros((len(z), self.parameters - z.shape[1]))])
 
 
-def _block_means(values: Floats) -> tuple[Floats, Floats, NDArray[np.intp]]:
-    """Mean of each block that has a value, one over how many there are, and which blocks."""
+def _point_means(values: Floats) -> tuple[Floats, Floats, NDArray[np.intp]]:
+    """Mean of each design point that has a value, one over how many there are, and which points."""
     count = np.isfinite(values).sum(axis=1)
     rows = np.flatnonzero(count)
     return np.nansum(values[rows], axis=1) / count[rows], 1 / count[rows], rows
 
 
 @dataclass(frozen=True)
-class _One:
-    """One output by itself: its fit, the variance not explained, and how left-out blocks were foreseen.
+class _OutputFit:
+    """The fit of one output, its discrepancy (a variance), and its cross-validation.
 
-    missed: errors of left-out blocks, nan where that was not asked; by_chance: variance of chance in them.
+    errors: of left-out points, nan where that was not asked; noise: variance of the noise in their means.
     """
 
     fit: Fit
-    misfit: float
+    discrepancy: float
     explained: float
-    missed: Floats
-    by_chance: Floats
+    errors: Floats
+    noise: Floats
 
     @classmethod
-    def of(cls, terms: Floats, values: Floats, spread: Floats, check: bool) -> _One:
-        """From the blocks of this output (n x replications) and the variance of one run of each."""
-        mean, share, rows = _block_means(values)
-        missed, alone = np.full(len(values), np.nan), np.zeros(len(values))
-        alone[rows] = spread[rows] * share
-        by_chance = float(alone[rows].mean())
+    def of(cls, terms: Floats, values: Floats, variance: Floats, check: bool) -> _OutputFit:
+        """From the runs of this output (n x replications) and the noise variance of one run of each."""
+        mean, share, rows = _point_means(values)
+        errors, noise = np.full(len(values), np.nan), np.zeros(len(values))
+        noise[rows] = variance[rows] * share
+        mean_noise = float(noise[rows].mean())
         fit = regress(terms[rows], mean)
-        misfit = max(0.0, fit.scatter - by_chance)
+        discrepancy = max(0.0, fit.residual_variance - mean_noise)
         if not check:
-            return cls(fit, misfit, np.nan, missed, alone)
-        missed[rows], doubt = _left_out(terms[rows], mean)
-        seen = float(np.mean(missed[rows] ** 2)) - by_chance
-        explained = max(0.0, 1 - max(0.0, seen) / max(float(mean.var()) - by_chance, 1e-12))
-        return cls(fit, max(misfit, seen - float(np.mean(doubt))), explained, missed, alone)
+            return cls(fit, discrepancy, np.nan, errors, noise)
+        errors[rows], own_variance = _cross_validated(terms[rows], mean)
+        missed = float(np.mean(errors[rows] ** 2)) - mean_noise
+        explained = max(0.0, 1 - max(0.0, missed) / max(float(mean.var()) - mean_noise, 1e-12))
+        widened = max(discrepancy, missed - float(np.mean(own_variance)))
+        return cls(fit, widened, explained, errors, noise)
 
 
-def _left_out(terms: Floats, mean: Floats) -> tuple[Floats, Floats]:
-    """How far off each block's mean is foreseen by a fit that has not seen it, and that fit's own doubt."""
+def _cross_validated(terms: Floats, mean: Floats) -> tuple[Floats, Floats]:
+    """Errors of each point's mean under a fit without it (five folds), and that fit's own variance."""
     fold = np.arange(len(mean)) % 5
-    error, doubt = np.zeros(len(mean)), np.zeros(len(mean))
+    error, variance = np.zeros(len(mean)), np.zeros(len(mean))
     for k in range(5):
         fit = regress(terms[fold != k], mean[fold != k])
         error[fold == k] = mean[fold == k] - fit.mean(terms[fold == k])
-        doubt[fold == k] = fit.doubt(terms[fold == k])
-    return error, doubt
+        variance[fold == k] = fit.variance(terms[fold == k])
+    return error, variance
 
 
-def _together(misfit: Floats, missed: Floats, by_chance: Floats, correlation: Floats) -> Floats:
-    """Covariance of the misfit: its variances, correlated as left-out errors are beyond their chance.
+def _discrepancy_covariance(fits: Sequence[_OutputFit], correlation: Floats) -> Floats:
+    """Covariance of the discrepancies: correlated as cross-validation errors are beyond their noise.
 
-    missed, by_chance: blocks x outputs, errors (nan: not asked) and the variance of chance in them. A misfit
-    that hardly stands out from chance is taken as little correlated.
+    correlation: of the replication noise, outputs x outputs. A discrepancy that is small beside the sampling
+    error of its estimate is taken as little correlated.
     """
-    chance = np.where(np.isfinite(missed), np.sqrt(by_chance), np.nan)
-    seen = products(missed)
-    noise = np.diag(seen) * np.sqrt(2 / len(missed))
-    alike = proper(seen - correlation * products(chance), misfit + noise)
-    scale = np.sqrt(misfit)
-    return np.asarray(scale[:, None] * scale * alike)
+    discrepancy = np.array([fit.discrepancy for fit in fits])
+    errors = np.stack([fit.errors for fit in fits], axis=1)
+    noise = np.stack([fit.noise for fit in fits], axis=1)
+    noise = np.where(np.isfinite(errors), np.sqrt(noise), np.nan)
+    second_moments = products(errors)
+    sampling_error = np.diag(second_moments) * np.sqrt(2 / len(errors))
+    correlated = proper(second_moments - correlation * products(noise), discrepancy + sampling_error)
+    scale = np.sqrt(discrepancy)
+    return np.asarray(scale[:, None] * scale * correlated)

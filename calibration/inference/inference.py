@@ -1,4 +1,4 @@
-"""From targets to a sample of the parameters: waves of runs, an emulator, a posterior, and a look back."""
+"""From targets to posterior draws: waves of runs, an emulator, a sampler, posterior predictive runs."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from calibration.targets.target import Target, observed
 
 Floats = NDArray[np.float64]
 
-SEEN = 0.5
-"""Share of the blocks in which an output must have a value to be used."""
+OBSERVED_SHARE = 0.5
+"""Share of the design points in which an output must have a value to be used."""
 
-VARIED = 0.05
-"""Share of the blocks that must show another value than most do: of a constant nothing can be learned."""
+VARIED_SHARE = 0.05
+"""Share of the values that must differ from the most frequent one for an output to be used."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How much to run: points a wave, waves, replications a point, draws to look back with, draws kept.
+    """How much to run: points a wave, waves, replications a point, predictive draws, posterior draws.
 
     months: how many of the latest months of the records are used.
     """
@@ -41,14 +41,14 @@ class Budget:
     draws: int = 1000
 
     @property
-    def blocks(self) -> int:
-        """Blocks of runs in all."""
+    def design_points(self) -> int:
+        """Design points in all, those of the posterior predictive runs included."""
         return self.points * self.waves + self.checks
 
     @property
     def runs(self) -> int:
         """Runs in all."""
-        return self.blocks * self.replications
+        return self.design_points * self.replications
 
 
 BUDGETS = {
@@ -60,7 +60,7 @@ BUDGETS = {
 
 @dataclass(frozen=True)
 class Wave:
-    """After how many points which share of the prior is not ruled out by any figure."""
+    """The share of the prior that no target rules out, after so many design points."""
 
     points: int
     not_ruled_out: float
@@ -68,12 +68,12 @@ class Wave:
 
 @dataclass(frozen=True)
 class InferenceResult:
-    """What a calibration found, all on the scale of ``Observed`` unless said otherwise.
+    """The posterior draws with the runs and the emulator behind them, on the scale of ``Observed``.
 
-    z: draws x parameters; design, values: all points run and their blocks (points x replications x
-    outputs, in the measures' own units), targets first; checks: the same, and more, at the first draws;
-    emulator: of all outputs that can be emulated, whose columns of ``outputs`` are ``kept``; worth: how
-    many independent draws those of ``z`` are worth.
+    z: draws x parameters, as normal scores of the prior; design, values: the design points and their runs
+    (points x replications x outputs, in the measures' own units), targets first; checks: the posterior
+    predictive runs, with more outputs; emulator: of all outputs that can be emulated, whose indices in
+    ``outputs`` are ``kept``; effective_sample_size: of the draws.
     """
 
     z: Floats
@@ -87,53 +87,53 @@ class InferenceResult:
     observed: Observed
     waves: tuple[Wave, ...]
     budget: Budget
-    worth: float
+    effective_sample_size: float
 
     @property
     def likelihood(self) -> Likelihood:
-        """The likelihood in the end; outputs that are no target have no weight."""
+        """The likelihood after the last wave; outputs that are no target have weight 0."""
         return Likelihood(self.emulator, self.observed)
 
 
 class NothingToFit(ValueError):
-    """Most runs have a value of no figure that is to be fitted."""
+    """In most runs no target has a value."""
 
 
 def infer(
-    bank: RunCache,
+    cache: RunCache,
     targets: Sequence[Target],
     budget: Budget,
     done: Callable[[int], None],
     predictive: RunCache | None = None,
 ) -> InferenceResult:
-    """Run, emulate, rule out, run again, sample, and run the sample.
+    """Run a design, emulate, rule parameters out, run again, sample, and run the first draws.
 
-    All blocks train the emulator: those picked by what they showed would flatten its slopes.
-    The bank's first outputs are the targets, in order; others are watched and reported, and not fitted.
-    ``predictive`` runs the first draws, with more outputs or further on in time; the same bank if left out.
-    Raises NothingToFit.
+    The cache's first outputs are the targets, in order; others are reported and not fitted. The emulator is
+    trained on all design points: selecting on the output biases the regression toward the mean.
+    done: called with the number of design points finished. predictive: runs the first draws, with more
+    outputs or over a longer time; ``cache`` if left out. Raises NothingToFit.
     """
-    seen = observed(targets, bank.outputs)
-    z = bank.prior.design(budget.points, bank.seed)
-    values = bank.values(z, 0, done)
+    targeted = observed(targets, cache.outputs)
+    z = cache.prior.design(budget.points, cache.seed)
+    values = cache.values(z, 0, done)
     waves: list[Wave] = []
     for wave in range(1, budget.waves + 1):
-        kept = emulated(values, bank.outputs)
+        kept = emulated(values, cache.outputs)
         check = sum(j < len(targets) for j in kept)
-        likelihood = fitted(bank, z, values, seen, kept, check)
+        likelihood = fitted(cache, z, values, targeted, kept, check)
         if not len(likelihood.observed.used):
             raise NothingToFit("most runs have nobody to count in any of the figures that are to be fitted")
-        waves.append(Wave(len(z), left_open(likelihood, bank.seed)))
+        waves.append(Wave(len(z), share_not_ruled_out(likelihood, cache.seed)))
         if wave < budget.waves:
-            new = next_points(likelihood, budget.points, bank.seed + wave)
-            values = np.concatenate([values, bank.values(new, len(z), done)])
+            new = next_points(likelihood, budget.points, cache.seed + wave)
+            values = np.concatenate([values, cache.values(new, len(z), done)])
             z = np.concatenate([z, new])
     used = [kept[j] for j in likelihood.observed.used]
-    envelope = AnalyticApproximation(bank.scenario, bank.prior, tuple(bank.outputs[j] for j in used))
-    emulated_values = on_scale(values, bank.outputs)[:, :, list(kept)]
-    difference = DifferenceEmulator.of(envelope, likelihood, z, emulated_values)
-    draws, worth = difference.draws(likelihood, budget.draws, bank.seed)
-    checks = (predictive or bank).values(draws[: budget.checks], len(z), done)
+    approximation = AnalyticApproximation(cache.scenario, cache.prior, tuple(cache.outputs[j] for j in used))
+    emulated_values = on_scale(values, cache.outputs)[:, :, list(kept)]
+    difference = DifferenceEmulator.of(approximation, likelihood, z, emulated_values)
+    draws, sample_size = difference.draws(likelihood, budget.draws, cache.seed)
+    checks = (predictive or cache).values(draws[: budget.checks], len(z), done)
     return InferenceResult(
         z=draws,
         design=z,
@@ -141,58 +141,60 @@ def infer(
         checks=checks,
         emulator=likelihood.emulator,
         kept=kept,
-        outputs=bank.outputs,
+        outputs=cache.outputs,
         targets=tuple(targets),
         observed=likelihood.observed,
         waves=tuple(waves),
         budget=budget,
-        worth=worth,
+        effective_sample_size=sample_size,
     )
 
 
 def on_scale(values: Floats, outputs: Sequence[Output]) -> Floats:
-    """Blocks of runs on the scale of comparison, output by output."""
-    return np.stack([scaled(one.measure, values[..., j]) for j, one in enumerate(outputs)], axis=-1)
+    """Values of runs on the scale of comparison, output by output."""
+    return np.stack([scaled(output.measure, values[..., j]) for j, output in enumerate(outputs)], axis=-1)
 
 
 def emulated(values: Floats, outputs: Sequence[Output]) -> tuple[int, ...]:
-    """Outputs that have a value in enough blocks to be emulated, and not the same one in nearly all."""
-    seen = np.isfinite(values).any(axis=1).mean(axis=0)
-    return tuple(int(j) for j in np.flatnonzero(seen >= SEEN) if _varied(values[:, :, j]) >= VARIED)
+    """Indices of the outputs that have a value at enough design points, and not the same at nearly all."""
+    share = np.isfinite(values).any(axis=1).mean(axis=0)
+    return tuple(
+        int(j) for j in np.flatnonzero(share >= OBSERVED_SHARE) if _varied(values[:, :, j]) >= VARIED_SHARE
+    )
 
 
 def _varied(values: Floats) -> float:
-    """The share of values other than the commonest one."""
+    """The share of values other than the most frequent one."""
     known = values[np.isfinite(values)]
     return 1 - float(np.unique(known, return_counts=True)[1].max()) / len(known)
 
 
 def fitted(
-    bank: RunCache, z: Floats, values: Floats, seen: Observed, kept: Sequence[int], check: int
+    cache: RunCache, z: Floats, values: Floats, targeted: Observed, kept: Sequence[int], check: int
 ) -> Likelihood:
-    """The likelihood with an emulator of these blocks."""
+    """The likelihood with an emulator of these runs."""
     at = list(kept)
-    on = on_scale(values, bank.outputs)[:, :, at]
-    emulator = Emulator.of(z, on, bank.prior.free, check)
-    return Likelihood(emulator, padded(seen, len(bank.outputs)).only(at))
+    emulator = Emulator.of(z, on_scale(values, cache.outputs)[:, :, at], cache.prior.free, check)
+    return Likelihood(emulator, padded(targeted, len(cache.outputs)).only(at))
 
 
-def padded(seen: Observed, outputs: int) -> Observed:
-    """The targets' figures, followed by outputs that are only watched."""
-    more = np.zeros(outputs - len(seen.value))
-    return Observed(*(np.concatenate([column, more]) for column in vars(seen).values()))
+def padded(targeted: Observed, outputs: int) -> Observed:
+    """The observations of the targets, followed by weights of 0 for outputs that are not fitted."""
+    zeros = np.zeros(outputs - len(targeted.value))
+    return Observed(*(np.concatenate([column, zeros]) for column in vars(targeted).values()))
 
 
-def left_open(likelihood: Likelihood, seed: int) -> float:
-    """The share of the prior that no single figure rules out."""
+def share_not_ruled_out(likelihood: Likelihood, seed: int) -> float:
+    """The share of the prior that no single target rules out."""
     z = np.random.default_rng(seed).standard_normal((2000, likelihood.emulator.free))
     return float(not_ruled_out(likelihood, z).mean())
 
 
-def out_of_reach(found: InferenceResult) -> dict[str, float]:
-    """Targets that nothing in the prior comes near, with the least implausibility found."""
-    z = np.random.default_rng(1).standard_normal((4000, found.emulator.free))
-    first = replace(found.observed, weight=np.where(found.observed.weight > 0, 1.0, 0.0))
-    least = implausibility(Likelihood(found.emulator, first), z).min(axis=0)
-    used = first.used
-    return {found.targets[found.kept[j]].name: float(v) for j, v in zip(used, least, strict=True) if v > 3}
+def unreachable(result: InferenceResult) -> dict[str, float]:
+    """Targets that no parameters of the prior come near, with their least implausibility."""
+    z = np.random.default_rng(1).standard_normal((4000, result.emulator.free))
+    observed = result.observed
+    unweighted = replace(observed, weight=np.where(observed.weight > 0, 1.0, 0.0))
+    least = implausibility(Likelihood(result.emulator, unweighted), z).min(axis=0)
+    names = [result.targets[result.kept[j]].name for j in unweighted.used]
+    return {name: float(value) for name, value in zip(names, least, strict=True) if value > 3}

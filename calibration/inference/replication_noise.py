@@ -1,4 +1,4 @@
-"""How runs scatter around what is expected of them, and which figures scatter together."""
+"""Replication noise: the variance of single runs at given parameters, and its correlation between outputs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ReplicationNoise:
-    """How single runs scatter around their mean: log-linear in the free scores, with a fixed correlation.
+    """Variance of single runs around their mean, log-linear in the free scores, with a fixed correlation.
 
     weights: outputs x (1 + free), of the logarithm of the variance; correlation: outputs x outputs.
     """
@@ -27,7 +27,7 @@ class ReplicationNoise:
 
     @classmethod
     def of(cls, z: Floats, values: Floats, free: int) -> ReplicationNoise:
-        """From blocks of runs (n x replications x outputs, nan where a run has no value).
+        """From the runs of a design (n x replications x outputs, nan where a run has no value).
 
         With one run a design point, noise and discrepancy cannot be separated: the noise is 0 then.
         """
@@ -36,13 +36,13 @@ class ReplicationNoise:
         count = np.isfinite(values).sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.nansum(values, axis=1) / count
-            left = (values - mean[:, None, :]) * np.sqrt(count / (count - 1))[:, None, :]
-        left[~np.isfinite(left)] = np.nan
-        found = [_log_variance(z[:, :free], left[:, :, j]) for j in range(values.shape[2])]
-        weights = np.array(found)
-        spread = np.sqrt(cls(weights, np.eye(len(found))).variance(z, free))
+            residual = (values - mean[:, None, :]) * np.sqrt(count / (count - 1))[:, None, :]
+        residual[~np.isfinite(residual)] = np.nan
+        outputs = values.shape[2]
+        weights = np.array([_log_variance(z[:, :free], residual[:, :, j]) for j in range(outputs)])
+        deviation = np.sqrt(cls(weights, np.eye(outputs)).variance(z, free))
         with np.errstate(invalid="ignore", divide="ignore"):
-            flat = (left / spread[:, None, :]).reshape(-1, values.shape[2])
+            flat = (residual / deviation[:, None, :]).reshape(-1, outputs)
         return cls(weights, _correlation(np.where(np.isfinite(flat), flat, np.nan)))
 
     @classmethod
@@ -52,11 +52,11 @@ class ReplicationNoise:
         return cls(weights, np.eye(outputs))
 
 
-def _log_variance(z: Floats, left: Floats) -> Floats:
+def _log_variance(z: Floats, residual: Floats) -> Floats:
     """Gamma regression of squared deviations on the scores, shrunk to a constant."""
-    count = np.isfinite(left).sum(axis=1)
+    count = np.isfinite(residual).sum(axis=1)
     seen = count > 0
-    y = np.nansum(left[seen] ** 2, axis=1) / count[seen]
+    y = np.nansum(residual[seen] ** 2, axis=1) / count[seen]
     terms = np.hstack([np.ones((len(y), 1)), np.clip(z[seen], -3, 3)])
     weights = np.zeros(z.shape[1] + 1)
     level = float(y.mean()) if len(y) else 0.0
@@ -66,8 +66,8 @@ def _log_variance(z: Floats, left: Floats) -> Floats:
     shrink = np.array([0.0] + [25.0] * z.shape[1])
     for _ in range(25):
         ratio = np.clip(y / np.exp(terms @ weights), 0, 50)
-        uphill = terms.T @ (ratio - 1) - shrink * weights
-        step = np.linalg.solve(terms.T @ terms + np.diag(shrink), uphill)
+        gradient = terms.T @ (ratio - 1) - shrink * weights
+        step = np.linalg.solve(terms.T @ terms + np.diag(shrink), gradient)
         weights = weights + np.clip(step, -1, 1)
         if np.max(np.abs(step)) < 1e-6:
             break
@@ -75,7 +75,7 @@ def _log_variance(z: Floats, left: Floats) -> Floats:
 
 
 def _correlation(flat: Floats) -> Floats:
-    """Correlation of standardized deviations, pair by pair, pulled a little to independence."""
+    """Pairwise correlation of standardized deviations, shrunk a little to independence."""
     second = products(flat)
     return proper(second, np.diag(second))
 
@@ -88,11 +88,11 @@ def products(columns: Floats) -> Floats:
 
 
 def proper(second: Floats, variance: Floats) -> Floats:
-    """Second moments over these variances, as a matrix that is a correlation."""
+    """A proper correlation matrix (positive definite) of second moments over these variances."""
     scale = np.sqrt(np.maximum(variance, 1e-12))
-    found = np.clip(second / np.outer(scale, scale), -0.999, 0.999)
-    np.fill_diagonal(found, 1.0)
-    values, vectors = np.linalg.eigh(0.99 * found + 0.01 * np.eye(len(found)))
-    found = vectors @ np.diag(np.maximum(values, 1e-3)) @ vectors.T
-    scale = np.sqrt(np.diag(found))
-    return np.asarray(found / np.outer(scale, scale))
+    correlation = np.clip(second / np.outer(scale, scale), -0.999, 0.999)
+    np.fill_diagonal(correlation, 1.0)
+    values, vectors = np.linalg.eigh(0.99 * correlation + 0.01 * np.eye(len(correlation)))
+    correlation = vectors @ np.diag(np.maximum(values, 1e-3)) @ vectors.T
+    scale = np.sqrt(np.diag(correlation))
+    return np.asarray(correlation / np.outer(scale, scale))

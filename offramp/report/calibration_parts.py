@@ -212,12 +212,12 @@ def advice(calibration: Calibration) -> Part:
 
 def emulation(calibration: Calibration) -> Part:
     """How far the stand-in for the simulation can be trusted."""
-    found = calibration.result
-    waves = ", ".join(f"{wave.not_ruled_out:.1%} after {wave.points} points" for wave in found.waves)
+    result = calibration.result
+    waves = ", ".join(f"{wave.not_ruled_out:.1%} after {wave.points} points" for wave in result.waves)
     text = (
         f"Share of the prior that no figure rules out: {waves}.",
         "Explained: share of the variance between points, chance aside, foreseen at points left out.",
-        f"The {len(found.z):,} draws kept are worth {found.worth:,.0f} independent ones.",
+        f"Effective sample size of the {len(result.z):,} draws: {result.effective_sample_size:,.0f}.",
     )
     return Part("The emulator", text, calibration.emulator, "emulator")
 
