@@ -175,7 +175,7 @@ def calibrated(agency: Agency, survey: Path, jobs: int) -> tuple[Calibration, fl
 
 
 def finished(runs: Path) -> int:
-    return len(list(runs.glob("*.parquet")))
+    return len(list(runs.glob("*.point")))
 
 
 def spent() -> float:

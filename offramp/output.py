@@ -1,14 +1,8 @@
-"""Where results go: a folder of their own, which is there whole or not at all."""
+"""Where results go, and how their tables are written."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,50 +38,6 @@ def output_folder(out: Path | None, name: str) -> Path:
             f"--out {out}: holds something already and is left as it is; name one that does not exist yet"
         )
     return out
-
-
-@contextmanager
-def staging_folder(folder: Path) -> Iterator[Path]:
-    """A folder beside ``folder`` that takes its name when all is written, and is removed otherwise."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    clear_abandoned(folder)
-    staging = Path(tempfile.mkdtemp(prefix=f"{_prefix(folder)}{os.getpid()}-", dir=folder.parent))
-    try:
-        yield staging
-        staging.chmod(0o755)
-        if folder.is_dir():
-            folder.rmdir()
-        staging.rename(folder)
-    finally:
-        if staging.exists():
-            shutil.rmtree(staging, ignore_errors=True)
-
-
-def clear_abandoned(folder: Path) -> None:
-    """Remove staging folders of this folder whose command was killed on this machine."""
-    prefix = _prefix(folder)
-    for staging in folder.parent.glob(f"{escape(prefix)}*-*"):
-        number = staging.name.removeprefix(prefix).partition("-")[0]
-        if number.isdigit() and not _alive(int(number)):
-            shutil.rmtree(staging, ignore_errors=True)
-
-
-def _prefix(folder: Path) -> str:
-    """How the names of this machine's staging folders beside a folder begin."""
-    return f".{folder.name}-{socket.gethostname()}-"
-
-
-def _alive(number: int) -> bool:
-    """Whether a process of this machine still goes on."""
-    if os.name == "nt":  # a signal of 0 would end it there
-        return True
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

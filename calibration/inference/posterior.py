@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from calibration.document import MAX_PROBLEMS, BadDocument, Problem
 from calibration.document.problem import dotted
 from calibration.register import reach
+from simulation.atomic import atomic_file
 from simulation.inputs.countyfile import CountyFile
 from simulation.inputs.format import POSTERIOR_FORMAT
 from simulation.inputs.parameters import Parameters
@@ -66,16 +66,14 @@ class Posterior:
     about: About
 
     def write(self, path: Path) -> None:
-        """Write the file, under another name first."""
+        """Write the file, whole or not at all."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         table = pa.table({name: self.values[:, i] for i, name in enumerate(self.names)})
         table = table.replace_schema_metadata({KEY: self.about.model_dump_json().encode()})
-        path.parent.mkdir(parents=True, exist_ok=True)
-        desk = path.with_name(f".{path.name}.{os.getpid()}")
-        pq.write_table(table, desk)
-        desk.replace(path)
+        with atomic_file(path) as unfinished:
+            pq.write_table(table, unfinished)
 
     def parameters(self, base: Parameters, draw: int) -> Parameters:
         """The register with one draw in it; draws are used again from the first when they run out."""

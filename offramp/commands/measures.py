@@ -15,8 +15,9 @@ import pandas as pd
 from calibration.document import BadDocument
 from calibration.records.workbook import BadRecords, Report, read, template
 from offramp.options import MeasuresOptions
-from offramp.output import BadOutput, output_folder, staging_folder, write_csv
+from offramp.output import BadOutput, output_folder, write_csv
 from simulation import __version__
+from simulation.atomic import staging_folder
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -13,9 +13,10 @@ from calibration.document import BadDocument
 from offramp.commands import runner
 from offramp.commands.progress import Progress
 from offramp.options import ExecutionOptions, RunOptions
-from offramp.output import BadOutput, output_folder, staging_folder
+from offramp.output import BadOutput, output_folder
 from offramp.report.results import Results
 from offramp.scenarios import key_notes, load
+from simulation.atomic import staging_folder
 from simulation.experiment.pool import LostWorkers, OtherCode
 from simulation.scenario import Scenario
 

@@ -20,6 +20,7 @@ from offramp.report.results import Results
 from offramp.report.tables import EVENT_TABLES, definitions, draws_table, tabulate
 from offramp.scenarios import not_comparable, unrunnable
 from simulation import __version__
+from simulation.atomic import write_atomic
 from simulation.experiment.ensemble import (
     Job,
     Report,
@@ -35,7 +36,7 @@ from simulation.experiment.events import REMOTE, table_path
 from simulation.experiment.own_measure import OwnMeasures
 from simulation.experiment.pool import BadAddress, Cluster, Pool
 from simulation.experiment.precision import Estimate, Precision, until_known
-from simulation.experiment.store import Store, write_whole
+from simulation.experiment.store import Store
 from simulation.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ def open_store(execution: ExecutionOptions, tell: Callable[[str], None]) -> Stor
     folder = store_folder(execution.store)
     try:
         probe = folder / ".probe"
-        write_whole(probe, b"")
+        write_atomic(probe, b"")
         probe.unlink(missing_ok=True)
     except OSError as error:
         why = f"{folder}: finished runs cannot be kept there: {error.strerror}"

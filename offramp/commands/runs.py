@@ -11,7 +11,8 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from calibration.document.problem import one_line
-from offramp.output import BadOutput, output_folder, staging_folder
+from offramp.output import BadOutput, output_folder
+from simulation.atomic import staging_folder
 from simulation.experiment.store import Kept, Store, code_version
 
 PLACE = "OFFRAMP_STORE"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from calibration.document import BadDocument
 from offramp.options import SynthesizeOptions
-from offramp.output import BadOutput, output_folder, staging_folder
+from offramp.output import BadOutput, output_folder
 from offramp.scenarios import load_one
+from simulation.atomic import staging_folder
 
 
 def synthesize_command(name: str, out: Path, options: SynthesizeOptions) -> int:

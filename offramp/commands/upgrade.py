@@ -10,7 +10,7 @@ from pathlib import Path
 from calibration.document import BadDocument, Problem
 from calibration.document.upgrade import upgraded
 from calibration.inference import posterior
-from simulation.experiment.store import write_whole
+from simulation.atomic import write_atomic
 from simulation.inputs.format import FILE_FORMAT, POSTERIOR_FORMAT, RESULTS_FORMAT
 
 DONE, BAD_INPUT = 0, 1
@@ -76,6 +76,6 @@ def report(path: Path, text: str | None) -> None:
     file = path.resolve()
     mode, mark = file.stat().st_mode, file.read_bytes()[:3]
     content = text.encode()
-    write_whole(file, b"\xef\xbb\xbf" + content if mark == b"\xef\xbb\xbf" else content)
+    write_atomic(file, b"\xef\xbb\xbf" + content if mark == b"\xef\xbb\xbf" else content)
     file.chmod(mode)
     print(f"{path}: now in format {FILE_FORMAT}")

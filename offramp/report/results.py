@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from offramp.output import output_folder, staging_folder, write_csv
+from offramp.output import output_folder, write_csv
 from offramp.report.manifest import ScenarioEntry, entries
 from offramp.report.tables import EVENT_TABLES, Tables, join, read_joined
+from simulation.atomic import staging_folder
 from simulation.inputs.format import RESULTS_FORMAT
 from simulation.inputs.strict_model import choices
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
+from simulation.atomic import atomic_file
 from simulation.engine.eventlog import PEOPLE_COLUMNS, Events
 
 if TYPE_CHECKING:
@@ -169,13 +169,8 @@ def _write_remote(table: pa.Table, path: str) -> None:
 def _write_local(table: pa.Table, path: Path) -> None:
     import pyarrow.parquet as pq
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
-    try:
+    with atomic_file(path) as unfinished:
         pq.write_table(table, unfinished, write_page_checksum=True)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def events_written(place: str) -> bool:

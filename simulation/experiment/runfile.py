@@ -7,9 +7,7 @@ names only, and nothing in it is ever executed.
 from __future__ import annotations
 
 import lzma
-import stat
 import zlib
-from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated
@@ -18,15 +16,15 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 from pydantic import ConfigDict, Field
 
+from simulation.experiment.checked_file import checked, read_checked
 from simulation.experiment.run import Job, Result, monthly_edges, period_labels
 from simulation.inputs.strict_model import StrictModel
 from simulation.measures import MEASURES
 
-MAX_BYTES, MAX_UNPACKED = 250_000_000, 1_000_000_000
-"""Of a file and of what it holds; those of the largest county with subgroups are a hundredth of it."""
+MAX_UNPACKED = 1_000_000_000
+"""Bytes that a file may hold; that of the largest county with subgroups is a hundredth of it."""
 
 _FORMAT = b"offramp run 2\n"
-_DIGEST = 32
 _NOT_OURS = (  # what odd content makes readers raise
     *(BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, KeyError, TypeError, ValueError),
     *(AttributeError, NotImplementedError, RuntimeError, MemoryError),
@@ -66,18 +64,18 @@ def content(about: About, result: Result) -> bytes:
     names = np.array(result.names, dtype=str)
     np.savez_compressed(table, names=names, monthly=result.monthly, periods=result.periods)
     body = about.model_dump_json().encode() + b"\n" + table.getvalue()
-    return _FORMAT + blake2b(body, digest_size=_DIGEST).digest() + body
+    return checked(_FORMAT, body)
 
 
 def about_of(path: Path) -> About | None:
     """What a file is of; None if it is not one, not as it was written, or of another place."""
-    body = _body(path)
+    body = read_checked(path, _FORMAT)
     return None if body is None else _about(path, body)
 
 
 def result_of(path: Path, job: Job | None = None) -> Result | None:
     """The run of a file, of the job if one is named; None for whatever else stands there."""
-    body = _body(path)
+    body = read_checked(path, _FORMAT)
     about = None if body is None else _about(path, body)
     if body is None or about is None or (job is not None and about.month_starts != _months(job)):
         return None
@@ -91,21 +89,6 @@ def result_of(path: Path, job: Job | None = None) -> Result | None:
 
 def _months(job: Job) -> tuple[str, ...]:
     return tuple(monthly_edges(job.scenario.county)[1])
-
-
-def _body(path: Path) -> bytes | None:
-    """What an ordinary file holds besides its format and digest, or None if it is not what was written."""
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
-            return None
-        whole = path.read_bytes()
-    except OSError:
-        return None
-    head = len(_FORMAT) + _DIGEST
-    body = whole[head:]
-    digest = blake2b(body, digest_size=_DIGEST).digest()
-    return body if whole[:head] == _FORMAT + digest else None
 
 
 def _about(path: Path, body: bytes) -> About | None:

@@ -7,7 +7,6 @@ clock, no lock and no list of contents can be wrong, because there is none.
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 from collections.abc import Iterator
@@ -17,8 +16,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
-from uuid import uuid4
 
+from simulation.atomic import write_atomic
 from simulation.experiment.events import EVENT_TABLES, REMOTE
 from simulation.experiment.own_measure import OwnMeasures
 from simulation.experiment.run import Job, Result
@@ -87,7 +86,7 @@ class Store:
         """Keep a run; raises OSError if it cannot be kept, and leaves nothing half written then."""
         path = self._path(job)
         about = About.job(job, self.code, "/".join(path.parts[-3:]))
-        write_whole(path, content(about, result))
+        write_atomic(path, content(about, result))
 
     def events(self, job: Job, folder: str | None = None) -> str:
         """Where the run's events belong: in the store, or under a name of its own in another folder."""
@@ -146,21 +145,6 @@ class Store:
 
     def __getstate__(self) -> dict[str, object]:
         return {"folder": self.folder, "code": self.code, "_fingerprints": {}}
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole, and on the disk, or not there at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}-{uuid4().hex}")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
 
 
 def _entries(folder: Path, form: re.Pattern[str]) -> list[Path]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from calibration.records.workbook.column import Column, columns, purpose
 from calibration.records.workbook.header import ABOUT
-from calibration.records.workbook.writer import in_one_move
+from simulation.atomic import atomic_file
 from simulation.record import TABLES
 
 LAST_ROW = 1_048_575
@@ -38,10 +38,12 @@ def template(path: Path) -> None:
     """Write the empty workbook; raises FileExistsError if the file is there already."""
     if path.exists():
         raise FileExistsError(f"{path} exists already and is left as it is")
-    path.parent.mkdir(parents=True, exist_ok=True)
     import xlsxwriter
 
-    with in_one_move(path) as desk, xlsxwriter.Workbook(str(desk / "book.xlsx")) as book:
+    with (
+        atomic_file(path, replace=False) as unfinished,
+        xlsxwriter.Workbook(str(unfinished)) as book,
+    ):
         book.set_properties(
             {"title": "Records for the performance measures", "created": datetime(2025, 1, 1)}
         )

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -18,6 +14,7 @@ import pandas as pd
 from calibration.records.workbook.cell import escaped
 from calibration.records.workbook.column import Column, columns, empty
 from calibration.records.workbook.header import ABOUT
+from simulation.atomic import atomic_file, staging_folder
 from simulation.record import TABLES, Records, typed
 
 Form = Literal["xlsx", "csv", "parquet"]
@@ -34,10 +31,13 @@ def write(records: Records, path: Path, form: Form | None = None) -> None:
     form = form or ("xlsx" if path.suffix.lower() == ".xlsx" else "csv")
     if path.exists():
         raise FileExistsError(f"{path} exists already and is left as it is")
-    path.parent.mkdir(parents=True, exist_ok=True)
     records = canonical(records)
-    with in_one_move(path) as desk:
-        {"xlsx": _write_workbook, "csv": _write_csv, "parquet": _write_parquet}[form](records, desk)
+    if form == "xlsx":
+        with atomic_file(path, replace=False) as unfinished:
+            _write_workbook(records, unfinished)
+        return
+    with staging_folder(path) as staging:
+        {"csv": _write_csv, "parquet": _write_parquet}[form](records, staging)
 
 
 def canonical(records: Records) -> Records:
@@ -48,21 +48,6 @@ def canonical(records: Records) -> Records:
         days = {each.name: frame[each.name].dt.normalize() for each in columns(name) if each.kind == "date"}
         tables[name] = frame.assign(**days)
     return Records(tables, records.observed_until.normalize(), records.source, records.notes)
-
-
-@contextmanager
-def in_one_move(path: Path) -> Iterator[Path]:
-    """A place beside the path that takes its name once all is written, and vanishes otherwise."""
-    desk = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    try:
-        yield desk
-        made = desk / "book.xlsx"
-        desk.chmod(0o755)
-        if path.exists():
-            raise FileExistsError(f"{path} exists already and is left as it is")
-        os.rename(made if made.exists() else desk, path)
-    finally:
-        shutil.rmtree(desk, ignore_errors=True)
 
 
 def about(records: Records) -> list[tuple[str, str]]:
@@ -98,7 +83,7 @@ def _refuse_gap(column: Column, cells: list[Any]) -> None:
 # --- Workbook -----------------------------------------------------------------------------------------
 
 
-def _write_workbook(records: Records, desk: Path) -> None:
+def _write_workbook(records: Records, path: Path) -> None:
     import xlsxwriter
 
     too_long = [name for name, frame in records.tables.items() if len(frame) > MAX_ROWS]
@@ -107,7 +92,7 @@ def _write_workbook(records: Records, desk: Path) -> None:
             f"{too_long[0]}: a sheet holds {MAX_ROWS:,} rows; write a folder of CSV or Parquet instead"
         )
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(desk / "book.xlsx"), options) as book:
+    with xlsxwriter.Workbook(str(path), options) as book:
         sheet = book.add_worksheet(ABOUT)
         for row, (item, value) in enumerate([("item", "value"), *about(records)]):
             sheet.write_string(row, 0, item)
@@ -166,14 +151,14 @@ def _written(value: Any, column: Column) -> str:
 # --- Folders ------------------------------------------------------------------------------------------
 
 
-def _write_csv(records: Records, desk: Path) -> None:
-    _csv_file(desk / f"{ABOUT}.csv", [("item", "value"), *about(records)])
+def _write_csv(records: Records, staging: Path) -> None:
+    _csv_file(staging / f"{ABOUT}.csv", [("item", "value"), *about(records)])
     for name, frame in records.tables.items():
         written = [
             [column.name, *(_written(each, column) for each in cells)]
             for column, cells in _texts(frame, name)
         ]
-        _csv_file(desk / f"{name}.csv", zip(*written, strict=True))
+        _csv_file(staging / f"{name}.csv", zip(*written, strict=True))
 
 
 def _csv_file(path: Path, rows: Any) -> None:
@@ -181,7 +166,7 @@ def _csv_file(path: Path, rows: Any) -> None:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
-def _write_parquet(records: Records, desk: Path) -> None:
+def _write_parquet(records: Records, staging: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -196,7 +181,7 @@ def _write_parquet(records: Records, desk: Path) -> None:
     }
     for name, frame in records.tables.items():
         arrays = {each.name: pa.array(cells, kinds[each.kind]) for each, cells in _texts(frame, name)}
-        pq.write_table(pa.table(arrays), desk / f"{name}.parquet")
+        pq.write_table(pa.table(arrays), staging / f"{name}.parquet")
     items = about(records)
     table = pa.table({"item": [item for item, _ in items], "value": [value for _, value in items]})
-    pq.write_table(table, desk / f"{ABOUT}.parquet")
+    pq.write_table(table, staging / f"{ABOUT}.parquet")

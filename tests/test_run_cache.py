@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from calibration.inference import run_cache as module
@@ -29,51 +27,56 @@ def cache(build: Build, tmp_path: Path) -> RunCache:
     return RunCache(scenario, Prior.of(scenario.parameters), outputs, 2, 1, tmp_path)
 
 
-def test_what_is_kept_is_not_run_again_and_a_broken_file_is(
+def test_what_is_kept_is_not_run_again_and_a_damaged_file_is(
     cache: RunCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     z = cache.prior.design(3, 1)
-    told: list[int] = []
-    first = cache.values(z, 0, told.append)
+    counts: list[int] = []
+    first = cache.values(z, 0, counts.append)
     assert first.shape == (3, 2, 2)
     assert np.isfinite(first).all()
-    assert told == [0, 1, 1, 1]
+    assert counts == [0, 1, 1, 1]
     kept = sorted(cache.folder.iterdir())
     kept[0].write_bytes(kept[0].read_bytes()[:50])  # as a kill in the middle of a copy would leave it
     ran: list[object] = []
     once = module.run
-    monkeypatch.setattr(module, "run", lambda block: ran.append(block) or once(block))
-    again = cache.values(z, 0, told.append)
+    monkeypatch.setattr(module, "run", lambda point: ran.append(point) or once(point))
+    again = cache.values(z, 0, counts.append)
     assert len(ran) == 1
     assert np.array_equal(first, again)
 
 
-@pytest.mark.parametrize("columns", [{}, {"a": [1.0, 2.0]}, {"a": ["x", "y"], "b": [1.0, 2.0]}])
-def test_a_foreign_file_under_a_blocks_name_is_run_over(
-    cache: RunCache, columns: dict[str, list[object]]
-) -> None:
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"offramp design point 1\n" + bytes(200)])
+def test_a_foreign_file_under_a_points_name_is_replaced(cache: RunCache, content: bytes) -> None:
     z = cache.prior.design(1, 1)
     first = cache.values(z, 0, lambda _: None)
+    assert cache.folder is not None
     (kept,) = cache.folder.iterdir()
-    pq.write_table(pa.table(columns), kept)
+    kept.write_bytes(content)
     assert np.array_equal(cache.values(z, 0, lambda _: None), first)
 
 
-def test_blocks_are_named_by_all_they_depend_on(cache: RunCache) -> None:
+def test_without_a_folder_nothing_is_kept(cache: RunCache) -> None:
+    z = cache.prior.design(1, 1)
+    first = cache.values(z, 0, lambda _: None)
+    assert np.array_equal(replace(cache, folder=None).values(z, 0, lambda _: None), first)
+
+
+def test_design_points_are_named_by_all_they_depend_on(cache: RunCache) -> None:
     z = cache.prior.sample(2, 1)
-    keys = {cache.block(scores, number).key for scores in z for number in (0, 1)}
+    keys = {cache.point(scores, number).key for scores in z for number in (0, 1)}
     assert len(keys) == 4
-    assert replace(cache, seed=2).block(z[0], 0).key not in keys
-    assert replace(cache, outputs=cache.outputs[:1]).block(z[0], 0).key not in keys
+    assert replace(cache, seed=2).point(z[0], 0).key not in keys
+    assert replace(cache, outputs=cache.outputs[:1]).point(z[0], 0).key not in keys
 
 
-def test_no_two_blocks_share_their_luck(cache: RunCache) -> None:
+def test_no_two_design_points_share_random_streams(cache: RunCache) -> None:
     z = cache.prior.design(4, 1)
-    replications = [i for number, row in enumerate(z) for i in cache.block(row, number).replications]
+    replications = [i for number, row in enumerate(z) for i in cache.point(row, number).replications]
     assert len(set(replications)) == 8
 
 
-def test_a_run_that_breaks_off_costs_only_itself_and_says_why(
+def test_a_run_that_breaks_off_costs_only_itself_and_is_reported(
     cache: RunCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = module.model.run
@@ -84,14 +87,14 @@ def test_a_run_that_breaks_off_costs_only_itself_and_says_why(
         return good(scenario, seed, replication)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module.model, "run", sometimes)
-    told: list[str] = []
-    values = replace(cache, warn=told.append).values(cache.prior.design(1, 1), 0, lambda _: None)
+    messages: list[str] = []
+    values = replace(cache, warn=messages.append).values(cache.prior.design(1, 1), 0, lambda _: None)
     assert np.isfinite(values[0, 0]).all()
     assert np.isnan(values[0, 1]).all()
     kept = (cache.folder / module.BROKEN).read_text(encoding="utf-8")
-    assert kept.count("\n") == len(told) == 1
+    assert kept.count("\n") == len(messages) == 1
     assert "replication 1: KeyError: 'a fault of the model'" in kept
-    assert "KeyError: 'a fault of the model'" in told[0]
+    assert "KeyError: 'a fault of the model'" in messages[0]
     monkeypatch.setattr(module.model, "run", good)
     again = cache.values(cache.prior.design(1, 1), 0, lambda _: None)
     assert np.isfinite(again).all(), "what a full memory spoilt is made by the next try"
