@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from calibration.register import register as read_register
 from simulation.engine.decision import KEYS
 from simulation.inputs.countyfile import CountyFile
-from simulation.inputs.housing_type import KINDS as HOME_KINDS
+from simulation.inputs.housing_type import HOUSING_TYPES
 from simulation.inputs.parameter import AnyDuration, Duration, LognormalDuration
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.sections.service_spec import SIZED
@@ -25,7 +25,7 @@ from tests.grid import Grid
 
 ROOT = Path(__file__).parent.parent
 
-AMPLE: dict[str, float] = {spec.name: 0.0 if spec.name in HOME_KINDS else inf for spec in SIZED}
+AMPLE: dict[str, float] = {spec.name: 0.0 if spec.name in HOUSING_TYPES else inf for spec in SIZED}
 """Capacities of a county in which nobody waits for anything but a home."""
 
 KEYS.declare(

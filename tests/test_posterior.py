@@ -12,6 +12,7 @@ import pytest
 
 from calibration.document import BadDocument
 from calibration.inference.posterior import About, Posterior, read
+from offramp.cli import main
 from simulation.inputs.format import POSTERIOR_FORMAT
 from simulation.scenario import Scenario
 from tests.conftest import Build
@@ -152,3 +153,16 @@ def test_a_parameter_that_is_there_twice_is_refused(scenario: Scenario, tmp_path
     pq.write_table(table.replace_schema_metadata({KEY: about.model_dump_json()}), tmp_path / "p.parquet")
     with pytest.raises(BadDocument, match=r"court\.granted: is there twice"):
         read(tmp_path / "p.parquet", scenario.county, scenario.parameters, "0.1.0")
+
+
+def test_a_posterior_of_another_format_is_refused_by_name(
+    posterior: Posterior, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "draws.parquet"
+    posterior.write(path)
+    assert main(["upgrade", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}: nothing to do\n"
+    newer = replace(posterior, about=posterior.about.model_copy(update={"format": POSTERIOR_FORMAT + 1}))
+    newer.write(path)
+    assert main(["upgrade", str(path)]) == 1
+    assert f"is of format {POSTERIOR_FORMAT + 1}; this version reads 1" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import simulation.pathway
-from simulation.inputs.housing_type import KINDS
+from simulation.inputs.housing_type import HOUSING_TYPES
 from simulation.inputs.sections.service_spec import SERVICES
 
 FOLDER = Path(simulation.pathway.__path__[0])
@@ -23,7 +23,7 @@ FOLDER = Path(simulation.pathway.__path__[0])
 @cache
 def service_names() -> frozenset[str]:
     """What journeys call the county's services, teams included; homes they take out of a group."""
-    return frozenset({OTHERWISE.get(spec.name, spec.name) for spec in SERVICES} - {*KINDS} | {"fact"})
+    return frozenset({OTHERWISE.get(spec.name, spec.name) for spec in SERVICES} - {*HOUSING_TYPES} | {"fact"})
 
 
 OTHERWISE = {"county": "residence", "homeless": "homelessness"}

@@ -18,8 +18,8 @@ from simulation.county.treatment import TreatmentGroup
 from simulation.engine.clock import Clock, Signal
 from simulation.engine.eventlog import EventLog, Events
 from simulation.engine.stream import DailyStream, Stream
-from simulation.inputs import housing_type
 from simulation.inputs.demand_profile import EVEN_DEMAND
+from simulation.inputs.housing_type import HOUSING_TYPES, LEASED
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.inputs.sections.service_spec import SERVICES
@@ -59,7 +59,7 @@ class County:
         self.homes: dict[str, Homes] = {}
         for spec in SERVICES:
             capacity = spec.capacity(slots)
-            if spec.name in housing_type.KINDS:
+            if spec.name in HOUSING_TYPES:
                 self.homes[spec.name] = Homes(self.env, self.log, Home(spec.name), capacity)
                 self.services[spec.name] = self.homes[spec.name]
             elif spec.name == self.mobile_crisis.name:
@@ -115,10 +115,10 @@ class County:
         """Work out how fast people leave each home, landlords' part included; found when there is none."""
         p, rules = self.parameters.housing, self.policy.homes
         landlord = p.landlord_loss.per_day * rules.landlord_loss_ratio
-        self.landlord_rates = {kind: landlord * (kind in housing_type.RENTED) for kind in housing_type.KINDS}
-        loss = dict.fromkeys(housing_type.KINDS, p.tenancy_loss.per_day)
+        self.landlord_rates = {kind: landlord * (kind in LEASED) for kind in HOUSING_TYPES}
+        loss = dict.fromkeys(HOUSING_TYPES, p.tenancy_loss.per_day)
         loss["supervised"] *= p.supervised_loss_ratio.value
-        self.home_rates = {kind: loss[kind] + self.landlord_rates[kind] for kind in housing_type.KINDS}
+        self.home_rates = {kind: loss[kind] + self.landlord_rates[kind] for kind in HOUSING_TYPES}
         self.home_rates[Home.NONE] = 1 / self.parameters.people.homeless_spell.mean
 
     def has(self, section: str) -> bool:

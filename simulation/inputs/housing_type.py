@@ -9,15 +9,15 @@ from pydantic import Field
 
 from simulation.inputs.strict_model import StrictModel
 
-Kind = Literal["supervised", "shared", "master_leased", "longer_term", "supportive"]
+HousingType = Literal["supervised", "shared", "master_leased", "longer_term", "supportive"]
 Priority = Literal["longest_waiting", "leaving_jail", "highest_need"]
 
-FIRST: tuple[Kind, ...] = ("supervised", "shared", "master_leased")
+PROGRAM_HOUSING: tuple[HousingType, ...] = ("supervised", "shared", "master_leased")
 """Homes of the program, entered from the street, a shelter or jail."""
-LASTING: tuple[Kind, ...] = ("longer_term", "supportive")
+PERMANENT_HOUSING: tuple[HousingType, ...] = ("longer_term", "supportive")
 """Homes that outlast the program."""
-KINDS: tuple[Kind, ...] = (*FIRST, *LASTING)
-RENTED: tuple[Kind, ...] = ("shared", "master_leased", "longer_term")
+HOUSING_TYPES: tuple[HousingType, ...] = (*PROGRAM_HOUSING, *PERMANENT_HOUSING)
+LEASED: tuple[HousingType, ...] = ("shared", "master_leased", "longer_term")
 """Homes that a private landlord can take off the market."""
 
 
@@ -43,7 +43,7 @@ class Admits(StrictModel):
         )
 
 
-USUAL: dict[str, Admits] = {
+USUAL_ADMISSION: dict[str, Admits] = {
     "supervised": Admits(who="fact", impairment="high"),
     "shared": Admits(who="fact"),
     "master_leased": Admits(who="fact"),
@@ -62,7 +62,7 @@ class HomeRules:
     held: days a unit is held for someone in jail, None for the parameter.
     """
 
-    admits: dict[str, Admits] = field(default_factory=lambda: dict(USUAL))
+    admits: dict[str, Admits] = field(default_factory=lambda: dict(USUAL_ADMISSION))
     priority: Priority = "longest_waiting"
     kept: frozenset[str] = frozenset()
     landlord_loss_ratio: float = 1.0
@@ -71,11 +71,11 @@ class HomeRules:
 
     def open_to(self, who: str) -> list[str]:
         """Kinds that this group enters from the street, in order of preference."""
-        return [kind for kind in KINDS if kind != "longer_term" and self.admits[kind].who == who]
+        return [kind for kind in HOUSING_TYPES if kind != "longer_term" and self.admits[kind].who == who]
 
     def outlasts_program(self, kind: str) -> bool:
         """Whether a home of this kind stays with the person when the program is over."""
-        return kind in LASTING or kind in self.kept or self.admits[kind].who == "anyone"
+        return kind in PERMANENT_HOUSING or kind in self.kept or self.admits[kind].who == "anyone"
 
     def change(self, kind: str, rule: Admits) -> bool:
         """Take others into one kind of home from now on; False if they are the same as before."""

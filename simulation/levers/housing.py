@@ -8,11 +8,18 @@ from pydantic import Field
 
 from simulation.county.county import County
 from simulation.inputs import unit as units
-from simulation.inputs.housing_type import FIRST, KINDS, RENTED, Admits, Kind, Priority
+from simulation.inputs.housing_type import (
+    HOUSING_TYPES,
+    LEASED,
+    PROGRAM_HOUSING,
+    Admits,
+    HousingType,
+    Priority,
+)
 from simulation.levers.lever import Lever
 from simulation.pathway import housing, placement
 
-Home = Annotated[Kind, Field(description="Which homes.")]
+Home = Annotated[HousingType, Field(description="Which homes.")]
 
 
 class HousingLever(Lever):
@@ -54,7 +61,7 @@ class PayLandlords(HousingLever):
         county.set_home_rates()
         if county.home_rates == before:  # looking again for nothing would round everybody's days anew
             return
-        for kind in RENTED:
+        for kind in LEASED:
             for tenant in county.homes[kind].tenants:
                 tenant.changed()
 
@@ -70,7 +77,7 @@ class RankWaitingLists(HousingLever):
 
     def apply(self, county: County) -> None:
         county.policy.homes.priority = self.priority
-        for kind in KINDS:
+        for kind in HOUSING_TYPES:
             county.homes[kind].reorder(lambda person: placement.priority(county, person))
 
 
@@ -101,8 +108,8 @@ class KeepHomes(HousingLever):
 
     lever: Literal["keep_homes"]
     kinds: Annotated[
-        tuple[Kind, ...], Field(min_length=1, description="Which homes; left out, all of the program.")
-    ] = FIRST
+        tuple[HousingType, ...], Field(min_length=1, description="Which homes; left out, all of the program.")
+    ] = PROGRAM_HOUSING
 
     def apply(self, county: County) -> None:
         county.policy.homes.kept = county.policy.homes.kept | frozenset(self.kinds)

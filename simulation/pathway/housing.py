@@ -149,7 +149,7 @@ def leave_lists(lists: Sequence[Homes], person: Person, why: str) -> None:
 def leased(county: County, person: Person, homes: Homes, who: str) -> Process[bool]:
     """Lease-up; False if the home is no longer needed, or the person is in jail, when it ends."""
     lease_up = county.parameters.housing.lease_up.sample(person.stream.uniform("housing.lease_up"))
-    if homes.name in housing_type.RENTED:
+    if homes.name in housing_type.LEASED:
         lease_up *= county.policy.homes.search_ratio
     yield person.pause(lease_up)
     if wants(person, who) and not person.in_custody:
@@ -162,7 +162,7 @@ def tenancy(county: County, person: Person, homes: Homes) -> Process[None]:
     """Live in a unit until it is lost or left for a longer-term one."""
     move(county, person, homes.home)
     lived_in = person.tenancy = Tenancy(Signal(county.env))
-    if homes.name in housing_type.FIRST:
+    if homes.name in housing_type.PROGRAM_HOUSING:
         spawn(county, person, move_on(county, person, lived_in))
     why = yield lived_in.signal
     homes.leave(person, why)
@@ -184,7 +184,7 @@ def move_on(county: County, person: Person, first: Tenancy) -> Process[None]:
             return
         search = p.search.sample(stream.uniform("housing.search")) * county.policy.homes.search_ratio
         yield person.pause(search)
-        if person.home in (Home.OWN, *housing_type.LASTING):
+        if person.home in (Home.OWN, *housing_type.PERMANENT_HOUSING):
             units.leave(person, "no_longer_needed")
             return
         if stream.bernoulli("housing.landlord_accepts", p.landlord_accepts.value):

@@ -7,7 +7,14 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from simulation.inputs.housing_type import KINDS, USUAL, Admits, HomeRules, Kind, Priority
+from simulation.inputs.housing_type import (
+    HOUSING_TYPES,
+    USUAL_ADMISSION,
+    Admits,
+    HomeRules,
+    HousingType,
+    Priority,
+)
 from simulation.inputs.sections.quantity import Stock, value_of
 from simulation.inputs.sections.service_spec import with_capacities
 from simulation.inputs.strict_model import StrictModel
@@ -16,7 +23,7 @@ from simulation.inputs.strict_model import StrictModel
 class Opening(StrictModel):
     """Homes of one kind that open on a date."""
 
-    kind: Kind = Field(description="Which homes.")
+    kind: HousingType = Field(description="Which homes.")
     homes: Stock = Field(description="How many open that day.")
     opens: date = Field(description="The day on which they open.")
 
@@ -73,8 +80,8 @@ class HousingInputs(StrictModel):
     @property
     def rules(self) -> HomeRules:
         """Whom the homes take, and in what order."""
-        rules = HomeRules(dict(USUAL), self.priority)
-        for kind in KINDS:
+        rules = HomeRules(dict(USUAL_ADMISSION), self.priority)
+        for kind in HOUSING_TYPES:
             if self.admits is not None and (rule := getattr(self.admits, kind)) is not None:
                 rules.change(kind, rule)
         return rules
