@@ -16,6 +16,7 @@ from simulation.engine.clock import Signal
 from simulation.engine.stream import Substream
 from simulation.inputs.parameters import Parameters
 
+FELONY = Charge.FELONY
 CITABLE = (Charge.MISDEMEANOR, Charge.ORDINANCE)
 
 
@@ -97,9 +98,7 @@ def release_or_hold(county: County, case: Case) -> None:
 
 def excluded_from_diversion(p: Parameters, stream: Substream, charge: Charge) -> bool:
     """Whether this is one of the few felonies that the law excludes from diversion."""
-    return charge is Charge.FELONY and stream.bernoulli(
-        "court.charge_excluded", p.court.charge_excluded.value
-    )
+    return charge is FELONY and stream.bernoulli("court.charge_excluded", p.court.charge_excluded.value)
 
 
 def charge_level(shares: Mapping[Charge, float], uniform: float) -> Charge:

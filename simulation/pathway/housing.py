@@ -15,7 +15,7 @@ from simulation.county.person import Person, Tenancy
 from simulation.engine.clock import LeftCounty, Process, Signal
 from simulation.inputs import housing_type
 from simulation.pathway import placement, shelter
-from simulation.pathway.community import spawn
+from simulation.pathway.community import NO_HOME, spawn
 
 RULE_CHANGED = "rule_changed"
 
@@ -36,7 +36,7 @@ def change(county: County, person: Person) -> None:
     """The hazard of housing struck: a home is lost, or found without help."""
     if person.tenancy is not None:
         lose(county, person)
-    elif person.home is Home.NONE:
+    elif person.home is NO_HOME:
         move(county, person, Home.OWN)
     else:
         homeless(county, person)
@@ -55,12 +55,12 @@ def lose(county: County, person: Person) -> None:
 
 def move(county: County, person: Person, home: Home) -> None:
     """Move to another home, or to none; whoever has a home leaves all waiting lists for one."""
-    if person.home is Home.NONE and home is not Home.NONE:
+    if person.home is NO_HOME and home is not NO_HOME:
         county.homelessness.leave(person, home)
         shelter.leave(county, person, home)
         for homes in county.homes.values():
             homes.withdraw(person, home)
-    elif home is Home.NONE:
+    elif home is NO_HOME:
         county.homelessness.admit(person)
     person.home = home
     county.note(person, "home", "moved", home)
@@ -91,7 +91,7 @@ def to_shelter(county: County, person: Person) -> None:
 
 def wants(person: Person, who: str) -> bool:
     """Whether the person still looks for a home as a member of this group."""
-    return person.home is Home.NONE and (who == "anyone" or person.program == "fact")
+    return person.home is NO_HOME and (who == "anyone" or person.program == "fact")
 
 
 def seek(county: County, person: Person, who: str) -> Process[None]:
@@ -237,7 +237,7 @@ def hold_unit(county: County, person: Person, tenancy: Tenancy, release: Signal)
 def out_of_jail(county: County, person: Person) -> None:
     """Released: someone without a home may go to a shelter again."""
     person.freed = county.day
-    if person.home is Home.NONE:
+    if person.home is NO_HOME:
         to_shelter(county, person)
 
 

@@ -29,6 +29,8 @@ from simulation.pathway import (
 from simulation.pathway.community import spawn
 from simulation.pathway.stay import Participation
 
+CRISIS, ARREST, HOUSING = Risk.CRISIS, Risk.ARREST, Risk.HOUSING
+
 
 def life(county: County, person: Person) -> Process[None]:
     """From arriving in the county, or from day 0, to leaving it."""
@@ -37,11 +39,11 @@ def life(county: County, person: Person) -> Process[None]:
         if isinstance(event, CustodyOrder):
             if county.has("jail"):
                 yield from jail.serve(county, person, event)
-        elif event is Risk.CRISIS:
+        elif event is CRISIS:
             yield from crisis_then_perhaps_arrest(county, person)
-        elif event is Risk.ARREST:
+        elif event is ARREST:
             yield from arrested(county, person)
-        elif event is Risk.HOUSING:
+        elif event is HOUSING:
             housing.change(county, person)
         else:
             person.leave_county(event)

@@ -7,6 +7,7 @@ from simulation.county.home import Homes
 from simulation.county.outcome import Charge
 from simulation.county.person import Person
 
+FELONY = Charge.FELONY
 JUST_RELEASED = 30.0
 """Days after leaving jail during which someone counts as leaving it."""
 
@@ -15,7 +16,7 @@ def may_enter(county: County, person: Person, kind: str) -> bool:
     """Whether this kind of home takes the person, as the county's rules stand."""
     traits = person.traits
     return county.policy.homes.admits[kind].takes(
-        traits.high_impairment, traits.substance_use, person.charge is Charge.FELONY
+        traits.high_impairment, traits.substance_use, person.charge is FELONY
     )
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from simulation.county.county import County
-from simulation.county.outcome import Home
 from simulation.county.person import Person
 from simulation.engine.clock import Process, Signal
+from simulation.pathway.community import NO_HOME
 
 
 def stays(county: County, person: Person) -> Process[None]:
     """Stay after stay in a shelter bed, each from the end of the queue, while homeless and out of jail."""
     beds, p, stream = county.shelter, county.parameters.housing, person.stream
-    while person.home is Home.NONE and not person.in_custody:
+    while person.home is NO_HOME and not person.in_custody:
         if not (yield from beds.enter(person)):
             return
         person.bed = Signal(county.env, p.shelter_stay.sample(stream.uniform("housing.shelter_stay")))
