@@ -21,7 +21,7 @@ class Measure:
 
     kind: a ``stock`` is a count at one time, averaged over the period; a ``flow`` adds up over it; a
     ``mean`` is days per person, a ``share`` lies between 0 and 1. The function returns one value a
-    period for each subgroup, ``all`` first. groups: whether the measure is told by sex, age, race and
+    period for each subgroup, ``all`` first. groups: whether the measure is reported by sex, age, race and
     ethnicity, and risk and need ``always``, when ``asked`` for, or, being no number of people, ``never``.
     """
 
@@ -49,7 +49,28 @@ MEASURES: dict[str, Measure] = {}
 def measure(
     label: str, unit: str, kind: Kind, source: str = "Offramp", groups: Groups = "asked"
 ) -> Callable[[Function], Function]:
-    """Register a function as a measure; its name and docstring are the measure's name and definition."""
+    """Register a function as a measure; its name and docstring are the measure's name and definition.
+
+    The function takes a ``History`` and the edges of the periods in days, and returns one number a period
+    for everyone under ``all``, and for each subgroup of its own. A measure that counts the bookings of a log
+    with one booking on day 10 and two on day 40, in two periods of 30 days:
+
+    >>> import numpy as np
+    >>> from simulation.engine.eventlog import EventLog
+    >>> from simulation.measures.history import History, counts
+    >>> @measure("Bookings in jail", "bookings", "flow")
+    ... def example_bookings(history, edges):
+    ...     "Bookings into jail in the period."
+    ...     return {"all": counts(history.spans("jail").start, edges)}
+    >>> log = EventLog()
+    >>> for person, day in enumerate((10.0, 40.0, 40.5)):
+    ...     log.write(day, person, "jail", "admitted", "misdemeanor")
+    >>> bookings = MEASURES.pop("example_bookings")
+    >>> bookings.definition
+    'Bookings into jail in the period.'
+    >>> bookings.values(History(log.read(), 60.0), np.array([0.0, 30.0, 60.0]))["all"].tolist()
+    [1.0, 2.0]
+    """
 
     def register(function: Function) -> Function:
         name = function.__name__
