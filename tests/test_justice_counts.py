@@ -121,8 +121,8 @@ def back(stays: Records, per: str, rule: Rule = OPEN) -> Return:
 
 def test_per_release_and_per_person_answer_different_questions_and_say_which() -> None:
     per_release, per_person = (back(records(*FEW), per) for per in ("release", "first_release"))
-    assert per_release.says == "back within 365 days, of all releases"
-    assert per_person.says == "back within 365 days, of people, each at their first release"
+    assert per_release.label == "back within 365 days, of all releases"
+    assert per_person.label == "back within 365 days, of people, each at their first release"
     # Releases followed 365 days: a 3, b 1; two of the four are followed by a return.
     assert (per_release.estimate.value, per_release.estimate.persons) == (pytest.approx(2 / 4), 4)
     assert (per_person.estimate.value, per_person.estimate.persons) == (pytest.approx(1 / 2), 2)

@@ -130,13 +130,13 @@ def _enrollments(records: Records, people: People) -> tuple[Codes, Days, int]:
     From the episodes, or where these hold none from admissions of participants whose care is FACT.
     """
     rows, start, name = records["episodes"], "start", "episodes"
-    mine = (rows["service"] == "fact").to_numpy(dtype=bool, na_value=False)
-    if not mine.any():
+    in_fact = (rows["service"] == "fact").to_numpy(dtype=bool, na_value=False)
+    if not in_fact.any():
         rows, start, name = records["participants"], "admission_date", "participants"
-        mine = (rows["care"] == "fact").to_numpy(dtype=bool, na_value=False)
+        in_fact = (rows["care"] == "fact").to_numpy(dtype=bool, na_value=False)
     when = days(rows[start])
-    mine = mine & (when < day(records.observed_until))
-    person, when = people.of(name)[mine], when[mine]
+    in_fact = in_fact & (when < day(records.observed_until))
+    person, when = people.of(name)[in_fact], when[in_fact]
     order = np.lexsort((when, person))
     first = order[first_of_each(person[order])]
     return person[first], when[first], len(person) - len(first)

@@ -1,4 +1,4 @@
-"""Whether capacity binds: who came and found no place free."""
+"""Whether capacity binds: who was referred and found no place free."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def reports_filed(history: History, edges: Days) -> Values:
 
 @measure("Progress reports filed on time", "share", "share")
 def reports_on_time(history: History, edges: Days) -> Values:
-    """Share of the progress reports filed in the period that came by the day they were due."""
+    """Share of the progress reports filed in the period that were filed by their due day."""
     _, day, why = history.days("reporting", "filed")
     on_time = why == history.events.code("on_time")
     return {"all": ratio(counts(day[on_time], edges), counts(day, edges))}

@@ -41,7 +41,7 @@ def crisis_profile(history: History, edges: Days) -> Values:
 
 @measure("Crises answered by police", "contacts", "flow")
 def police_responses(history: History, edges: Days) -> Values:
-    """Crisis episodes to which police were sent because no mobile team was free in time, by who came."""
+    """Crisis episodes to which police were sent because no mobile team was free in time, by who responded."""
     return by_why(history, "police", "dispatched", edges)
 
 
@@ -70,7 +70,7 @@ def mobile_response_hours(history: History, edges: Days) -> Values:
 
 @measure("Arrests at crises", "arrests", "flow")
 def crisis_arrests(history: History, edges: Days) -> Values:
-    """Arrests that began as a crisis, by who came."""
+    """Arrests that began as a crisis, by who responded."""
     return by_why(history, "crisis", "arrested", edges)
 
 

@@ -45,12 +45,11 @@ def own_team_crises(history: History, edges: Days) -> Values:
     for team in history.matching("fact."):
         spans = history.spans(team)
         row = history.latest(spans.person, spans.start, crises.person, crises.start)
-        mine = (row >= 0) & (np.append(spans.end, -np.inf)[row] > crises.start)
+        enrolled = (row >= 0) & (np.append(spans.end, -np.inf)[row] > crises.start)
         who, day, _ = history.days(team, "answered")
-        found = np.isin(history.key(crises.person[mine], crises.start[mine]), history.key(who, day)).astype(
-            np.float64
-        )
-        parts[f"team={team.removeprefix('fact.')}"] = means(crises.start[mine], found, edges)
-        everyone[0].append(crises.start[mine])
-        everyone[1].append(found)
+        own = crises.person[enrolled], crises.start[enrolled]
+        by_team = np.isin(history.key(*own), history.key(who, day)).astype(np.float64)
+        parts[f"team={team.removeprefix('fact.')}"] = means(own[1], by_team, edges)
+        everyone[0].append(own[1])
+        everyone[1].append(by_team)
     return {"all": means(np.concatenate(everyone[0]), np.concatenate(everyone[1]), edges), **parts}

@@ -132,9 +132,9 @@ class History:
         ids, _ = self._people["person"]
         return np.asarray(np.searchsorted(ids, persons) * 1e6 + days, dtype=np.float64)
 
-    def latest(self, persons: Ids, days: Days, whose: Ids, by: Days) -> Ids:
-        """For each of ``whose``, the row of their last event at or before ``by``; -1 if there is none."""
-        return last_row(Moments(persons, days), Moments(whose, by))
+    def latest(self, persons: Ids, days: Days, people: Ids, by: Days) -> Ids:
+        """For each of ``people``, the row of their last event at or before ``by``; -1 if there is none."""
+        return last_row(Moments(persons, days), Moments(people, by))
 
     @cached_property
     def _people(self) -> dict[str, tuple[Ids, NDArray[Any]]]:

@@ -142,13 +142,13 @@ def homes_lost(history: History, edges: Days) -> Values:
     return summed(by_reason, edges, "why")
 
 
-@measure("Moves up the ladder", "moves", "flow")
+@measure("Moves to a more permanent housing type", "moves", "flow")
 def housing_moves_up(history: History, edges: Days) -> Values:
-    """Moves into a home of a higher rung: off the street, from the program's homes to lasting ones."""
+    """Moves in the period out of homelessness, or from the program's units to permanent housing."""
     spans, word = lived(history), history.events.code
-    rungs = {word("none"): 0, **{word(k): 1 for k in FIRST}, **{word(k): 2 for k in LASTING}}
+    permanence = {word("none"): 0, **{word(k): 1 for k in FIRST}, **{word(k): 2 for k in LASTING}}
     before, after = (
-        np.array([rungs.get(code, -1) for code in codes.tolist()], dtype=np.int64)
+        np.array([permanence.get(code, -1) for code in codes.tolist()], dtype=np.int64)
         for codes in (spans.why_in, spans.why_out)
     )
     up = {

@@ -1,7 +1,7 @@
 """Cumulative incidence: the chance that something has happened by a time, for people followed unequally long.
 
 The Aalen-Johansen estimator, with people who enter late (left truncation), leave early (censoring) or are
-struck by something else first (competing events). With one cause and nobody late it is one minus the
+have a competing event first. With one cause and nobody late it is one minus the
 Kaplan-Meier curve, its variance is Greenwood's and its interval the usual log(-log) one.
 
 Sources: Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data (2002), chapter 8; the
@@ -28,7 +28,7 @@ class SurvivalData:
     """People followed from an origin, one element a person, all times in one unit.
 
     time: from the origin to the end of follow-up; cause: what ended it, 0 censored, 1 the event, 2 and
-    more competing events; entry: when follow-up began, after which a person can be struck; 0 from the
+    more competing events; entry: when follow-up began, after which an event can be observed; 0 from the
     origin on. Raises ValueError for a time that is not a number, below 0 or not after the entry.
     """
 
@@ -61,7 +61,7 @@ def follow(
 ) -> SurvivalData:
     """People followed from a day to an event, a competing event or the last day of observation.
 
-    All are days on one calendar, nan for what never came; whichever comes first counts, and the event
+    All are days on one calendar, nan for what did not happen; the earliest counts, and the event
     counts if it comes on the same day as the rest. Everyone must have started before ``until``.
     """
     begun = np.asarray(start, dtype=np.float64)
@@ -109,13 +109,13 @@ def aalen_johansen(people: SurvivalData, cause: int = EVENT) -> Curve:
 
     People censored at a time are still at risk at it; people who enter at a time are not yet.
     """
-    struck = people.cause != CENSORED
-    time = np.unique(people.time[struck])
+    had_event = people.cause != CENSORED
+    time = np.unique(people.time[had_event])
     late = people.entry > 0
     left = np.searchsorted(np.sort(people.time), time, side="left")
     to_come = late.sum() - np.searchsorted(np.sort(people.entry[late]), time, side="left")
     at_risk = len(people) - left - to_come
-    any_events = _count(people.time[struck], time)
+    any_events = _count(people.time[had_event], time)
     events = _count(people.time[people.cause == cause], time)
     survival = np.cumprod(1 - any_events / at_risk)
     before = np.concatenate(([1.0], survival))[:-1]
@@ -132,9 +132,9 @@ class Estimate:
     """The cumulative incidence at one time, beside the shares that do without it.
 
     value, low, high: 0 to 1, nan if nobody was followed so long; error: standard error. naive: those
-    struck by then over everyone, which takes people not followed long enough for people not struck.
-    followed_up: those struck over those struck or followed to the end, which leaves out the others and
-    so keeps too many of the struck. unfollowed: people censored before the time. warning: empty, or a
+    those with the event by then over everyone, which counts people not followed long enough as event-free.
+    followed_up: those with the event over those with it or followed to the end, which leaves out the others
+    and so overstates the incidence. unfollowed: people censored before the time. warning: empty, or a
     sentence if the naive share is more than a point off.
     """
 
@@ -162,7 +162,7 @@ class Estimate:
 def cumulative_incidence(
     people: SurvivalData, at: float, cause: int = EVENT, level: float = 0.95
 ) -> Estimate:
-    """The chance that the cause has struck by a time, with its interval and the naive shares beside it."""
+    """The probability of the event by a time, with its interval and the naive shares."""
     events = int(((people.cause == cause) & (people.time <= at)).sum())
     others = (people.cause != CENSORED) & (people.cause != cause)
     competing = int((others & (people.time <= at)).sum())
@@ -180,7 +180,7 @@ def cumulative_incidence(
 
 
 def _value(curve: Curve, people: SurvivalData, at: float) -> float:
-    """The estimate, or nan once nobody is left whom anything could still strike."""
+    """The estimate, or nan once nobody remains at risk."""
     over = len(curve.survival) > 0 and curve.survival[-1] == 0 and curve.time[-1] <= at
     reached = len(people) > 0 and (people.time.max() >= at or over)
     return curve.at(at) if reached else float("nan")

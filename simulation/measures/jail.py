@@ -111,7 +111,7 @@ A_MOMENT = 1e-4
 
 
 def _in_jail_waiting(history: History) -> tuple[Days, Days]:
-    """From a grant of diversion in custody to the release, or to the sentence if no place came."""
+    """From a grant of diversion in custody to the release, or to the sentence if no place opened."""
     persons, granted, why = history.days("court", "admitted")
     in_custody = why == history.events.code("in_custody")
     persons, granted = persons[in_custody], granted[in_custody]
@@ -185,7 +185,7 @@ def jail_days_top_5pct(history: History, edges: Days) -> Values:
 
 @measure("Days on which the jail holds more people than it is rated for", "days", "flow", groups="never")
 def days_above_rated_beds(history: History, edges: Days) -> Values:
-    """Days whose noon finds more people in jail than rated beds, everybody counted.
+    """Days on which more people are in jail at noon than it has rated beds, everybody counted.
 
     Beds are a reported limit: nobody is turned away. Nought where the county gives no rating.
     """

@@ -1,4 +1,4 @@
-"""What the jail does for people with serious mental illness: found, told, medicated, planned for."""
+"""The jail's care of people with serious mental illness: screening, notice, medication, release plans."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def on_arrest(history: History) -> Spans:
     return stays.only((stays.start >= 0) & ~np.isin(stays.why_in, others))
 
 
-def share(days: Days, struck: Mask, edges: Days) -> Days:
-    """The share struck among what falls into each period; nan where nothing does."""
-    return means(days, struck.astype(np.float64), edges)
+def share(days: Days, had_event: Mask, edges: Days) -> Days:
+    """The share with the event among the rows of each period; nan for a period without rows."""
+    return means(days, had_event.astype(np.float64), edges)
 
 
 @measure("Bookings in which the jail learns of the illness", "share", "share")
@@ -64,11 +64,12 @@ def screen_positives_right(history: History, edges: Days) -> Values:
         return {"all": found["right"] / found["all"]}
 
 
-@measure("Bookings of participants told to the team in time", "share", "share", "after NCSC measure 10")
+@measure("Bookings of participants notified to the team in time", "share", "share", "after NCSC measure 10")
 def team_notified(history: History, edges: Days) -> Values:
-    """Of bookings on an arrest of people in FACT or lower-intensity care, those told within 48 hours.
+    """Share of the bookings of FACT and lower-intensity participants notified to their team in 48 hours.
 
-    ``within=24h`` counts those told within 24 hours. A release that comes first leaves the team untold.
+    Bookings on an arrest count, by the day of booking; ``within=24h``: in 24 hours. A booking that ended
+    before any notice is in the denominator only.
     """
     stays = on_arrest(history)
     enrolled = np.zeros(len(stays), dtype=bool)
@@ -83,7 +84,7 @@ def team_notified(history: History, edges: Days) -> Values:
 
 @measure("Visits of FACT teams to participants in jail", "contacts", "flow")
 def in_reach_visits(history: History, edges: Days) -> Values:
-    """Visits in jail after the team was told of a booking."""
+    """Visits of the team to participants in jail in the period, after it was notified of the booking."""
     _, day, _ = history.days("in_reach", "visited")
     return {"all": counts(day, edges)}
 

@@ -115,10 +115,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Return:
-    """How many come back within a time, of whom, and who was left out; ``says`` tells which it shows."""
+    """How many come back within a time, of whom, and who was left out; ``label``: which of the two it is."""
 
     per: Per
-    says: str
+    label: str
     estimate: Estimate
     left_out: dict[str, int]
 
@@ -145,7 +145,7 @@ def return_to_custody(
     )
     people = definition.follow(observed, custody.until, period)
     estimate = cumulative_incidence(people.survival(), horizon)
-    return Return(per, _says(per, horizon), estimate, dict(people.left_out))
+    return Return(per, _label(per, horizon), estimate, dict(people.left_out))
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ class Observed:
         return np.asarray(self.ended.booked < self.begin + self.rule.look_back)
 
 
-def _says(per: Per, horizon: float) -> str:
+def _label(per: Per, horizon: float) -> str:
     of = {"release": "of all releases", "first_release": "of people, each at their first release"}[per]
     return f"back within {horizon:.0f} days, {of}"
 
@@ -208,7 +208,7 @@ def returns(custody: Custody, period: Period) -> Iterator[Row]:
             measure="return to custody",
             name=FAMILY,
             cohort=period.label,
-            item=one.says,
+            item=one.label,
             value=found.value,
             unit="share",
             low=found.low,

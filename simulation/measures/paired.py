@@ -16,7 +16,7 @@ NAN = float("nan")
 
 @dataclass(frozen=True)
 class Paired:
-    """After minus before of some pairs, with 95 % intervals; nan where it cannot be told.
+    """After minus before of some pairs, with 95 % intervals; nan where undefined.
 
     difference, low, high: mean difference and its t interval. t, df, p_t: paired t test. w, p_w: the
     smaller sum of signed ranks and its two-sided test, pairs without difference left out. dz: mean

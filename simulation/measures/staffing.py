@@ -68,28 +68,28 @@ def reviewed(history: History) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Day, weeks and contacts kept of every review of someone in FACT, and the number of their team."""
     rows = [(e, (e - s) / 7, k, p) for s, e, p, kind, _, k in history.events.attendance if kind == "therapy"]
     day, weeks, kept, person = np.array(rows, dtype=np.float64).reshape(-1, 4).T
-    whose = np.full(len(day), -1)
+    team_number = np.full(len(day), -1)
     for number, team in enumerate(history.matching("fact.")):
         spans = history.spans(team)
         if len(spans) and len(day):
             row = history.latest(spans.person, spans.start, person.astype(np.int64), day)
-            whose[(row >= 0) & (spans.end[row] >= day)] = number
-    return np.array([day, weeks, kept]), whose
+            team_number[(row >= 0) & (spans.end[row] >= day)] = number
+    return np.array([day, weeks, kept]), team_number
 
 
 @measure("FACT contacts a week", "contacts per person-week", "mean", "DACTS item S5")
 def fact_contacts(history: History, edges: Days) -> Values:
     """Contacts kept over the person-weeks reviewed, by the day of the review and by team."""
-    (day, weeks, kept), whose = history.once("reviewed", reviewed)
+    (day, weeks, kept), team_number = history.once("reviewed", reviewed)
 
-    def rate(mine: NDArray[np.bool_]) -> Days:
+    def rate(rows: NDArray[np.bool_]) -> Days:
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(means(day[mine], kept[mine], edges) / means(day[mine], weeks[mine], edges))
+            return np.asarray(means(day[rows], kept[rows], edges) / means(day[rows], weeks[rows], edges))
 
     teams = enumerate(history.matching("fact."))
     return {
-        "all": rate(whose >= 0),
-        **{f"team={t.removeprefix('fact.')}": rate(whose == n) for n, t in teams},
+        "all": rate(team_number >= 0),
+        **{f"team={t.removeprefix('fact.')}": rate(team_number == n) for n, t in teams},
     }
 
 

@@ -54,11 +54,11 @@ def _next(history: History, service: str, person: Ids, day: Days) -> tuple[Days,
     keys = history.key(spans.person, spans.start)
     order = np.append(np.argsort(keys, kind="stable"), -1)
     at = order[np.searchsorted(keys[order[:-1]], history.key(person, day))]
-    mine = np.append(spans.person, -1)[at] == person
-    start = np.where(mine, np.append(spans.start, np.inf)[at], np.inf)
-    end = np.where(mine, np.append(spans.end, np.inf)[at], np.inf)
+    same_person = np.append(spans.person, -1)[at] == person
+    start = np.where(same_person, np.append(spans.start, np.inf)[at], np.inf)
+    end = np.where(same_person, np.append(spans.end, np.inf)[at], np.inf)
     done = np.append(spans.why_out, -1)[at] == history.events.code("completed")
-    return start, end, np.asarray(mine & done)
+    return start, end, np.asarray(same_person & done)
 
 
 def _begun_after_fact(history: History) -> Days:
@@ -91,7 +91,7 @@ def successful_transitions(history: History, edges: Days) -> Values:
 
 @measure("Returns to FACT", "persons", "flow", "Donahue and others 2012, Psychiatric Services")
 def returns_to_fact(history: History, edges: Days) -> Values:
-    """People who came back to a team in the period after a step down or aftercare."""
+    """People who returned to a team in the period after a step down or aftercare."""
     code = history.events.code("return")
     spans = [history.spans(team) for team in history.matching("fact.")]
     days = [np.empty(0), *(s.start[(s.why_in == code) & (code >= 0)] for s in spans)]

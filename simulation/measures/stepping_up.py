@@ -77,8 +77,8 @@ def length_of_stay(jail: Stays, period: Period) -> Iterator[Row]:
     length = out.released - out.booked
     wrong = length < 0
     for group, answer in GROUPS.items():
-        mine = out.smi == answer
-        days = length[mine & ~wrong]
+        of_group = out.smi == answer
+        days = length[of_group & ~wrong]
         yield Row(
             measure="average length of stay",
             name=FAMILY,
@@ -90,7 +90,7 @@ def length_of_stay(jail: Stays, period: Period) -> Iterator[Row]:
             unit="days",
             numerator=float(days.sum()),
             denominator=len(days),
-            left_out={"released before booking": int((mine & wrong).sum())},
+            left_out={"released before booking": int((of_group & wrong).sum())},
             missing=_share_unknown(out.smi),
             **spread(days),
         )

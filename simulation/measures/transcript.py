@@ -43,17 +43,17 @@ def transcript(events: Events, start: date, days: float) -> Records:
     empty: meetings, surveys, ratings, drug tests, scales and prescriptions.
     """
     history = History(events, days)
-    scribe = Scribe(history, start)
+    writer = RecordWriter(history, start)
     tables = {
-        "participants": scribe.participants(),
-        "arrests": scribe.arrests(),
-        "custody": scribe.custody(),
-        "attendance": scribe.attendance(),
-        "contacts": scribe.contacts(),
-        "episodes": scribe.episodes(),
-        "homes": scribe.homes(),
-        "posts": scribe.posts(),
-        "responses": scribe.responses(),
+        "participants": writer.participants(),
+        "arrests": writer.arrests(),
+        "custody": writer.custody(),
+        "attendance": writer.attendance(),
+        "contacts": writer.contacts(),
+        "episodes": writer.episodes(),
+        "homes": writer.homes(),
+        "posts": writer.posts(),
+        "responses": writer.responses(),
     }
     until = date.fromordinal(start.toordinal() + int(days))
     records = Records.of(tables, until, "simulation", NOTES)
@@ -67,8 +67,8 @@ def only_where(mask: Mask, values: Any) -> NDArray[Any]:
     return found
 
 
-class Scribe:
-    """Writes one history down, table by table."""
+class RecordWriter:
+    """Writes one history as the tables of records."""
 
     def __init__(self, history: History, start: date) -> None:
         self.history = history
@@ -237,7 +237,7 @@ class Scribe:
         return np.asarray((at >= 0) & (np.append(day[linked], np.nan)[at] == stays.end))
 
     def _notified(self) -> Days:
-        """For each arrest, the day on which the court's team was told of it in jail; nan if it was not."""
+        """For each arrest, the day on which the court's team was notified of it; nan if it was not."""
         a = self.history.arrests
         found = np.full(len(a["person"]), np.nan)
         who, day, _ = self.history.days("notice", "given")
@@ -294,7 +294,7 @@ class Scribe:
         return pd.concat([frame for frame in frames if len(frame)] or [pd.DataFrame()], ignore_index=True)
 
     def posts(self) -> pd.DataFrame:
-        """Who held which post of a team from when to when; each is told apart by a code."""
+        """Who held which post of a team from when to when; each person has a code."""
         posts = {(post.service, post.number): post for post in self.history.events.posts}
         rows = [
             {

@@ -35,7 +35,7 @@ def reoffending(court: Court, calendar: Calendar) -> Iterator[Fact]:
     """
     exits = court.exits
     people = IN_PROGRAM.follow(court, court.until)
-    yield exits.says("reoffended", people.had_event[exits.stay])
+    yield exits.report("reoffended", people.had_event[exits.stay])
     worst = most_serious(court)
     yield from choices(exits, worst[exits.stay], tuple(f"most serious charge: {name}" for name in CHARGES))
     after = people.event - court.admission
@@ -85,7 +85,7 @@ def most_serious(court: Court) -> Codes:
 def by_time(exits: Cohorted, when: Codes, names: tuple[str, ...]) -> Iterator[Fact]:
     """The share of a cohort whose first arrest came in each part of the program; of all, arrested or not."""
     for number, name in enumerate(names):
-        yield exits.says(name, when == number)
+        yield exits.report(name, when == number)
 
 
 def phase_of(court: Court, stay: Codes, day: Codes) -> tuple[Codes, tuple[str, ...]]:
@@ -107,17 +107,17 @@ def attended(court: Court, kind: str) -> Fact:
     table = court.records["attendance"]
     table = table[is_in(table["kind"], kind)]
     stay = court.stay_at(table["person"], day_of(table["start"]), day_of(table["end"]) - 1)
-    came, scheduled, excused = (
+    kept, scheduled, excused = (
         court.total(stay, table[name].to_numpy("float64", na_value=0))
         for name in ("attended", "scheduled", "excused")
     )
     exits = court.exits
-    due, came = (scheduled - excused)[exits.stay], came[exits.stay]
+    due, kept = (scheduled - excused)[exits.stay], kept[exits.stay]
     recorded = court.total(stay)[exits.stay] > 0
     exits = exits.leave_out(recorded & (due <= 0), "none scheduled")
-    exits = exits.leave_out(came > due, "more attended than scheduled")
+    exits = exits.leave_out(kept > due, "more attended than scheduled")
     with np.errstate(invalid="ignore", divide="ignore"):
-        return exits.says("attended", came / due).spreading()
+        return exits.report("attended", kept / due).spreading()
 
 
 @guide_measure(
@@ -173,7 +173,7 @@ def compliance(court: Court, calendar: Calendar) -> Iterator[Fact]:
     table = court.records["ratings"]
     stay = court.stay_at(table["person"], day_of(table["date"]))
     share = court.average(stay, number_of(table["compliant"]))
-    yield court.exits.says("substantial compliance", share[court.exits.stay]).spreading()
+    yield court.exits.report("substantial compliance", share[court.exits.stay]).spreading()
 
 
 @guide_measure(
@@ -194,7 +194,7 @@ def case_manager(court: Court, calendar: Calendar) -> Iterator[Fact]:
     stay = court.stay_at(table["person"], day_of(month), day_of(month + pd.offsets.MonthEnd(1)))
     number = court.total(stay, number_of(table["case_manager"]))
     number[court.total(stay) == 0] = np.nan
-    yield court.exits.says("contacts", number[court.exits.stay], "contacts").spreading()
+    yield court.exits.report("contacts", number[court.exits.stay], "contacts").spreading()
 
 
 @guide_measure(
@@ -209,7 +209,7 @@ def case_manager(court: Court, calendar: Calendar) -> Iterator[Fact]:
 def jail_days(court: Court, calendar: Calendar) -> Iterator[Fact]:
     """Mean days in jail from admission to exit, whatever the reason; the day of release does not count."""
     days = in_custody(court, "jail").days_between(court.person, court.admission, court.exit)
-    yield court.exits.says("jail days", days[court.exits.stay], "days").spreading()
+    yield court.exits.report("jail days", days[court.exits.stay], "days").spreading()
 
 
 @guide_measure(
@@ -224,7 +224,7 @@ def jail_days(court: Court, calendar: Calendar) -> Iterator[Fact]:
 def sanctions(court: Court, calendar: Calendar) -> Iterator[Fact]:
     """Mean number of sanctions, as the court defines them, during the program."""
     number = responses(court, "sanction")[court.exits.stay]
-    yield court.exits.says("sanctions", number, "sanctions").spreading()
+    yield court.exits.report("sanctions", number, "sanctions").spreading()
 
 
 @guide_measure(
@@ -241,7 +241,7 @@ def incentives(court: Court, calendar: Calendar) -> Iterator[Fact]:
     simulated = court.records.source == "simulation"
     note = "Only incentives that bring the next phase nearer are simulated." if simulated else ""
     number = responses(court, "incentive")[court.exits.stay]
-    yield court.exits.says("incentives", number, "incentives", note).spreading()
+    yield court.exits.report("incentives", number, "incentives", note).spreading()
 
 
 def responses(court: Court, kind: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -270,5 +270,5 @@ def drug_tests(court: Court, calendar: Calendar) -> Iterator[Fact]:
     stay = court.stay_at(table["person"], day_of(table["date"]))
     positive = court.average(stay, number_of(table["positive"]))[court.exits.stay]
     exits = court.exits.leave_out(np.isnan(positive), "not tested")
-    yield exits.says("positive", positive).spreading()
-    yield exits.says("clean", 1 - positive).spreading()
+    yield exits.report("positive", positive).spreading()
+    yield exits.report("clean", 1 - positive).spreading()

@@ -55,10 +55,10 @@ def recidivism(court: Court, calendar: Calendar) -> Iterator[Fact]:
     for years in YEARS:
         rows = followed(court, years)
         people = Reoffending(exits, convicted_arrests, anniversary(years)).follow(court, court.until)
-        yield rows.says(within(years), people.had_event)
+        yield rows.report(within(years), people.had_event)
         for name in NEW_CHARGES:
             of_charge = charge[people.event_row] == CHARGES.index(name)
-            yield rows.says(f"{within(years)}: {name}", people.had_event & of_charge)
+            yield rows.report(f"{within(years)}: {name}", people.had_event & of_charge)
 
 
 def exits(court: Court) -> Moments:
@@ -82,7 +82,7 @@ def days_after(court: Court, spells: Spells, item: str) -> Iterator[Fact]:
     origin = exits(court)
     for years in YEARS:
         days = spells.days_between(origin.person, origin.day, last_day(court, years))
-        yield followed(court, years).says(f"{item} {within(years)}", days, "days").spreading()
+        yield followed(court, years).report(f"{item} {within(years)}", days, "days").spreading()
 
 
 @guide_measure(

@@ -40,8 +40,8 @@ def team_information(court: Court, calendar: Calendar) -> Iterator[Fact]:
     rows = Cohorted(day_of(table["date"]), np.full(len(table), -1), Exclusions(len(table)), (own,))
     rows = rows.leave_out(number_of(table["required"]) == 0, "not applicable")
     missing = np.where(np.isnan(number_of(table["missing"])), np.nan, number_of(table["missing"]) > 0)
-    yield rows.says("missing", missing)
-    yield rows.says("available", 1 - missing)
+    yield rows.report("missing", missing)
+    yield rows.report("available", 1 - missing)
 
 
 def arrests_in_program(court: Court) -> tuple[Arrests, Cohorted, Values]:
@@ -91,10 +91,10 @@ def notification(court: Court, calendar: Calendar) -> Iterator[Fact]:
     """
     rows, hours, timed = elapsed(court, "notified")
     for limit in HOURS:
-        yield rows.says(f"within {limit} hours", hours <= limit)
-    yield rows.says("no notice on record", np.isnan(hours))
-    yield rows.only(timed).says("hours to notice", hours[timed], "hours").spreading()
-    yield rows.only(~timed).says("days to notice", hours[~timed] / 24, "days").spreading()
+        yield rows.report(f"within {limit} hours", hours <= limit)
+    yield rows.report("no notice on record", np.isnan(hours))
+    yield rows.only(timed).report("hours to notice", hours[timed], "hours").spreading()
+    yield rows.only(~timed).report("days to notice", hours[~timed] / 24, "days").spreading()
 
 
 @guide_measure(
@@ -115,8 +115,8 @@ def prescriptions(court: Court, calendar: Calendar) -> Iterator[Fact]:
     known.
     """
     rows, hours, _ = elapsed(court, "prescription")
-    yield rows.says("within 24 hours", hours <= 24)
-    yield rows.says("no prescription on record", np.isnan(hours))
+    yield rows.report("within 24 hours", hours <= 24)
+    yield rows.report("no prescription on record", np.isnan(hours))
 
 
 @guide_measure(
@@ -148,4 +148,4 @@ def training(court: Court, calendar: Calendar) -> Iterator[Fact]:
         day.append(np.full(len(staff), start))
     days = np.concatenate(day)
     rows = Cohorted(days, np.full(len(days), -1), Exclusions(len(days)))
-    yield rows.says("trained", np.concatenate(trained))
+    yield rows.report("trained", np.concatenate(trained))

@@ -88,7 +88,7 @@ def rows_of(
     silence = silent(measure, court)
     for calendar in calendars(measure, cohorts):
         late = incomplete(calendar, court)
-        found = nothing(measure, calendar, silence) if silence else told(measure, court, calendar, traits)
+        found = nothing(measure, calendar, silence) if silence else reported(measure, court, calendar, traits)
         for row in found:
             notes = [row["note"]]
             if not silence:
@@ -96,8 +96,10 @@ def rows_of(
             yield {**head, **row, "note": " ".join(note for note in notes if note)}
 
 
-def told(measure: GuideMeasure, court: Court, calendar: Calendar, traits: tuple[str, ...]) -> Iterator[Row]:
-    """The rows of what a measure says."""
+def reported(
+    measure: GuideMeasure, court: Court, calendar: Calendar, traits: tuple[str, ...]
+) -> Iterator[Row]:
+    """The rows of a measure that can be computed."""
     for fact in measure.function(court, calendar):
         yield from tally(fact, calendar, groupings(measure, court, fact, traits))
 

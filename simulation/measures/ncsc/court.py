@@ -144,9 +144,9 @@ class Court:
 
     def total(self, stay: Codes, amount: NDArray[Any] | None = None) -> Values:
         """For each stay the sum of what belongs to it, or the number of rows."""
-        mine = stay >= 0
-        weights = None if amount is None else amount[mine]
-        return np.bincount(stay[mine], weights, minlength=len(self.stays)).astype(np.float64)
+        known_stay = stay >= 0
+        weights = None if amount is None else amount[known_stay]
+        return np.bincount(stay[known_stay], weights, minlength=len(self.stays)).astype(np.float64)
 
     def average(self, stay: Codes, amount: NDArray[Any]) -> Values:
         """For each stay the mean of what belongs to it; nan where there is nothing."""

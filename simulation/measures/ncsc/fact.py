@@ -79,7 +79,7 @@ class Cohorted:
         own = tuple(one.only(rows) for one in self.own)
         return Cohorted(self.day[rows], self.stay[rows], self.out.only(rows), own)
 
-    def says(self, item: str, value: Values | Mask, unit: Unit = "share", note: str = "") -> Fact:
+    def report(self, item: str, value: Values | Mask, unit: Unit = "share", note: str = "") -> Fact:
         """A fact about each row; nan where it is not known."""
         return Fact(item, self, np.asarray(value, dtype=np.float64), unit, note=note)
 
@@ -113,6 +113,6 @@ def choices(rows: Cohorted, chosen: Codes, names: tuple[str, ...], note: str = "
     """One fact a name: the share of the rows that chose it; a negative choice is not known."""
     unknown = chosen < 0
     return [
-        rows.says(name, np.where(unknown, np.nan, chosen == number), note=note)
+        rows.report(name, np.where(unknown, np.nan, chosen == number), note=note)
         for number, name in enumerate(names)
     ]

@@ -41,8 +41,8 @@ def living(court: Court, calendar: Calendar) -> Iterator[Fact]:
     known = np.logical_and(*(is_in(c, "homeless", "not_homeless") for c in columns))[exits.stay]
     category = np.where(entry, np.where(leaving, 1, 0), np.where(leaving, 3, 2))
     yield from choices(exits, np.where(known, category, -1), LIVING)
-    yield exits.says("homeless at entry", np.where(known, entry, np.nan))
-    yield exits.says("homeless at exit", np.where(known, leaving, np.nan))
+    yield exits.report("homeless at entry", np.where(known, entry, np.nan))
+    yield exits.report("homeless at exit", np.where(known, leaving, np.nan))
 
 
 @guide_measure(
@@ -89,7 +89,7 @@ def scale(court: Court, name: str) -> Iterator[Fact]:
         suffix = f": {domain}" if domain else ""
         entry, leaving = scores(court, name, "entry", domain), scores(court, name, "exit", domain)
         for item, value in (("entry", entry), ("exit", leaving), ("change", leaving - entry)):
-            yield court.exits.says(item + suffix, value[court.exits.stay], "points").spreading()
+            yield court.exits.report(item + suffix, value[court.exits.stay], "points").spreading()
 
 
 def scores(court: Court, name: str, moment: str, domain: str) -> Values:

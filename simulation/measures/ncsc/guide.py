@@ -53,7 +53,7 @@ def in_order(number: str) -> tuple[bool, int]:
 
 
 class About(TypedDict, total=False):
-    """What ``guide_measure`` is told of a measure: the fields of ``GuideMeasure``."""
+    """What ``guide_measure`` takes of a measure: the fields of ``GuideMeasure``."""
 
     cohort: Required[CohortKind]
     unit: Required[str]

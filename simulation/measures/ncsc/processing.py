@@ -35,11 +35,11 @@ def retention(court: Court, calendar: Calendar) -> Iterator[Fact]:
     place = calendar.place(everyone.day)
     active = names.index("still active")
     for number, cohort in enumerate(calendar.cohorts):
-        mine = everyone.only(place == number)
-        exit_day, way = court.exit[mine.stay], code[mine.stay]
+        members = everyone.only(place == number)
+        exit_day, way = court.exit[members.stay], code[members.stay]
         for last_day in follow_ups(cohort, exit_day, court.until):
             status = np.where(exit_day <= number_of_days([last_day])[0], way, active)
-            for fact in choices(mine, status, names):
+            for fact in choices(members, status, names):
                 yield replace(fact, as_of=last_day.isoformat(), cohort=cohort.label)
 
 
@@ -61,7 +61,7 @@ def between(court: Court, rows: Cohorted, item: str, dates: tuple[str, str]) -> 
     first, last = (day_of(court.stays[name])[rows.stay] for name in dates)
     known = (first != NEVER) & (last != NEVER)
     rows = rows.leave_out(known & (last < first), "dates in the wrong order")
-    return rows.says(item, np.where(known, last - first, np.nan), "days").spreading()
+    return rows.report(item, np.where(known, last - first, np.nan), "days").spreading()
 
 
 @guide_measure(
@@ -127,7 +127,7 @@ def caseload(court: Court, calendar: Calendar) -> Iterator[Fact]:
     manager, names = table["manager"].factorize(sort=True)
     own = Grouping("manager", manager.astype(np.int64), tuple(names))
     rows = Cohorted(day_of(table["week"]), np.full(len(table), -1), Exclusions(len(table)), (own,))
-    yield rows.says("active cases a week", number_of(table["active"]), "cases").spreading()
+    yield rows.report("active cases a week", number_of(table["active"]), "cases").spreading()
 
 
 @guide_measure(
@@ -150,14 +150,14 @@ def referrals_admitted(court: Court, calendar: Calendar) -> Iterator[Fact]:
     both = np.concatenate((referred, admitted))
     is_referral = np.arange(len(both)) < len(referred)
     everything = Cohorted(both, np.full(len(both), -1), Exclusions(len(both)))
-    yield replace(everything.says("admissions over referrals", ~is_referral), base=is_referral)
+    yield replace(everything.report("admissions over referrals", ~is_referral), base=is_referral)
     rows = Cohorted(referred, np.full(len(referred), -1), Exclusions(len(referred)))
     was_admitted = admitted != NEVER
-    yield rows.says("of these referrals, admitted", was_admitted)
+    yield rows.report("of these referrals, admitted", was_admitted)
     undecided = ~was_admitted & ~is_in(table["decision"], "declined", "left_waiting")
-    yield rows.says("of these referrals, not decided", undecided)
+    yield rows.report("of these referrals, not decided", undecided)
     for decision in ("declined", "left_waiting"):
         so = is_in(table["decision"], decision) & ~was_admitted
-        yield rows.says(f"of these referrals, {decision}", so)
+        yield rows.report(f"of these referrals, {decision}", so)
         for reason in sorted(table["decision_reason"][so].dropna().unique()):
-            yield rows.says(f"{decision}: {reason}", so & is_in(table["decision_reason"], reason))
+            yield rows.report(f"{decision}: {reason}", so & is_in(table["decision_reason"], reason))

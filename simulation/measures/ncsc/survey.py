@@ -78,11 +78,11 @@ def satisfaction(court: Court, calendar: Calendar) -> Iterator[Fact]:
     for name, statement in STATEMENTS.items():
         given, unknown = answer[name], np.isnan(answer[name])
         for words, least in (("agree or strongly agree", AGREE), ("strongly agree", STRONGLY_AGREE)):
-            yield exits.says(f"{statement}: {words}", np.where(unknown, np.nan, given >= least))
+            yield exits.report(f"{statement}: {words}", np.where(unknown, np.nan, given >= least))
     every = np.array(list(answer.values()))
     with np.errstate(invalid="ignore"):
         agreed = (every >= AGREE).sum(axis=0) / (~np.isnan(every)).sum(axis=0)
-    yield exits.says("all statements: agree or strongly agree", agreed).spreading()
+    yield exits.report("all statements: agree or strongly agree", agreed).spreading()
 
 
 @guide_measure(
@@ -111,5 +111,5 @@ def preparation(court: Court, calendar: Calendar) -> Iterator[Fact]:
         applies = substance if name == "knows_substance" else np.ones(len(exits), dtype=bool)
         correct = applies & (answer[name] == 1)
         named, asked = named + correct, asked + applies
-        yield exits.leave_out(~applies, "does not apply").says(source, correct)
-    yield exits.says("sources named correctly", named / asked).spreading()
+        yield exits.leave_out(~applies, "does not apply").report(source, correct)
+    yield exits.report("sources named correctly", named / asked).spreading()

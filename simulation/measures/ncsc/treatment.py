@@ -43,10 +43,10 @@ def need_based(court: Court, calendar: Calendar) -> Iterator[Fact]:
         with np.errstate(invalid="ignore"):
             average = sums / np.bincount(place[known], minlength=len(calendar.cohorts))
         score = np.where(known, amount >= average[place], np.nan)
-        yield rows.says(f"above-average {name}", score, note=note)
-        yield rows.says(f"below-average {name}", 1 - score, note=note)
-    yield rows.says("contacts of supervision", units["supervision"], "contacts", note).spreading()
-    yield rows.says("units of service", units["service"], "units", note).spreading()
+        yield rows.report(f"above-average {name}", score, note=note)
+        yield rows.report(f"below-average {name}", 1 - score, note=note)
+    yield rows.report("contacts of supervision", units["supervision"], "contacts", note).spreading()
+    yield rows.report("units of service", units["service"], "units", note).spreading()
     yield from parts(court, rows, place, calendar, units["service"])
 
 
@@ -58,9 +58,9 @@ def parts(court: Court, rows: Cohorted, place: Codes, calendar: Calendar, servic
     if not amounts:
         return
     kept = "mental health" if "substance use" in amounts else "mental health and substance use"
-    yield rows.says(f"units of {kept} service", service - sum(amounts.values()), "units").spreading()
+    yield rows.report(f"units of {kept} service", service - sum(amounts.values()), "units").spreading()
     for name, amount in amounts.items():
-        yield rows.says(f"units of {name} service", amount, "units").spreading()
+        yield rows.report(f"units of {name} service", amount, "units").spreading()
 
 
 def enrolled(court: Court, calendar: Calendar) -> tuple[Cohorted, Codes]:
@@ -83,11 +83,11 @@ def received(court: Court, rows: Cohorted, place: Codes, calendar: Calendar, col
     month = day_of(table["month"])
     stay = court.stay_at(table["person"], month, day_of(table["month"] + pd.offsets.MonthEnd(1)))
     quarter = calendar.place(month)
-    mine = (stay >= 0) & (quarter >= 0)
+    inside = (stay >= 0) & (quarter >= 0)
     size = len(calendar.cohorts)
     cells = np.bincount(
-        stay[mine] * size + quarter[mine],
-        number_of(table[column])[mine],
+        stay[inside] * size + quarter[inside],
+        number_of(table[column])[inside],
         minlength=len(court.stays) * size,
     )
     ever = court.total(stay) > 0
