@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from offramp.commands.run import read_posterior
+from offramp.commands.runner import read_posterior
 from tests.fuzz import book, draws, figure
 from tests.fuzz.command import SCENARIOS, Ran, command, in_words, loaded
 from tests.fuzz.kept import Damage, damages, survives, undamaged

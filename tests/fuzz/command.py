@@ -76,7 +76,7 @@ def refused(folder: Path, *arguments: str) -> bool:
     try:
         with (
             patch("offramp.commands.runner.make", side_effect=Ran),
-            patch("offramp.commands.calibrate.carried_out", side_effect=Ran),
+            patch("calibration.inference.calibration.run", side_effect=Ran),
         ):
             verdict = command(*arguments)
     except Ran:

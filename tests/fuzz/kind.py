@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from hypothesis import strategies as st
 
-from offramp.commands.run import read_posterior
+from offramp.commands.runner import read_posterior
 from tests.fuzz import book, draws, figure, text
 from tests.fuzz.command import SCENARIOS, Ran, lives, loaded, refused
 
