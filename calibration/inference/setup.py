@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from dateutil.relativedelta import relativedelta
+
 from calibration.fits.between_year import YearlyVariation
 from calibration.inference.inference import BUDGETS, Budget
 from calibration.inference.prior import Prior
@@ -159,8 +161,7 @@ def _checked(scenario: Scenario, targets: list[Target], records: Path) -> list[T
 def without_last_months(targets: list[Target], months: int) -> list[Target]:
     """The targets without the last months, which are held out."""
     last = max(target.end for target in targets)
-    count = last.year * 12 + last.month - 1 - months
-    day = date(count // 12, count % 12 + 1, 1) if months else last
+    day = last.replace(day=1) - relativedelta(months=months) if months else last
     return [kept for target in targets if (kept := target.before(day)) is not None]
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from dateutil.relativedelta import relativedelta
 
 from calibration.records.recordlog import as_events
-from calibration.targets.target import Point, Target
+from calibration.targets.target import Point, Target, months_between
 from simulation.measures import MEASURES, History
 from simulation.record import Records
 
@@ -88,9 +89,7 @@ def _target(history: History, name: str, months: Sequence[date], edges: Any) -> 
 
 
 def _months(first: date, last: date) -> list[date]:
-    count = (last.year - first.year) * 12 + last.month - first.month
-    at = [first.year * 12 + first.month - 1 + i for i in range(count + 1)]
-    return [date(month // 12, month % 12 + 1, 1) for month in at]
+    return [first + relativedelta(months=month) for month in range(months_between(first, last) + 1)]
 
 
 def complete_from(records: Records) -> date | None:

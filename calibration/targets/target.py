@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 import numpy as np
+from dateutil.relativedelta import relativedelta
 from numpy.typing import NDArray
 
 from calibration.fits.between_year import Calendar, YearlyVariation
@@ -199,13 +200,13 @@ def window(targets: Sequence[Target], longest: int = 10_000) -> tuple[date, int]
     """The first day of the months that the values span, of the latest ``longest`` ones, and how many."""
     start = min(target.start for target in targets).replace(day=1)
     span = months_between(start, max(target.end for target in targets))
-    first = start.year * 12 + start.month - 1 + max(0, span - longest)
-    return date(first // 12, first % 12 + 1, 1), min(span, longest)
+    return start + relativedelta(months=max(0, span - longest)), min(span, longest)
 
 
 def months_between(start: date, end: date) -> int:
     """Months from the first day of one to a day, a part of one counted whole."""
-    return (end.year - start.year) * 12 + end.month - start.month + (end.day > 1)
+    difference = relativedelta(end, start)
+    return int(difference.years * 12 + difference.months + (difference.days > 0))
 
 
 def checked(measure: str, subgroup: str, kind: str, unit: str) -> float:

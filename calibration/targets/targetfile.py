@@ -11,6 +11,8 @@ from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
+from dateutil.relativedelta import relativedelta
+
 from calibration.document import BadDocument, Problem
 from calibration.targets.target import BadTarget, Point, Target, checked, per_day
 from simulation.measures import MEASURES
@@ -184,8 +186,8 @@ def period(text: str) -> tuple[date, date]:
 
 
 def _months(year: int, month: int, length: int) -> tuple[date, date]:
-    after = year * 12 + month - 1 + length
-    return date(year, month, 1), date(after // 12, after % 12 + 1, 1)
+    first = date(year, month, 1)
+    return first, first + relativedelta(months=length)
 
 
 def _gathered(entries: list[Entry]) -> list[Target]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from math import inf
 from typing import Annotated, Any, Literal, Self
 
+from dateutil.relativedelta import relativedelta
 from pydantic import Field, create_model, model_validator
 
 from simulation.inputs import unit as units
@@ -136,8 +137,8 @@ class CountyFile(StrictModel):
     @property
     def end(self) -> date:
         """The first day after the horizon."""
-        month = self.start.month - 1 + self.months
-        return self.start.replace(year=self.start.year + month // 12, month=month % 12 + 1)
+        end: date = self.start + relativedelta(months=self.months)
+        return end
 
     @property
     def horizon(self) -> float:
@@ -154,9 +155,7 @@ class CountyFile(StrictModel):
 
     def month_starts(self) -> list[date]:
         """The first day of every month of the horizon, and the day after the last one."""
-        first = self.start.year * 12 + self.start.month - 1
-        months = [divmod(first + i, 12) for i in range(self.months + 1)]
-        return [date(year, month + 1, self.start.day) for year, month in months]
+        return [self.start + relativedelta(months=month) for month in range(self.months + 1)]
 
     def parameters(self, register: Parameters) -> Parameters:
         """The register's parameters, those measured in this county replaced."""
