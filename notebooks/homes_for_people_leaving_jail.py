@@ -19,13 +19,10 @@
 # %%
 import pandas as pd
 
-from offramp.report.tables import tabulate
-from offramp.scenarios import load
-from simulation.experiment.ensemble import gather, jobs
+import offramp
 
-scenarios = load(["contra_costa", "twelve_more_homes"])
-results = gather(jobs(scenarios, replications=3, draws=0, seed=1), 2)
-tables = tabulate(scenarios, results)
+scenarios = offramp.load(["contra_costa", "twelve_more_homes"])
+results = offramp.run(scenarios, offramp.RunOptions(replications=3), offramp.ExecutionOptions(jobs=2))
 
 # %% [markdown]
 # ## Homes needed, by quarter
@@ -33,7 +30,7 @@ tables = tabulate(scenarios, results)
 # of the time.
 
 # %%
-needed = tables.monthly.query("measure == 'housing_units_needed' and subgroup == 'all'")
+needed = results.monthly.query("measure == 'housing_units_needed' and subgroup == 'all'")
 quarter = pd.PeriodIndex(pd.to_datetime(needed["month"]), freq="Q")
 by_quarter = needed.groupby([quarter, "scenario"])["value"].agg(["mean", "max"]).unstack().round(1)
 by_quarter.iloc[::4]
@@ -44,7 +41,7 @@ by_quarter.iloc[::4]
 
 # %%
 asked = ["housing_occupied", "housing_waiting", "housing_wait_days", "homeless_at_exit", "jail_adp"]
-change = tables.differences.query("period == 'all' and subgroup == 'all' and measure in @asked")
+change = results.differences.query("period == 'all' and subgroup == 'all' and measure in @asked")
 change.set_index("measure").loc[asked, ["unit", "mean", "mean_low", "mean_high", "p05", "p95"]].round(3)
 
 # %% [markdown]
@@ -62,8 +59,8 @@ need = needed[needed["scenario"] == "contra_costa"]["value"]
 print(
     f"As things stand people in and after FACT need {need.mean():.0f} homes on average and "
     f"{need.quantile(0.9):.0f} in nine months of ten.\n"
-    f"Twelve more homes change the waiting list by {mean_of(tables.differences, 'housing_waiting'):+.1f} "
-    f"people and the wait by {mean_of(tables.differences, 'housing_wait_days'):+.0f} days.\n"
-    f"They change the jail by {mean_of(tables.differences, 'jail_adp'):+.1f} people a day: homes are for "
+    f"Twelve more homes change the waiting list by {mean_of(results.differences, 'housing_waiting'):+.1f} "
+    f"people and the wait by {mean_of(results.differences, 'housing_wait_days'):+.0f} days.\n"
+    f"They change the jail by {mean_of(results.differences, 'jail_adp'):+.1f} people a day: homes are for "
     "people who are already out, so do not count on them for jail beds."
 )
