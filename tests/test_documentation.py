@@ -13,6 +13,7 @@ import pytest
 
 from calibration.records.synthetic import Faults, synthesize
 from offramp.cli import app, main
+from simulation.measures import MEASURES
 from tests.conftest import Build
 from tests.test_adapter import SURVEY
 
@@ -71,7 +72,12 @@ def test_the_python_in_the_pages_runs(
     desk: Path, monkeypatch: pytest.MonkeyPatch, place: str, code: str
 ) -> None:
     monkeypatch.chdir(desk)
-    exec(compile(code, place, "exec"), {"__name__": "page"})
+    shipped = dict(MEASURES)
+    try:
+        exec(compile(code, place, "exec"), {"__name__": "page"})
+    finally:  # measures that a page registers are its own
+        MEASURES.clear()
+        MEASURES.update(shipped)
 
 
 @pytest.mark.parametrize(("place", "text"), blocks("yaml"), ids=[place for place, _ in blocks("yaml")])
