@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,7 @@ def transcript(events: Events, start: date, days: float) -> Records:
         "posts": writer.posts(),
         "responses": writer.responses(),
     }
-    until = date.fromordinal(start.toordinal() + int(days))
+    until = start + timedelta(days=int(days))
     records = Records.of(tables, until, "simulation", NOTES)
     return replace(records, observed_from=pd.Timestamp(start))
 

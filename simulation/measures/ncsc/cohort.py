@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 Days = NDArray[np.int64]
@@ -24,60 +25,49 @@ class Cohort:
     time for a court with few participants and three months for one with very many.
     """
 
-    year: int
-    number: int
+    start: date
     months: int
 
     @classmethod
     def parse(cls, label: str) -> Cohort:
         """Read a label; raises ValueError with the labels that are allowed."""
-        found = LABEL.fullmatch(label.strip())
-        if not found:
+        parts = LABEL.fullmatch(label.strip())
+        if not parts:
             raise ValueError(f"{label!r} is not a cohort; write 2025, 2025H1, 2025Q3 or 2025-07")
-        lengths = {"half": 6, "quarter": 3, "month": 1}
-        for name, months in lengths.items():
-            if found[name]:
-                return cls(int(found["year"]), int(found[name]), months)
-        return cls(int(found["year"]), 1, 12)
+        for name, months in (("half", 6), ("quarter", 3), ("month", 1)):
+            if parts[name]:
+                return cls(date(int(parts["year"]), (int(parts[name]) - 1) * months + 1, 1), months)
+        return cls(date(int(parts["year"]), 1, 1), 12)
 
     @classmethod
     def holding(cls, day: date, months: int) -> Cohort:
         """The cohort of that length into which a day falls."""
-        return cls(day.year, (day.month - 1) // months + 1, months)
+        return cls(date(day.year, day.month - (day.month - 1) % months, 1), months)
 
     @property
     def label(self) -> str:
         """How the cohort is written."""
         if self.months == 12:
-            return str(self.year)
+            return str(self.start.year)
         if self.months == 1:
-            return f"{self.year}-{self.number:02d}"
-        return f"{self.year}{LETTERS[self.months]}{self.number}"
-
-    @property
-    def start(self) -> date:
-        """The first day."""
-        return date(self.year, (self.number - 1) * self.months + 1, 1)
+            return f"{self.start:%Y-%m}"
+        return f"{self.start.year}{LETTERS[self.months]}{(self.start.month - 1) // self.months + 1}"
 
     @property
     def end(self) -> date:
         """The first day after."""
-        return self.next().start
+        return (pd.Timestamp(self.start) + pd.DateOffset(months=self.months)).date()
 
     def next(self) -> Cohort:
         """The cohort that follows."""
-        last = self.number * self.months == 12
-        return Cohort(self.year + last, 1 if last else self.number + 1, self.months)
+        return Cohort(self.end, self.months)
 
     def within(self, months: int) -> list[Cohort]:
         """The shorter cohorts it is made of, or itself if it is no longer than that."""
         if months >= self.months:
             return [self]
-        found, one = [], Cohort.holding(self.start, months)
-        while one.start < self.end:
-            found.append(one)
-            one = one.next()
-        return found
+        starts = pd.date_range(self.start, self.end, freq=f"{months}MS", inclusive="left")
+        return [Cohort(start.date(), months) for start in starts]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 
 from simulation.measures.ncsc.cohort import Calendar, Cohort, number_of_days
 from simulation.measures.ncsc.court import FAR, NEVER, Court, day_of, is_in, number_of
@@ -45,7 +46,7 @@ def retention(court: Court, calendar: Calendar) -> Iterator[Fact]:
 
 def follow_ups(cohort: Cohort, exit_day: Days, until: int) -> Iterator[date]:
     """Last days of the periods at whose end an admission cohort is looked at; at least one."""
-    observed = date.fromordinal(date(1970, 1, 1).toordinal() + until)
+    observed = pd.Timestamp(until, unit="D").date()
     period = cohort
     while True:
         last_day = min(period.end, observed) - timedelta(days=1)
