@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
 
 from calibration.document import BadDocument, read
+from calibration.document.upgrade import upgraded
 from offramp.cli import main
 from offramp.reference import file_key
 from offramp.scenarios import load_one
 from simulation.inputs.format import FILE_FORMAT, RENAMED
+from tests.fuzz.text import mutated_text
 
 ROOT = Path(__file__).parent.parent
 FIRST_FORMAT = Path(__file__).parent / "old_formats" / "format_1"
@@ -189,3 +193,20 @@ def test_every_shipped_file_states_its_format() -> None:
     for path in sorted((ROOT / "scenarios").glob("*.yaml")):
         assert read(path).old_keys == {}
         assert f"format: {FILE_FORMAT}\n" in path.read_text(encoding="utf-8")
+
+
+@settings(max_examples=60, deadline=None)
+@given(content=mutated_text(OLD))
+def test_a_damaged_file_is_refused_or_says_afterwards_what_it_said_before(content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "mine.yaml"
+        path.write_bytes(content)
+        try:
+            text = upgraded(path)
+        except BadDocument:
+            return
+        before = read(path, forgiving=True).data
+        path.write_bytes(content if text is None else text.encode())
+        assert read(path).data == before
+        assert read(path).old_keys == {}
+        assert upgraded(path) is None
