@@ -32,7 +32,7 @@ class Traits:
 
 @dataclass(slots=True)
 class Tenancy:
-    """A unit lived in; the bell ends it and says why."""
+    """A unit lived in; the signal ends it, with the reason."""
 
     signal: Signal
 

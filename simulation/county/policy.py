@@ -29,7 +29,7 @@ class Policy:
     intake_per_month: persons a team may enroll a month; overflow: whether a team with room takes people
     of a region whose team is full; recognizance: share released on their own recognizance, by kind of
     charge; records_matched: share of people in jail found in behavioral health's records; notice_within:
-    the most days until a participant's team is told of a booking. rules: the standing rules as they are
+    the most days until a participant's team is notified of a booking. rules: the standing rules as they are
     now; docket_slots: slots more on every docket day; divertible: charge levels open to diversion;
     waived: criteria for eligibility that no longer turn anyone down; referral_limit: referrals the court
     takes a month, referrals_left: those left of this month's.

@@ -1,7 +1,7 @@
-"""A service: slots that can change with time, a waiting list, and a clerk who writes everything down.
+"""A service: slots that can change with time, a waiting list, and a log of every referral, admission and discharge.
 
 SimPy's resources have a fixed capacity and a release that grows with the number of holders; this one
-is built on bells, may be resized at any time, and costs the same however many are waiting.
+is built on signals, may be resized at any time, and costs the same however many are waiting.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ class Service:
     """Somewhere a person can be held one place: a team, a unit, a bed, an evaluator's desk.
 
     ``slots`` is how many can be there at once, ``intake`` how many may still be taken in until the
-    clerk opens the intake again (infinite unless the service has an intake rule). When slots close
-    nobody is put out: a place disappears when its holder leaves. ``on_departure`` is what the clerk
-    writes of someone who dies or moves away, if the service has a word of its own for it.
+    intake opens again (infinite unless the service has an intake rule). When slots close
+    nobody is put out: a place disappears when its holder leaves. ``on_departure`` is the reason
+    logged for someone who dies or moves away, if the service has a word of its own for it.
     ``on_census_change`` is called after each admission and discharge. ``places_a_post`` is how many slots
     one full-time person in post makes, unless the post says otherwise.
     """

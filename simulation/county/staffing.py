@@ -227,7 +227,7 @@ class Post:
                 return
 
     def _wait(self, until: float) -> Signal:
-        """A bell due on a day, on the last day of the post at the latest."""
+        """A signal due on a day, on the last day of the post at the latest."""
         if self.terms.until <= self.env.now:
             self.ended = self.ended or "grant_ended"
         day = min(until, self.terms.until)

@@ -20,7 +20,7 @@ SESSIONS_A_ROW = 4
 class Seat:
     """Someone in a group: with which team, and the sessions since a day that are not written yet.
 
-    bell: rings for the next session, or before it if the person has to leave.
+    signal: fires for the next session, or before it if the person has to leave.
     """
 
     team: Team

@@ -248,7 +248,7 @@ def each(
 ) -> Iterator[tuple[T, R]]:
     """Every item with what the function makes of it, in the order in which they are done.
 
-    ``tell`` is told of lost workers; raises LostWorkers if they are lost again and again.
+    ``tell`` reports lost workers; raises LostWorkers if they are lost again and again.
     """
     todo = deque(items)
     losses = 0

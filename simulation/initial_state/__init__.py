@@ -1,4 +1,4 @@
-"""Who is where on day 0, with the time already served drawn from the right, length-biased law.
+"""Who is where on day 0, with the time already served drawn from the length-biased distribution.
 
 Someone found in jail on a given day is not a typical booking: long stays are found more often, in
 proportion to their length, and the time already served is a uniform part of the whole.

@@ -75,7 +75,7 @@ def crisis_arrests(p: Parameters, arrested: float) -> float:
 
 @dataclass(frozen=True)
 class SteadyState:
-    """The back of the envelope: how many people make this many bookings, and fill how many jail beds.
+    """The steady state: how many people make this many bookings, and fill how many jail beds.
 
     people: persons in contact; newcomers: arrivals per day that keep their number; jail: expected
     persons in jail; stay: mean jail days per booking; homes: how homes are lost and found; custody: what
