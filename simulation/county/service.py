@@ -1,4 +1,4 @@
-"""A service: slots that can change with time, a waiting list, and a log of every referral, admission and discharge.
+"""A service: slots that can change with time, a waiting list, and a log of every move.
 
 SimPy's resources have a fixed capacity and a release that grows with the number of holders; this one
 is built on signals, may be resized at any time, and costs the same however many are waiting.
