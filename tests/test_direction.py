@@ -647,7 +647,7 @@ def test_places_opened_where_there_were_none_are_used(effect: Any, spec: Service
         "housing.needs_supervision": 0.9 if service == "supervised" else 0.1,
         "housing.accepts_sharing": 1.0 if service == "shared" else 0.0,
     }
-    found = effect([opening], figures, evidence, runs=4)
+    found = effect([opening], figures, evidence, runs=3)
     assert events(found.without, service, "admitted", runs=found.runs) == 0
     assert events(found.with_levers, service, "admitted", runs=found.runs) > 0
     if service in OPENED:

@@ -15,7 +15,7 @@ from offramp.cli import main
 from simulation.experiment.pool import LostWorkers
 from tests.command import ROOT, digest, finished, kept, started, tiny, wait_for
 
-RUNS, MANY = 6, 16
+RUNS, MANY = 4, 16
 
 
 @pytest.fixture(scope="module")
