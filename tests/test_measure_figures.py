@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.patches import Rectangle
 
-from offramp.report.figure_spec import PLATES, WAYS, Plate
+from offramp.report.figure_spec import FIGURE_SPECS, WAYS, FigureSpec
 from offramp.report.guide_figures import OKABE_ITO, Page, draw_measures
 from simulation.measures.ncsc import COLUMNS, NCSC
 
@@ -40,10 +40,10 @@ def exits(measure: str, item: str, values: list[object], **more: Any) -> list[di
     ]
 
 
-def page(rows: list[dict[str, Any]], target: float | None = None, plate: Plate | None = None) -> Page:
+def page(rows: list[dict[str, Any]], target: float | None = None, spec: FigureSpec | None = None) -> Page:
     table = pd.DataFrame(rows)
-    plate = plate or PLATES[str(table["measure"].iloc[0])][0]
-    return Page(plate, plate.picked(table), target)
+    spec = spec or FIGURE_SPECS[str(table["measure"].iloc[0])][0]
+    return Page(spec, spec.picked(table), target)
 
 
 def heights(drawn: Page, which: int = 0) -> list[float]:
@@ -93,7 +93,7 @@ def test_reoffending_is_drawn_by_charge_as_well(tmp_path: Path) -> None:
 
 
 def test_living_arrangement_has_the_templates_four_bars_in_order() -> None:
-    names = PLATES["4"][0].items
+    names = FIGURE_SPECS["4"][0].items
     rows = [row("4", name, share) for name, share in zip(names, (0.3, 0.1, 0.5, 0.1), strict=True)]
     rows.append(row("4", "homeless at entry", 0.4))
     assert heights(page(rows)) == pytest.approx([30, 10, 50, 10])
@@ -179,9 +179,9 @@ def test_a_measure_with_nothing_to_show_is_not_drawn(tmp_path: Path) -> None:
 def test_all_28_measures_have_a_figure(tmp_path: Path) -> None:
     rows = []
     for number, measure in NCSC.items():
-        plate = PLATES.get(number, (Plate("groups"),))[0]
-        item = plate.items[0] if plate.items else "Fair: strongly agree" if number == "12" else "all there is"
-        by = "all" if plate.kind in ("items", "follow_up", "statements") else plate.by
+        spec = FIGURE_SPECS.get(number, (FigureSpec("groups"),))[0]
+        item = spec.items[0] if spec.items else "Fair: strongly agree" if number == "12" else "all there is"
+        by = "all" if spec.kind in ("items", "follow_up", "statements") else spec.by
         rows.append(row(number, item, 0.5, "1" if by == "quadrant" else "success", by, unit=measure.unit))
     drawn = draw_measures(pd.DataFrame(rows), tmp_path)
     assert len(drawn) == 28

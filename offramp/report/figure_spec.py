@@ -17,12 +17,12 @@ Kind = Literal["groups", "items", "times", "quadrants", "statements", "follow_up
 
 
 @dataclass(frozen=True)
-class Plate:
+class FigureSpec:
     """How a measure is drawn.
 
     kind: bars by ``groups`` or by ``items``, ``times`` against a target, four ``quadrants``, answers to
     ``statements``, or an admission cohort's ``follow_up``. items: names in order, or beginnings of names if
-    they end in a space; all if empty. by: the groups. name: tells two plates of one measure apart.
+    they end in a space; all if empty. by: the groups. name: distinguishes two figures of one measure.
     """
 
     kind: Kind
@@ -47,12 +47,12 @@ class Plate:
         return any(item.startswith(one) if one.endswith(" ") else item == one for one in self.items)
 
 
-PLATES: dict[str, tuple[Plate, ...]] = {
-    "1": (Plate("groups", ("reoffended",)), Plate("items", (CHARGE,), name="charge")),
-    "2": (Plate("groups", ("attended",)),),
-    "3": (Plate("groups", ("attended",)),),
+FIGURE_SPECS: dict[str, tuple[FigureSpec, ...]] = {
+    "1": (FigureSpec("groups", ("reoffended",)), FigureSpec("items", (CHARGE,), name="charge")),
+    "2": (FigureSpec("groups", ("attended",)),),
+    "3": (FigureSpec("groups", ("attended",)),),
     "4": (
-        Plate(
+        FigureSpec(
             "items",
             (
                 "homeless at entry, not homeless at exit",
@@ -62,25 +62,25 @@ PLATES: dict[str, tuple[Plate, ...]] = {
             ),
         ),
     ),
-    "5": (Plate("follow_up", WAYS),),
-    "6": (Plate("times"),),
-    "7": (Plate("times"),),
-    "8": (Plate("times"),),
-    "9": (Plate("groups", ("missing",), "member"),),
-    "10": (Plate("items", ("within 24 hours", "within 48 hours")),),
-    "11": (Plate("quadrants", ("above-average supervision", "above-average service"), "quadrant"),),
-    "12": (Plate("statements"),),
-    "13": (Plate("groups", ("sources named correctly",)),),
+    "5": (FigureSpec("follow_up", WAYS),),
+    "6": (FigureSpec("times"),),
+    "7": (FigureSpec("times"),),
+    "8": (FigureSpec("times"),),
+    "9": (FigureSpec("groups", ("missing",), "member"),),
+    "10": (FigureSpec("items", ("within 24 hours", "within 48 hours")),),
+    "11": (FigureSpec("quadrants", ("above-average supervision", "above-average service"), "quadrant"),),
+    "12": (FigureSpec("statements"),),
+    "13": (FigureSpec("groups", ("sources named correctly",)),),
     "14": (
-        Plate("groups", ("within 1 year", "within 2 years")),
-        Plate("items", ("within 2 years: ",), name="charge"),
+        FigureSpec("groups", ("within 1 year", "within 2 years")),
+        FigureSpec("items", ("within 2 years: ",), name="charge"),
     ),
-    "A9": (Plate("groups", (), "manager"),),
-    "A10": (Plate("items"),),
-    "A11": (Plate("items", ("within 24 hours",)),),
-    "A12": (Plate("items"),),
+    "A9": (FigureSpec("groups", (), "manager"),),
+    "A10": (FigureSpec("items"),),
+    "A11": (FigureSpec("items", ("within 24 hours",)),),
+    "A12": (FigureSpec("items"),),
 }
-ADDITIONAL = (Plate("groups"),)
+ADDITIONAL = (FigureSpec("groups"),)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,17 @@ import matplotlib
 import numpy as np
 import pandas as pd
 
-from offramp.report.figure_spec import ADDITIONAL, CHARGE, DOSES, PLATES, WAYS, Cell, Plate, number, shows
+from offramp.report.figure_spec import (
+    ADDITIONAL,
+    CHARGE,
+    DOSES,
+    FIGURE_SPECS,
+    WAYS,
+    Cell,
+    FigureSpec,
+    number,
+    shows,
+)
 from offramp.report.figures import save, tidy
 from simulation.measures.ncsc import NCSC
 
@@ -51,10 +61,10 @@ def draw_measures(
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
     for (measure, cohort), rows in table.groupby(["measure", "cohort"], sort=False):
-        for plate in PLATES.get(str(measure), ADDITIONAL):
-            picked = plate.picked(rows)
+        for spec in FIGURE_SPECS.get(str(measure), ADDITIONAL):
+            picked = spec.picked(rows)
             if shows(picked):
-                page = Page(plate, picked, (targets or {}).get(str(measure)))
+                page = Page(spec, picked, (targets or {}).get(str(measure)))
                 path = folder / f"{page.stem}.png"
                 save(page.figure(), path)
                 drawn.append(Drawn(str(measure), str(cohort), path, page.alt()))
@@ -64,9 +74,9 @@ def draw_measures(
 class Page:
     """One measure of one cohort on a page."""
 
-    def __init__(self, plate: Plate, rows: pd.DataFrame, target: float | None) -> None:
+    def __init__(self, spec: FigureSpec, rows: pd.DataFrame, target: float | None) -> None:
         first = rows.iloc[0]
-        self.plate, self.rows, self.target = plate, rows, target
+        self.spec, self.rows, self.target = spec, rows, target
         self.measure, self.cohort, self.name = str(first["measure"]), str(first["cohort"]), str(first["name"])
         self.unit = str(first["unit"])
         self.scale = 100.0 if self.unit == "share" else 1.0
@@ -75,16 +85,16 @@ class Page:
     def stem(self) -> str:
         """The file's name: measure_01_2025H1, measure_A03_2025H1, measure_01_2025H1_charge."""
         letter, digits = self.measure.rstrip("0123456789"), self.measure.lstrip("A")
-        return "_".join(filter(None, ("measure", f"{letter}{digits:0>2}", self.cohort, self.plate.name)))
+        return "_".join(filter(None, ("measure", f"{letter}{digits:0>2}", self.cohort, self.spec.name)))
 
     def figure(self) -> Figure:
         """The figure."""
         figure = Figure(figsize=(9, 5), layout="constrained")
-        if self.plate.kind == "quadrants":
+        if self.spec.kind == "quadrants":
             self._quadrants(figure)
         else:
             axes = figure.add_subplot()
-            self._times(axes) if self.plate.kind == "times" else self._bars(axes)
+            self._times(axes) if self.spec.kind == "times" else self._bars(axes)
         figure.suptitle(f"{self.measure}. {self.name}: {self.cohort}", x=0.01, ha="left", fontsize=12)
         figure.supxlabel(fill(self.footer(), 130), x=0.01, ha="left", fontsize=8)
         return figure
@@ -110,12 +120,12 @@ class Page:
 
     def series(self) -> Iterator[tuple[str, dict[str, Cell]]]:
         """Each set of bars with its name, empty if it is the only one, by the label of the bar."""
-        if self.plate.kind == "statements":
+        if self.spec.kind == "statements":
             yield from self._answers()
             return
-        key = "item" if self.plate.kind in ("items", "follow_up") else "group"
-        split = {"items": "measure", "follow_up": "as_of"}.get(self.plate.kind, "item")
-        rows = self.rows[~self.rows["item"].isin(DOSES)] if self.plate.kind == "quadrants" else self.rows
+        key = "item" if self.spec.kind in ("items", "follow_up") else "group"
+        split = {"items": "measure", "follow_up": "as_of"}.get(self.spec.kind, "item")
+        rows = self.rows[~self.rows["item"].isin(DOSES)] if self.spec.kind == "quadrants" else self.rows
         parts = rows[split].drop_duplicates().tolist()[-len(OKABE_ITO) :]
         for part in parts:
             cells = {str(getattr(row, key)): Cell.of(row) for row in rows[rows[split] == part].itertuples()}
@@ -206,7 +216,7 @@ class Page:
     def _quadrants(self, figure: Figure) -> None:
         """Functional impairment upward, criminogenic risk to the right; two bars in each field."""
         grid = figure.subplots(2, 2, sharey=True)
-        rows = self.rows[self.rows["by"] == self.plate.by]
+        rows = self.rows[self.rows["by"] == self.spec.by]
         for place, axes in FIELDS.items():
             mine = {
                 str(row.item): (row, Cell.of(row)) for row in rows.itertuples() if str(row.group)[0] == place
@@ -216,7 +226,7 @@ class Page:
 
     def _field(self, axes: Axes, mine: dict[str, tuple[Any, Cell]]) -> None:
         """One quadrant: who gets more than average supervision, and service; the mean dose below."""
-        for i, (item, dose) in enumerate(zip(self.plate.items, DOSES, strict=True)):
+        for i, (item, dose) in enumerate(zip(self.spec.items, DOSES, strict=True)):
             if item in mine:
                 self._draw(axes, [i], [mine[item][1]], 0.7, i, "")
                 axes.set_title(f"{mine[item][0].group} (n = {mine[item][1].count})", fontsize=9)
