@@ -80,14 +80,14 @@ def measures(records: str | Path, options: MeasuresOptions | None = None) -> Cou
     ValueError for a cohort or trait that does not exist.
     """
     from calibration.records.suppression import suppress
-    from offramp.report.standards import families, fidelity_table
+    from offramp.report.standards import fidelity_table, standard_tables
     from simulation.measures.ncsc import compute
 
     options = options or MeasuresOptions()
     tables, report = read(Path(records))
     table = compute(tables, cohort=options.cohort, by=options.by)
     shown = table if tables.source == "simulation" else suppress(table)
-    standards = families(tables, periods(shown, options.cohort))
+    standards = standard_tables(tables, periods(shown, options.cohort))
     return CountyMeasures(shown, standards, fidelity_table(tables, options.fidelity), tables, report, options)
 
 

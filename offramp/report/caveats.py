@@ -10,7 +10,7 @@ from simulation.levers import AnyLever
 from simulation.scenario import Scenario
 
 
-def remarks(scenarios: Sequence[Scenario], summary: pd.DataFrame, differences: pd.DataFrame) -> list[str]:
+def caveats(scenarios: Sequence[Scenario], summary: pd.DataFrame, differences: pd.DataFrame) -> list[str]:
     """What reconviction by exit means, each lever whose capacity never binds, each idle scenario."""
     first, *others = scenarios
     found = [*selection(first, summary)]

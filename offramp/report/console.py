@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offramp.report.caveats import remarks
+from offramp.report.caveats import caveats
 from offramp.report.headline import at_a_glance, described, headlines
 from simulation.measures import MEASURES
 
@@ -38,8 +38,8 @@ def show(scenarios: Sequence[Scenario], results: Results, folder: Path) -> None:
     shown = headlines(county.off)
     for start in range(0, max(1, len(others)), BESIDE):
         console.print(table_of(results.tables, shown, first, others[start : start + BESIDE]))
-    for remark in remarks(scenarios, results.summary, results.differences):
-        line(remark)
+    for sentence in caveats(scenarios, results.summary, results.differences):
+        line(sentence)
     line(caveat(results))
     for sentence in results.manifest.get("precision", {}).get("not_reached", ()):
         line(f"Not as precise as asked: {sentence}")

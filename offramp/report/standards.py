@@ -19,7 +19,7 @@ from simulation.measures.ncsc.cohort import Cohort
 from simulation.measures.stepping_up import stepping_up
 from simulation.record import Records
 
-FAMILIES = {
+STANDARDS = {
     "stepping_up": "Stepping Up: people with serious mental illness in jail",
     "justice_counts": "Justice Counts: admissions, readmissions, population, return to custody",
     "bscc": "BSCC: convicted of a new crime within three years",
@@ -31,7 +31,7 @@ PEOPLE = "client|completers|caseload"
 """Words in the unit of an item whose raw value counts or divides people."""
 
 
-def families(records: Records, cohorts: Iterable[str]) -> dict[str, pd.DataFrame]:
+def standard_tables(records: Records, cohorts: Iterable[str]) -> dict[str, pd.DataFrame]:
     """The tidy table of each family, by file name, small counts hidden unless the records are simulated.
 
     Periods are those of the cohorts; before and after takes everyone who ever enrolled in FACT, and is
@@ -74,4 +74,4 @@ def fidelity_table(records: Records, stated: Path | None) -> pd.DataFrame:
 
 def brief(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """A line for each family: its name, and how many rows its file has."""
-    return [f"{FAMILIES[name]}: {name}.csv, {len(table)} rows" for name, table in tables.items()]
+    return [f"{STANDARDS[name]}: {name}.csv, {len(table)} rows" for name, table in tables.items()]

@@ -1,4 +1,4 @@
-"""Many runs: every scenario with the same draws and the same seeds, on as many processors as wished."""
+"""Many runs: every scenario with the same draws and the same seeds, on any number of processors."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ def sampled(scenario: Scenario, draw: int, seed: int) -> Scenario:
 
 
 def _nothing(*_: object) -> None:
-    """Nobody listens."""
+    """Ignore progress."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """Who is told how it goes: ``done`` after each run, ``tell`` of trouble that did not end it."""
+    """Callbacks: ``done`` after each run, ``tell`` with a warning that did not end it."""
 
     done: Callable[[], None] = _nothing
     tell: Callable[[str], None] = _nothing
@@ -94,8 +94,8 @@ def gather(
 ) -> list[Result]:
     """Run all jobs; results come in the order of their keys, the same whoever makes them.
 
-    ``pool`` may be a number of processes. What the store holds is not run again, and each run is kept
-    there as soon as it is finished, so that a command that was stopped goes on from there.
+    ``pool`` may be a number of processes. Runs that the store holds are not made again, and each run is
+    kept there as soon as it is finished, so that a command that was stopped goes on from there.
     Raises LostWorkers when workers are lost again and again.
     """
     report = report or Report()

@@ -1,4 +1,4 @@
-"""One run: a scenario, a draw of the parameters and a replication in; what the measures say of it out."""
+"""One run: a scenario, a draw of the parameters and a replication in; values of the measures out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What many runs say together: means, spread, and paired differences from the first scenario."""
+"""Summaries over runs: means, spread, and paired differences from the first scenario."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 from calibration.records.privacy import PRIMARY
 from calibration.records.workbook import canonical, write
 from offramp.cli import main
-from offramp.report.standards import FAMILIES, families, fidelity_table
+from offramp.report.standards import STANDARDS, fidelity_table, standard_tables
 from simulation import model
 from simulation.measures.transcript import transcript
 from simulation.record import Records
@@ -39,7 +39,7 @@ def test_every_family_is_written_beside_the_measures_of_the_guide(folder: Path, 
     out = tmp_path / "out"
     assert main(["measures", str(folder), "--cohort", "2020H1", "--out", str(out)]) == 0
     names = {path.name for path in out.glob("*.csv")}
-    assert names == {"measures.csv", "fidelity.csv", *(f"{name}.csv" for name in FAMILIES)}
+    assert names == {"measures.csv", "fidelity.csv", *(f"{name}.csv" for name in STANDARDS)}
     scales = pd.read_csv(out / "fidelity.csv")
     assert set(scales["scale"]) == {"DACTS", "FACTS"}
     assert {"observed", "missing"} <= set(scales["origin"])
@@ -47,7 +47,7 @@ def test_every_family_is_written_beside_the_measures_of_the_guide(folder: Path, 
 
 def test_no_small_count_of_real_records_is_shown_in_any_family(records: Records) -> None:
     hidden = 0
-    for name, table in families(records, ["2020H1"]).items():
+    for name, table in standard_tables(records, ["2020H1"]).items():
         for column in COUNTS:
             numbers = pd.to_numeric(table[column], errors="coerce").dropna()
             assert (numbers >= 11).all(), (name, column)
@@ -57,7 +57,7 @@ def test_no_small_count_of_real_records_is_shown_in_any_family(records: Records)
 
 def test_simulated_people_are_nobody_and_need_no_hiding(records: Records) -> None:
     simulated = Records(records.tables, records.observed_until, "simulation")
-    shown = families(simulated, ["2020H1"])["justice_counts"]
+    shown = standard_tables(simulated, ["2020H1"])["justice_counts"]
     assert not (shown[COUNTS] == PRIMARY).any().any()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from offramp.report.caveats import remarks
+from offramp.report.caveats import caveats
 from offramp.report.tables import tabulate
 from simulation.experiment.ensemble import jobs, simulate
 from simulation.measures import MEASURES
@@ -26,7 +26,7 @@ def told(build: Build, figures: Mapping[str, Any], levers: Sequence[Mapping[str,
     ]
     results = [simulate(job) for job in jobs(scenarios, replications=2, draws=0, seed=1)]
     tables = tabulate(scenarios, results)
-    return remarks(scenarios, tables.summary, tables.differences)
+    return caveats(scenarios, tables.summary, tables.differences)
 
 
 def test_more_places_where_one_was_always_free_are_said_not_to_matter(build: Build) -> None:
@@ -50,11 +50,11 @@ def test_the_gap_between_completers_and_others_is_said_to_be_selection(build: Bu
     rows = [("exit=success", 0.2), ("completed=no", 0.45), ("all", 0.3)]
     columns = ["scenario", "measure", "period", "subgroup", "mean"]
     shown = [("as_is", "reconviction_2y", "all", subgroup, mean) for subgroup, mean in rows]
-    found = remarks([scenario], pd.DataFrame(shown, columns=columns), pd.DataFrame())
+    found = caveats([scenario], pd.DataFrame(shown, columns=columns), pd.DataFrame())
     assert len(found) == 1
     assert "20% of those who completed" in found[0] and "45% of the others" in found[0]
     assert "not what the program does" in found[0]
-    assert remarks([scenario], pd.DataFrame(shown[2:], columns=columns), pd.DataFrame()) == []
+    assert caveats([scenario], pd.DataFrame(shown[2:], columns=columns), pd.DataFrame()) == []
 
 
 def test_the_definition_of_reconviction_by_exit_says_so_too() -> None:
