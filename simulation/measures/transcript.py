@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from simulation.engine.eventlog import Events
-from simulation.measures.history import Codes, Days, History, Ids, Mask, Spans
-from simulation.measures.housing import KINDS, lived, without_address
-from simulation.measures.program import CARE
+from simulation.measures.dating import Dating, only_where
+from simulation.measures.history import Days, History, Mask, Spans
+from simulation.measures.housing import KINDS, lived
+from simulation.measures.transcript_participants import Participants
 from simulation.record import Records
 
 PLACES = {
@@ -45,7 +43,7 @@ def transcript(events: Events, start: date, days: float) -> Records:
     history = History(events, days)
     writer = RecordWriter(history, start)
     tables = {
-        "participants": writer.participants(),
+        "participants": Participants(history, start).table(),
         "arrests": writer.arrests(),
         "custody": writer.custody(),
         "attendance": writer.attendance(),
@@ -60,146 +58,8 @@ def transcript(events: Events, start: date, days: float) -> Records:
     return replace(records, observed_from=pd.Timestamp(start))
 
 
-def only_where(mask: Mask, values: Any) -> NDArray[Any]:
-    """Values, or one value, where the mask holds, and nothing elsewhere."""
-    found = np.full(len(mask), None, dtype=object)
-    found[mask] = np.broadcast_to(np.asarray(values, dtype=object), mask.shape)[mask]
-    return found
-
-
-class RecordWriter:
-    """Writes one history as the tables of records."""
-
-    def __init__(self, history: History, start: date) -> None:
-        self.history = history
-        self.start = np.datetime64(start, "D")
-        self.words = np.array((*history.events.words, ""), dtype=object)
-
-    def dated(self, days: Days) -> NDArray[Any]:
-        """Calendar dates of days from the start; none for a day that was not seen."""
-        seen = np.isfinite(days)
-        dates = self.start + np.floor(np.where(seen, days, 0)).astype("timedelta64[D]")
-        return np.asarray(np.where(seen, dates, np.datetime64("NaT")), dtype="datetime64[us]")
-
-    def timed(self, days: Days) -> NDArray[Any]:
-        """Calendar dates with the time of day, to the second."""
-        seconds = np.round(days * 86_400).astype("timedelta64[s]")
-        return np.asarray(self.start.astype("datetime64[s]") + seconds, dtype="datetime64[us]")
-
-    def said(self, codes: Codes) -> NDArray[Any]:
-        """The words of codes; none where there is no word."""
-        words = self.words[codes]
-        return only_where(words != "", words)
-
-    def participants(self) -> pd.DataFrame:
-        """Everyone referred to the court or in its program on day 0, a row a referral or stay."""
-        stays = pd.concat([self._admitted(), self._refused()], ignore_index=True)
-        stays = self._with_arrest(stays).sort_values(["admitted", "referred", "person"], ignore_index=True)
-        person = stays["person"].to_numpy(dtype=np.int64)
-        if not len(person):
-            return pd.DataFrame()
-        admitted, left = stays["admitted"].to_numpy(), stays["left"].to_numpy()
-        return pd.DataFrame(
-            {
-                "person": person.astype(str),
-                "arrest_date": self.dated(stays["arrested"].to_numpy()),
-                "referral_date": self.dated(stays["referred"].to_numpy()),
-                "decision_date": self.dated(stays["decided"].to_numpy()),
-                "decision": stays["decision"],
-                "decision_reason": stays["reason"],
-                "admission_date": self.dated(admitted),
-                "exit_date": self.dated(left),
-                "exit_type": stays["way_out"],
-                "living_at_entry": self._living(person, admitted),
-                "living_at_exit": self._living(person, left),
-                "charge_level": stays["charge"],
-                "care": self._care(stays),
-                **self._traits(person),
-                "died": self._died(person),
-            }
-        )
-
-    def _admitted(self) -> pd.DataFrame:
-        """Stays in the program, with the day of their referral if it was seen."""
-        history, stays = self.history, self.history.spans("court")
-        waits = history.waits("court").only(history.ended_by("court", "admitted"))
-        referred = pd.DataFrame({"person": waits.person, "admitted": waits.end, "referred": waits.start})
-        found = pd.DataFrame({"person": stays.person, "admitted": stays.start, "left": stays.end})
-        found = found.assign(way_out=self.said(stays.why_out), decision="admitted", reason=None)
-        found = found.assign(decided=found["admitted"])
-        return found.merge(referred, "left", on=["person", "admitted"])
-
-    def _refused(self) -> pd.DataFrame:
-        """Referrals that did not end in admission, or not yet."""
-        history, every = self.history, self.history.waits("court")
-        not_admitted = ~history.ended_by("court", "admitted")
-        waits = every.only(not_admitted)
-        declined = history.ended_by("court", "declined")[not_admitted]
-        over = np.isfinite(waits.end)
-        decision = only_where(over, np.where(declined, "declined", "left_waiting"))
-        found = pd.DataFrame({"person": waits.person, "referred": waits.start, "decided": waits.end})
-        found = found.assign(reason=self.said(waits.why_out), decision=decision)
-        return found.assign(admitted=np.nan, left=np.nan, way_out=None)
-
-    def _with_arrest(self, stays: pd.DataFrame) -> pd.DataFrame:
-        """With the arrest that led to each referral; of who was there on day 0, to the admission."""
-        arrests = pd.DataFrame(self.history.arrests)[["person", "arrested", "charge", "referred", "admitted"]]
-        by_referral = arrests.dropna(subset=["referred"]).drop_duplicates(["person", "referred"])
-        present = arrests[arrests["referred"].isna()].assign(admitted=arrests["arrested"])
-        by_admission = present.drop_duplicates(["person", "admitted"])
-        columns = ["person", "arrested", "charge"]
-        first = stays.merge(by_referral[[*columns, "referred"]], "left", on=["person", "referred"])
-        second = stays.merge(by_admission[[*columns, "admitted"]], "left", on=["person", "admitted"])
-        return stays.assign(
-            arrested=first["arrested"].fillna(second["arrested"]),
-            charge=first["charge"].where(first["charge"].notna(), second["charge"]),
-        )
-
-    def _living(self, person: Ids, day: Days) -> NDArray[Any]:
-        """Homeless or not on a day; none where there was no such day."""
-        seen = np.isfinite(day)
-        homeless = np.zeros(len(person), dtype=bool)
-        if len(self.history.spans("homeless")):
-            homeless = without_address(self.history, person, np.where(seen, day, 0.0))
-        return only_where(seen, np.where(homeless, "homeless", "not_homeless"))
-
-    def _care(self, stays: pd.DataFrame) -> NDArray[Any]:
-        """The first care that began during each stay."""
-        names = [name for prefix in CARE for name in self.history.matching(prefix)]
-        spans = [(name, self.history.spans(name)) for name in names]
-        begun = [
-            pd.DataFrame({"person": s.person, "at": s.start, "care": name.split(".")[0]}) for name, s in spans
-        ]
-        asked = pd.DataFrame({"person": stays["person"], "at": stays["admitted"], "left": stays["left"]})
-        asked = asked.dropna(subset=["at"]).sort_values("at", kind="stable")
-        care = np.full(len(stays), None, dtype=object)
-        if begun and len(asked):
-            order = pd.concat(begun).assign(since=lambda frame: frame["at"]).sort_values("at", kind="stable")
-            found = pd.merge_asof(asked, order, on="at", by="person", direction="forward")
-            inside = found["since"].to_numpy() <= asked["left"].to_numpy()
-            care[asked.index] = only_where(inside, found["care"])
-        return care
-
-    def _traits(self, person: Ids) -> Mapping[str, NDArray[Any]]:
-        """What does not change about people."""
-
-        def trait(column: str) -> NDArray[Any]:
-            return self.history.traits(column, person)
-
-        return {
-            "criminogenic_risk": np.where(trait("criminogenic_risk"), "high", "low"),
-            "functional_impairment": np.where(trait("functional_impairment"), "high", "low"),
-            "co_occurring": trait("substance_use"),
-            "sex": trait("sex"),
-            "age_band": trait("age_band"),
-            "race_ethnicity": trait("race_ethnicity"),
-        }
-
-    def _died(self, person: Ids) -> NDArray[Any]:
-        who, day, why = self.history.days("county", "discharged")
-        dead = why == self.history.events.code("death")
-        days = pd.Series(day[dead], index=who[dead])
-        return self.dated(days.reindex(person).to_numpy())
+class RecordWriter(Dating):
+    """Writes the other tables of records from one history."""
 
     def arrests(self) -> pd.DataFrame:
         """Every arrest; when the jail gets prescriptions is not simulated."""
@@ -223,7 +83,7 @@ class RecordWriter:
     def custody(self) -> pd.DataFrame:
         """Every jail stay; whoever left for diversion or was in treatment afterwards is connected to it."""
         stays = self.history.spans("jail")
-        spans = self._spans(stays, ("booked", "released")).assign(reason=self.said(stays.why_in))
+        spans = self._spans(stays, ("booked", "released")).assign(reason=self.spelled(stays.why_in))
         diverted = self.words[stays.why_out] == "diverted"
         connected = only_where(np.isfinite(stays.end), diverted | self._linked(stays))
         return spans.assign(serious_mental_illness=True, connected_to_treatment=connected)
@@ -281,7 +141,7 @@ class RecordWriter:
             spans = self.history.spans(name)
             frame = self._spans(spans, ("start", "end"))
             team = name.removeprefix("fact.") if place == "fact" else None
-            found.append(frame.assign(service=place, team=team, way_out=self.said(spans.why_out)))
+            found.append(frame.assign(service=place, team=team, way_out=self.spelled(spans.why_out)))
         return pd.concat([frame for frame in found if len(frame)] or [pd.DataFrame()], ignore_index=True)
 
     def homes(self) -> pd.DataFrame:
