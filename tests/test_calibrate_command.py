@@ -65,7 +65,7 @@ def test_a_county_is_calibrated_told_about_and_run(
     page = (out.with_suffix("") / "calibration.html").read_text(encoding="utf-8")
     assert page.count("<img alt=") == page.count("data:image/png;base64,") > 0
     assert "http" not in page
-    assert "contradict each other" in page and "mean stay of 37" in page
+    assert "Contradictory targets" in page and "mean stay of 37" in page
     kept = len(list(out.with_suffix(".runs").iterdir()))
     draws = out.read_bytes()
     assert main([*asked, *free]) == 0  # everything is read again

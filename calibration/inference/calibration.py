@@ -133,7 +133,7 @@ class Calibration:
                 "parameter": one.path,
                 **{f"register_{name}": value for name, value in zip(RANGE, one.before, strict=True)},
                 **{f"records_{name}": value for name, value in zip(RANGE, one.after, strict=True)},
-                "but": one.note,
+                "note": one.note,
             }
             for one in self.setup.range_updates
         ]

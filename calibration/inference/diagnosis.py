@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 SILENT = 0.1
 """Share of the prior's variance that must be removed for the data to be informative."""
 
+UNINFORMED = "not informed by the data"
+"""Verdict on a parameter that keeps its prior."""
+
 TIED = 0.4
 """Correlation from which two parameters trade off."""
 
@@ -45,8 +48,8 @@ def parameters(prior: Prior, z: Floats) -> pd.DataFrame:
             "searched": np.arange(len(prior.names)) < prior.free,
             **{f"prior_{q}": row for q, row in zip(("p05", "p50", "p95"), before, strict=True)},
             **{f"posterior_{q}": row for q, row in zip(("p05", "p50", "p95"), after, strict=True)},
-            "shift": shift,
-            "narrowed": gone,
+            "mean_shift": shift,
+            "variance_removed": gone,
             "verdict": [verdict(g, s) for g, s in zip(gone, shift, strict=True)],
         }
     )
@@ -57,7 +60,7 @@ def verdict(gone: float, shift: float) -> str:
     if abs(shift) > EDGE:
         return "at the edge of its range"
     if gone < SILENT and abs(shift) < 3 * SILENT:
-        return "the data say nothing"
+        return UNINFORMED
     return "moved" if abs(shift) > 0.5 else "narrowed" if gone >= SILENT else "moved a little"
 
 
@@ -133,7 +136,7 @@ def left_out(result: InferenceResult, seed: int, draws: int = 1000) -> pd.DataFr
                 "p05": low,
                 "p50": middle,
                 "p95": high,
-                "position": float((values < result.observed.value[j]).mean()),
+                "share_of_draws_below": float((values < result.observed.value[j]).mean()),
                 "inside": bool(low <= target.value <= high),
             }
         )
@@ -185,9 +188,9 @@ def _share_off(target: Target | None) -> float:
 def advice(result: InferenceResult, prior: Prior) -> pd.DataFrame:
     """Which record not given would narrow the parameters most, if the county had it for the same time.
 
-    removed: expected share of the remaining variance of the parameters searched for that one such figure
-    removes (Bayes linear: squared correlation of parameter and emulated figure, noise included), on average;
-    helps: the parameter it helps most, and that share.
+    variance_removed: expected share of the remaining variance of the parameters searched for that one such
+    figure removes (Bayes linear: squared correlation of parameter and emulated figure, noise included), on
+    average; parameter, of_parameter: the parameter it informs most, and the share of its variance.
     """
     given = {target.name for target in result.targets}
     mean = result.emulator.mean(result.z)
@@ -203,8 +206,8 @@ def advice(result: InferenceResult, prior: Prior) -> pd.DataFrame:
         removed = shared**2 / np.maximum(total, 1e-12) / np.maximum(free.var(axis=0), 1e-12)
         best = int(np.argmax(removed))
         rows.append((output.name, float(removed.mean()), prior.names[best], float(removed[best])))
-    table = pd.DataFrame(rows, columns=["record", "removed", "helps", "of_it"])
-    return table.sort_values("removed", ascending=False, ignore_index=True)
+    table = pd.DataFrame(rows, columns=["record", "variance_removed", "parameter", "of_parameter"])
+    return table.sort_values("variance_removed", ascending=False, ignore_index=True)
 
 
 def unused(result: InferenceResult) -> list[str]:

@@ -20,7 +20,7 @@ matplotlib.use("Agg")
 Floats = NDArray[np.float64]
 
 SHOWN = 12
-"""Rows of advice and trade-offs on the page; the CSV has all."""
+"""Rows of advice and trade-offs shown."""
 
 
 def parts(calibration: Calibration) -> list[Part]:
@@ -46,16 +46,16 @@ def summary(calibration: Calibration) -> Part:
     table, setup = calibration.fit, calibration.setup
     used = table[table["used"]]
     own = calibration.parameters
-    nothing = int((own["verdict"] == "the data say nothing").sum())
+    nothing = int((own["verdict"] == diagnosis.UNINFORMED).sum())
     edge = list(own.loc[own["verdict"] == "at the edge of its range", "parameter"])
     lines = [
-        f"{int(used['inside'].sum())} of {len(used)} figures lie inside the calibrated model's 95 % band.",
-        f"The records say something about {len(own) - nothing} of the {len(own)} parameters searched for; "
+        f"{int(used['inside'].sum())} of {len(used)} targets lie inside the calibrated model's 95 % band.",
+        f"The records inform {len(own) - nothing} of the {len(own)} parameters searched for; "
         f"{nothing} keep their prior.",
     ]
     if edge:
         lines.append(
-            f"At the edge of what was thought possible: {', '.join(edge)}. Read their sources again."
+            f"At the edge of their prior range: {', '.join(edge)}. Check the sources of these ranges."
         )
     lines += [
         f"{one.figure} was replaced by the records' {one.after:,.4g} (county file: {one.before:,.4g})."
@@ -63,8 +63,8 @@ def summary(calibration: Calibration) -> Part:
     ]
     lines += [f"Note: {note}" for note in (*setup.notes, *diagnosis.unused(calibration.result))]
     if count := diagnosis.broken(calibration.result):
-        lines.append(f"{count} runs broke off, or could not be with their parameters, and were left out.")
-    return Part("In short", tuple(lines))
+        lines.append(f"{count} runs broke off or were impossible with their parameters, and were left out.")
+    return Part("Summary", tuple(lines))
 
 
 def fit(calibration: Calibration) -> Part:
@@ -85,7 +85,7 @@ def fit(calibration: Calibration) -> Part:
     tidy(axes)
     text = ("Bands hold 95 % of single runs, of the prior and of the calibrated model, errors included.",)
     return Part(
-        "Fit of every figure, before and after",
+        "Fit of every target under prior and posterior",
         text,
         table,
         "fit",
@@ -109,36 +109,37 @@ def series(calibration: Calibration) -> Part | None:
         axes.set_title(f"{target.name} ({MEASURES[target.measure].unit})", loc="left", fontsize=10)
         axes.set_ylim(bottom=0)
         tidy(axes)
-    text = ("Dots: records; line and band: median and 95 % of calibrated runs, record's moves added.",)
+    text = (
+        "Dots: records; line and band: median and 95 % of calibrated runs, with the record's "
+        "variance between years added.",
+    )
     return Part(
         "Month by month", text, calibration.series, "series", figure, "Series with their bands; see the table"
     )
 
 
 def held_out(calibration: Calibration) -> Part | None:
-    """How the months that were not shown were met."""
+    """Forecasts of the months held out."""
     table = calibration.held_out
     if not len(table):
         return None
     text = (
         f"Months from {calibration.setup.first_unseen} on were held out. Errors are mean absolute errors.",
         "Inside: share of the months in the 95 % band of each; year: whether all of them lie in the band "
-        "that holds every month together with 95 % chance.",
-        "Of a record of three years or more the runs give the level, and its own past how it goes on.",
+        "that holds all months jointly with 95 % probability.",
+        "For a record of three years or more the runs give the level, a time series model the deviation.",
     )
     return Part("Held-out months", text, table, "held_out")
 
 
 def contradictions(calibration: Calibration) -> Part:
     """Targets that cannot all be true."""
-    return Part(
-        "Figures that contradict each other", tuple(calibration.contradictions) or ("None was found.",)
-    )
+    return Part("Contradictory targets", tuple(calibration.contradictions) or ("None was found.",))
 
 
 def direct(calibration: Calibration) -> Part:
     """Parameters that the records show by themselves."""
-    text = ("Estimated from the records before anything was searched for; these ranges are the prior below.",)
+    text = ("Estimated from the records directly; these ranges are the prior below.",)
     return Part("Fitted directly", text, calibration.direct, "direct")
 
 
@@ -158,31 +159,36 @@ def moved(calibration: Calibration) -> Part:
     )
     axes.invert_yaxis()
     tidy(axes)
-    text = ("Shift: of the mean, in deviations of the prior. Narrowed: share of the prior's variance gone.",)
+    text = (
+        "mean_shift: in standard deviations of the prior. variance_removed: share of the prior's variance.",
+    )
     return Part(
         "Prior to posterior", text, own, "parameters", figure, "Intervals of each parameter; see the table"
     )
 
 
 def silent(calibration: Calibration) -> Part:
-    """What the data cannot see, and what follows the records without having been searched for."""
+    """Parameters that keep their prior, and others that are updated linearly."""
     table = calibration.all_parameters
-    nothing = table["verdict"] == "the data say nothing"
+    nothing = table["verdict"] == diagnosis.UNINFORMED
     own = table[table["searched"] & nothing]["parameter"]
     others = table[~table["searched"]]
     follow = table[~table["searched"] & ~nothing].drop(columns="searched").reset_index(drop=True)
     text = (
-        f"The data say nothing about: {', '.join(own) or 'none searched for'}. They keep their prior.",
+        f"Not informed by the data: {', '.join(own) or 'none searched for'}. They keep their prior.",
         f"Of the {len(others)} other parameters, {len(others) - len(follow)} keep their prior as well; "
-        f"{len(follow)} move with the records in a straight line (table).",
+        f"{len(follow)} are updated linearly (table).",
     )
-    return Part("What the records cannot see", text, follow if len(follow) else None, "others")
+    return Part("Parameters that the records do not inform", text, follow if len(follow) else None, "others")
 
 
 def tied(calibration: Calibration) -> Part:
     """Pairs that trade off."""
     table = calibration.trade_offs
-    text = ("The records see the two together, not apart; negative: one higher if the other is lower.",)
+    text = (
+        "The records inform a combination of the two; a negative correlation: one higher if the "
+        "other is lower.",
+    )
     return Part("Parameters that trade off", text, table.head(SHOWN), "trade_offs")
 
 
@@ -195,8 +201,8 @@ def left_out(calibration: Calibration) -> Part:
         if outside
         else "All agree with the others."
     )
-    text = ("Each figure as the others, and the ranges of the register, predict it (5, 50, 95 %).", verdict)
-    return Part("Every figure left out in turn", text, table, "left_out")
+    text = ("Each target predicted from the others and the register's ranges (5, 50, 95 %).", verdict)
+    return Part("Leave-one-out predictions", text, table, "left_out")
 
 
 def advice(calibration: Calibration) -> Part:
@@ -206,17 +212,17 @@ def advice(calibration: Calibration) -> Part:
     text = ["Expected share of the parameters' remaining variance that one more figure would remove."]
     if best is not None:
         label = MEASURES[str(best["record"])].label
-        text.append(f"Most would be learned from {label} ({best['record']}), most about {best['helps']}.")
+        text.append(f"Most informative: {label} ({best['record']}), above all for {best['parameter']}.")
     return Part("Which record would help most", tuple(text), table.head(SHOWN), "advice")
 
 
 def emulation(calibration: Calibration) -> Part:
-    """How far the stand-in for the simulation can be trusted."""
+    """The accuracy of the emulator."""
     result = calibration.result
     waves = ", ".join(f"{wave.not_ruled_out:.1%} after {wave.points} points" for wave in result.waves)
     text = (
-        f"Share of the prior that no figure rules out: {waves}.",
-        "Explained: share of the variance between points, chance aside, foreseen at points left out.",
+        f"Share of the prior that no target rules out: {waves}.",
+        "Explained: share of the variance between design points, without noise, that is predicted.",
         f"Effective sample size of the {len(result.z):,} draws: {result.effective_sample_size:,.0f}.",
     )
     return Part("The emulator", text, calibration.emulator, "emulator")
