@@ -8,7 +8,7 @@ from operator import attrgetter
 from simulation.county import pretrial
 from simulation.county.home import Homes
 from simulation.county.mobile import MobileCrisis
-from simulation.county.outcome import Home, ProgramExit
+from simulation.county.outcome import Home
 from simulation.county.person import Person, Traits
 from simulation.county.policy import Policy
 from simulation.county.service import Service
@@ -92,8 +92,6 @@ class County:
         self.lower_intensity, self.shelter = services["lower_intensity"], services["shelter"]
         self.outpatient, self.substance_use = services["outpatient"], services["substance_use"]
         self.docket.intake = 0
-        self.court.on_departure = ProgramExit.ADMINISTRATIVE_CLOSURE
-        self.lower_intensity.on_departure = ProgramExit.ADMINISTRATIVE_CLOSURE
         self.shift_change = Signal(self.env)
         self.unit_streams: dict[str, DailyStream] = {}
         self.background_bookings = 0.0

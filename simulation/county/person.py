@@ -1,7 +1,8 @@
-"""A person: traits and circumstances that change hazards, and a bell that rings when they change."""
+"""A person: traits and circumstances that change hazards, and the signal fired when they change."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from simulation.engine.stream import Stream
 ProgramStatus = Literal["referred", "admitted", "fact", "lower_intensity", "absent", "returning"]
 CustodyKind = Literal["commitment", "sanction", "warrant"]
 NO_GROUP: frozenset[str] = frozenset()
+NO_EXITS: Mapping[Any, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,14 @@ class Traits:
 
 @dataclass(slots=True)
 class Tenancy:
-    """A unit lived in; the signal ends it, with the reason."""
+    """A unit lived in; ``signal`` ends the tenancy with its reason."""
 
     signal: Signal
 
 
 @dataclass(frozen=True, slots=True)
 class CustodyOrder:
-    """Something that takes the person to jail as soon as they can be found."""
+    """An order that takes the person to jail as soon as they are in the community."""
 
     kind: CustodyKind
     days: float
@@ -125,11 +127,14 @@ class Person:
         """A wait of some days."""
         return Signal(self.env, days)
 
-    def leave_county(self, why: str) -> None:
-        """Leave the county for good: every place is given up, every process beside their life ends."""
+    def leave_county(self, why: str, exits: Mapping[Any, str] = NO_EXITS) -> None:
+        """Leave the county for good: leave every service, and end every process spawned for the person.
+
+        exits: the reason logged by a service that has one of its own for a departure.
+        """
         self.departure = why
         for service in list(self.holding):
-            service.leave(self, service.on_departure or why)
+            service.leave(self, exits.get(service, why))
         processes, self.processes = self.processes, []
         for process in processes:
             process.leave_county()

@@ -1,4 +1,4 @@
-"""A service: slots that can change with time, a waiting list, and a log of every move.
+"""A service: slots that can change with time, a waiting list, and every event of it in the log.
 
 SimPy's resources have a fixed capacity and a release that grows with the number of holders; this one
 is built on signals, may be resized at any time, and costs the same however many are waiting.
@@ -16,17 +16,15 @@ from simulation.engine.eventlog import EventLog
 
 
 class Service:
-    """Somewhere a person can be held one place: a team, a unit, a bed, an evaluator's desk.
+    """Something with places for people: a team, a unit, a bed, an evaluator.
 
-    ``slots`` is how many can be there at once, ``intake`` how many may still be taken in until the
-    intake opens again (infinite unless the service has an intake rule). When slots close
-    nobody is put out: a place disappears when its holder leaves. ``on_departure`` is the reason
-    logged for someone who dies or moves away, if the service has a word of its own for it.
-    ``on_census_change`` is called after each admission and discharge. ``places_a_post`` is how many slots
-    one full-time person in post makes, unless the post says otherwise.
+    ``slots`` is how many it holds at once, ``intake`` how many may still be admitted until the intake is
+    opened again (infinite unless the service has an intake rule). When slots close nobody is discharged:
+    a slot disappears when its holder leaves. ``on_census_change`` is called after each admission and
+    discharge. ``places_a_post`` is how many slots one full-time person in
+    post makes, unless the post says otherwise.
     """
 
-    on_departure = ""
     places_a_post = 1.0
 
     def __init__(self, env: Clock, log: EventLog, name: str, slots: float = inf) -> None:
@@ -46,7 +44,7 @@ class Service:
         """Be referred, wait for a place as long as ``patience`` days, and say whether one was given.
 
         Lower ``priority`` is served first, equal ones in order of referral. With no patience at all a
-        full service declines. Raises Departed if the person leaves the county while waiting.
+        full service declines. Raises LeftCounty if the person leaves the county while waiting.
         """
         self.refer(person, why)
         if self.is_open:

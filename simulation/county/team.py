@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
-from simulation.county.outcome import ProgramExit
 from simulation.county.person import Person
 from simulation.county.policy import Policy
 from simulation.county.service import Service
@@ -47,8 +46,6 @@ class Team(Service):
     regions beside its own; ``answering`` clinicians who answer a crisis now; ``group_minutes`` the part of
     each treatment group's staff time that falls to the team, per day.
     """
-
-    on_departure = ProgramExit.ADMINISTRATIVE_CLOSURE
 
     def __init__(self, env: Clock, log: EventLog, name: str, parameters: Parameters, policy: Policy) -> None:
         super().__init__(env, log, name, 0)

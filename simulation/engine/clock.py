@@ -204,7 +204,7 @@ class Clock(Environment):
             event = (self.starting or self.due).popleft()
             heappush(queue, (self._now, BEFORE_ALL, 0, event))
         if queue and queue[0][3].callbacks is None:
-            queue[0][3].callbacks = []  # a bell that was rung before its time: all is done
+            queue[0][3].callbacks = []  # a signal fired before its time: its callbacks have run
         super().step()
 
     def live_until(self, end: float) -> None:
@@ -225,7 +225,7 @@ class Clock(Environment):
                     return
             callbacks = event.callbacks
             event.callbacks = None  # type: ignore[assignment]
-            for callback in callbacks or ():  # none are left of a bell that was rung before its time
+            for callback in callbacks or ():  # none are left of a signal fired before its time
                 callback(event)
 
     @property

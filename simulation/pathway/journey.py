@@ -46,7 +46,13 @@ def life(county: County, person: Person) -> Process[None]:
         elif event is HOUSING:
             housing.change(county, person)
         else:
-            person.leave_county(event)
+            leave(county, person, event)
+
+
+def leave(county: County, person: Person, why: Risk) -> None:
+    """Die or move away; the sixth exit, administrative closure, ends participation in the program."""
+    programs = (county.court, county.lower_intensity, *county.fact.values())
+    person.leave_county(why, dict.fromkeys(programs, ProgramExit.ADMINISTRATIVE_CLOSURE))
 
 
 def crisis_then_perhaps_arrest(county: County, person: Person) -> Process[None]:
@@ -109,7 +115,7 @@ def program(county: County, person: Person, case: arrest.Case) -> Process[None]:
 
 
 def in_program(county: County, person: Person, case: arrest.Case, stay: Participation) -> Process[None]:
-    """Intercepts 4 and 5: hearings and therapy until one of the six ways out, and what follows."""
+    """Intercepts 4 and 5: hearings and therapy until the exit, and what follows."""
     spawn(county, person, participation.reports(county, person, stay))
     way_out = yield from participation.follow(county, person, stay)
     participation.end(county, person, stay, way_out)
