@@ -96,7 +96,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Duration:
-    """A fitted law of a duration, with its ``Fit``."""
+    """A fitted distribution of a duration, with its ``Fit``."""
 
     family: Family
     theta: Values
@@ -117,11 +117,11 @@ class Duration:
 
     @property
     def mean(self) -> float:
-        """The mean, infinite if the law has none."""
+        """The mean, infinite if it has none."""
         return self.family.mean(self.theta)
 
     def sample(self, size: int, seed: int) -> Values:
-        """Durations drawn from the fitted law, by inverting its survival on a fine grid."""
+        """Durations drawn from the fitted distribution, by inverting its survival on a fine grid."""
         chance = np.random.default_rng(seed).random(size)
         grid = np.geomspace(1e-4, self.quantile(1 - 1e-6), 4000)
         below = -np.expm1(self.family.log_survival(grid, self.theta))
@@ -209,7 +209,7 @@ def held_out(sample: Sample, family: Family, seed: int = 1) -> float:
 
 
 def fitted(sample: Sample, family: Family, name: str = "stay", score: bool = True, seed: int = 1) -> Duration:
-    """One family fitted by maximum likelihood, with draws from the estimator's normal law.
+    """One family fitted by maximum likelihood, with draws from the estimator's normal distribution.
 
     goodness: ``km``, the largest distance between the fitted and the Kaplan-Meier curve; ``aic`` a spell.
     """

@@ -1,4 +1,4 @@
-"""Families of laws of a duration, each by its log density and log survival on parameters without bounds.
+"""Distributions of a duration, each by its log density and log survival on unbounded parameters.
 
 The likelihoods of ``duration`` are written once for all of them. Formulas: Kalbfleisch and Prentice, The
 Statistical Analysis of Failure Time Data (2002), chapter 2.
@@ -19,7 +19,7 @@ TINY = 1e-300
 
 
 class Family(Protocol):
-    """A law of a positive time: ``theta`` are its parameters, each free to be any number."""
+    """A distribution of a positive time: ``theta`` are its parameters, each free to be any number."""
 
     @property
     def name(self) -> str:
@@ -81,7 +81,7 @@ class Weibull:
     name: str = "Weibull"
 
     def start(self, time: Values, weight: Values) -> Values:
-        """From the moments of the logs, which are those of a Gumbel law."""
+        """From the moments of the logs, which are those of a Gumbel distribution."""
         middle, spread = _log_moments(time, weight)
         shape = np.pi / np.sqrt(6) / spread
         return np.array([np.log(shape), middle + 0.5772 / shape])
@@ -107,7 +107,7 @@ class Weibull:
 
 @dataclass(frozen=True)
 class Lognormal:
-    """A normal law of the log."""
+    """A normal distribution of the log."""
 
     name: str = "lognormal"
 
@@ -123,7 +123,7 @@ class Lognormal:
         return np.asarray(-0.5 * z**2 - 0.5 * np.log(2 * np.pi) - theta[1] - logs)
 
     def log_survival(self, time: Values, theta: Values) -> Values:
-        """The upper tail of the normal law."""
+        """The upper tail of the normal distribution."""
         z = (np.log(np.maximum(time, TINY)) - theta[0]) * np.exp(-theta[1])
         return np.asarray(log_ndtr(-z))
 
@@ -173,7 +173,7 @@ class Gamma:
 
 @dataclass(frozen=True)
 class LogLogistic:
-    """A logistic law of the log: a rate that may rise and then falls."""
+    """A logistic distribution of the log: a rate that may rise and then falls."""
 
     name: str = "log-logistic"
 
@@ -205,12 +205,12 @@ class LogLogistic:
 
 @dataclass(frozen=True)
 class Mixture:
-    """Two lognormal laws, the shorter first: the soon released and those who stay."""
+    """Two lognormal distributions, the shorter first: the soon released and those who stay."""
 
     name: str = "two lognormals"
 
     def start(self, time: Values, weight: Values) -> Values:
-        """One law each side of the middle."""
+        """One distribution on each side of the middle."""
         middle, spread = _log_moments(time, weight)
         return np.array(
             [0.0, middle - spread, np.log(0.7 * spread), np.log(2 * spread), np.log(0.7 * spread)]
@@ -225,20 +225,24 @@ class Mixture:
     def log_density(self, time: Values, theta: Values) -> Values:
         """The weighted sum of the two densities."""
         one, two, (short, long) = self._parts(theta)
-        law = Lognormal()
-        return np.logaddexp(one + law.log_density(time, short), two + law.log_density(time, long))
+        distribution = Lognormal()
+        return np.logaddexp(
+            one + distribution.log_density(time, short), two + distribution.log_density(time, long)
+        )
 
     def log_survival(self, time: Values, theta: Values) -> Values:
         """The weighted sum of the two survivals."""
         one, two, (short, long) = self._parts(theta)
-        law = Lognormal()
-        return np.logaddexp(one + law.log_survival(time, short), two + law.log_survival(time, long))
+        distribution = Lognormal()
+        return np.logaddexp(
+            one + distribution.log_survival(time, short), two + distribution.log_survival(time, long)
+        )
 
     def mean(self, theta: Values) -> float:
         """The weighted sum of the two means."""
         one, two, (short, long) = self._parts(theta)
-        law = Lognormal()
-        return float(np.exp(one) * law.mean(short) + np.exp(two) * law.mean(long))
+        distribution = Lognormal()
+        return float(np.exp(one) * distribution.mean(short) + np.exp(two) * distribution.mean(long))
 
     def natural(self, theta: Values) -> Mapping[str, float]:
         """Share of the short one, medians and sigmas."""

@@ -34,7 +34,7 @@ class ParameterEstimate:
 class Fit:
     """One fit, whatever was fitted.
 
-    draws: a sample of the posterior, or of the estimator's normal law, one column a name of ``estimate``.
+    draws: a sample of the posterior, or of the estimator's normal approximation, a column a name.
     score: mean log score of an observation held out while fitting, higher is better (nan if none was).
     goodness: distances between fit and records, by name. n: observations that the fit rests on.
     """
@@ -73,7 +73,7 @@ class Fit:
 def sampled(
     theta: Values, covariance: Values, natural: Callable[[Values], Mapping[str, float]], draws: int, seed: int
 ) -> Values:
-    """Draws of the natural parameters from the normal law of the fitted ones; shape draws x names."""
+    """Natural parameters (draws x names) from the normal approximation of the fitted ones."""
     chance = np.random.default_rng(seed)
     root = np.linalg.cholesky(covariance + 1e-12 * np.eye(len(theta)))
     wide = theta + chance.standard_normal((draws, len(theta))) @ root.T

@@ -1,4 +1,4 @@
-"""Rates of arrival from counts by day or month: trend, season, weekday, more spread than a Poisson law.
+"""Rates of arrival from counts by day or month: trend, season, weekday and overdispersion.
 
 Counts are negative binomial with variance mean + dispersion x mean squared (NB2: Cameron and Trivedi,
 Regression Analysis of Count Data, 2013, section 3.3); the log of the mean is a sum of effects. A dispersion
@@ -88,8 +88,8 @@ class Effects:
 
     def __str__(self) -> str:
         parts = [name for name in ("trend", "season", "weekday") if getattr(self, name)]
-        law = "negative binomial" if self.dispersed else "Poisson"
-        return f"{law}, level{''.join(f' + {part}' for part in parts)}"
+        distribution = "negative binomial" if self.dispersed else "Poisson"
+        return f"{distribution}, level{''.join(f' + {part}' for part in parts)}"
 
 
 def _contrasts(group: NDArray[np.int64], size: int) -> list[Values]:

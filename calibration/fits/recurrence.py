@@ -96,8 +96,8 @@ class Recurrence:
 
 def _history(spells: Spells, cuts: tuple[float, ...], theta: Values) -> tuple[Values, Values]:
     """Events and cumulative rate of each spell's person in the spells before it (which come in order)."""
-    law, pieces = Piecewise(cuts), len(cuts) + 1
-    watched = law.exposure(spells.time) - law.exposure(spells.entry)
+    distribution, pieces = Piecewise(cuts), len(cuts) + 1
+    watched = distribution.exposure(spells.time) - distribution.exposure(spells.entry)
     rate = np.exp(spells.traits @ theta[pieces:-1]) * (watched @ np.exp(theta[:pieces]))
     table = pd.DataFrame({"events": (spells.cause == EVENT) * 1.0, "rate": rate})
     before = table.groupby(spells.person).cumsum() - table
@@ -107,9 +107,9 @@ def _history(spells: Spells, cuts: tuple[float, ...], theta: Values) -> tuple[Va
 def _incidence(
     found: Recurrence, times: Sequence[float], traits: Values, events: Values, rate: Values
 ) -> Values:
-    law, pieces = Piecewise(found.cuts), len(found.cuts) + 1
+    distribution, pieces = Piecewise(found.cuts), len(found.cuts) + 1
     grid = np.unique(np.concatenate([[0.0], np.geomspace(0.5, max(times), 80), times]))
-    base = -law.log_survival(grid, found.theta[:pieces])
+    base = -distribution.log_survival(grid, found.theta[:pieces])
     shape = np.exp(found.theta[-1])
     ratio = np.exp(traits @ found.theta[pieces:-1])
     each, count = np.unique(np.column_stack([ratio, events, rate]), axis=0, return_counts=True)
@@ -117,7 +117,7 @@ def _incidence(
     for rows, number in zip(np.array_split(each, 50), np.array_split(count, 50), strict=True):
         scaled = rows[:, :1] * base[None, :] / (shape + rows[:, 2:])
         left += number @ (1 + scaled) ** -(shape + rows[:, 1:2])
-    alive = np.exp(law.log_survival(grid, found.competing))
+    alive = np.exp(distribution.log_survival(grid, found.competing))
     share = left / count.sum()
     struck = np.append(0.0, np.cumsum(-np.diff(share) * (alive[1:] + alive[:-1]) / 2))
     return np.asarray(np.interp(times, grid, struck))
@@ -127,14 +127,16 @@ class _Likelihood:
     """The log likelihood of spells and its slope, with what does not depend on the parameters settled."""
 
     def __init__(self, spells: Spells, cuts: tuple[float, ...]) -> None:
-        law = Piecewise(cuts)
+        distribution = Piecewise(cuts)
         self.spells, self.pieces = spells, len(cuts) + 1
-        self.before = law.exposure(spells.entry)
-        self.watched = law.exposure(spells.time) - self.before
+        self.before = distribution.exposure(spells.entry)
+        self.watched = distribution.exposure(spells.time) - self.before
         struck = spells.cause == EVENT
         self.size = int(spells.person.max()) + 1
         self.events = np.bincount(spells.person[struck], minlength=self.size).astype(np.float64)
-        self.at = np.bincount(law.piece(spells.time)[struck], minlength=self.pieces).astype(np.float64)
+        self.at = np.bincount(distribution.piece(spells.time)[struck], minlength=self.pieces).astype(
+            np.float64
+        )
         self.traits = spells.traits[struck].sum(axis=0)
         self.late = bool((spells.entry > 0).any())
 
@@ -253,9 +255,9 @@ def _covariance(likelihood: _Likelihood, theta: Values) -> Values:
 
 def _competing(spells: Spells, cuts: tuple[float, ...]) -> Values:
     """Log rates of the competing ends: how many, over the time watched; next to none where there was none."""
-    law = Piecewise(cuts)
-    watched = (law.exposure(spells.time) - law.exposure(spells.entry)).sum(axis=0)
-    ends = np.bincount(law.piece(spells.time)[spells.cause == COMPETING], minlength=len(cuts) + 1)
+    distribution = Piecewise(cuts)
+    watched = (distribution.exposure(spells.time) - distribution.exposure(spells.entry)).sum(axis=0)
+    ends = np.bincount(distribution.piece(spells.time)[spells.cause == COMPETING], minlength=len(cuts) + 1)
     return np.asarray(np.log(np.maximum(ends, 1e-9) / np.maximum(watched, 1.0)))
 
 

@@ -151,7 +151,7 @@ def _loss(theta: Values, when: Values, logs: Values, prior: Prior) -> float:
 
 
 def _posterior(when: Values, logs: Values, prior: Prior, chance: np.random.Generator) -> Values:
-    """A sample of the hyperparameters: importance resampling from a wide normal law at the mode."""
+    """A sample of the hyperparameters: importance resampling from a wide normal distribution at the mode."""
 
     def loss(theta: Values) -> float:
         return _loss(theta, when, logs, prior)

@@ -19,18 +19,18 @@ from simulation.record import Records
 
 def as_events(records: Records, start: date) -> Events:
     """The records as a log whose day 0 is ``start``."""
-    scribe = _Scribe(records, start)
+    log_writer = _Scribe(records, start)
     log = EventLog()
-    for service, spans in scribe.services():
+    for service, spans in log_writer.services():
         for person, first, last, why_in, why_out in spans:
             log.write(first, person, service, "admitted", why_in)
             if np.isfinite(last):
                 log.write(last, person, service, "discharged", why_out)
-    scribe.court(log)
-    log.arrests += scribe.arrests()
-    for row in scribe.sessions():
+    log_writer.court(log)
+    log.arrests += log_writer.arrests()
+    for row in log_writer.sessions():
         log.attended(*row)
-    for traits in scribe.people():
+    for traits in log_writer.people():
         log.enrol(traits)
     return log.read()
 
