@@ -107,12 +107,12 @@ def newcomers(
     county: County, makeup: population.Makeup, size: population.SteadyState, numbers: Sequence[int]
 ) -> Iterator[Person]:
     """People new to the model, each with traits and risks drawn from their own stream."""
-    crowd = county.stream.children("person", numbers)
+    streams = county.stream.children("person", numbers)
     traits = population.traits(county.parameters, makeup, county.stream.children("person", numbers))
-    risks = -np.log(np.stack([crowd.uniform(risk) for risk in RISKS], axis=1))
-    each = zip(numbers, crowd.streams(), traits, risks.tolist(), strict=True)
-    for number, stream, whose, remaining in each:
-        person = newcomer(county, size, number, stream, whose)
+    risks = -np.log(np.stack([streams.uniform(risk) for risk in RISKS], axis=1))
+    rows = zip(numbers, streams.streams(), traits, risks.tolist(), strict=True)
+    for number, stream, own_traits, remaining in rows:
+        person = newcomer(county, size, number, stream, own_traits)
         person.hazards = Hazards(stream, county.crisis_demand, remaining)
         yield person
 
