@@ -49,10 +49,12 @@ class Participant(StrictModel):
     referral_date: date | None = Field(None, description="Referral to the program.")
     decision_date: date | None = Field(None, description="Decision on the referral, if not an admission.")
     decision: Literal["admitted", "declined", "left_waiting"] | None = None
-    decision_reason: str | None = Field(None, description="Why a referral was declined or came to nothing.")
+    decision_reason: str | None = Field(
+        None, description="Why a referral was declined, or left the waiting list."
+    )
     admission_date: date | None = Field(None, description="Admission to the program.")
     exit_date: date | None = Field(None, description="Permanent exit from the program.")
-    exit_type: ExitType | None = Field(None, description="One of the six ways out of the NCSC guide.")
+    exit_type: ExitType | None = Field(None, description="One of the six exit types of the NCSC guide.")
     living_at_entry: Living | None = Field(None, description="A shelter is no fixed address: homeless.")
     living_at_exit: Living | None = None
     criminogenic_risk: Level | None = None
