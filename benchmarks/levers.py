@@ -51,14 +51,14 @@ EXPECTED = (
         (lever("add_slots", service="evaluation", slots=2),),
         "days_referral_to_admission",
         "down",
-        "an evaluation waits for a desk",
+        "an evaluation waits for staff",
     ),
     Expected(
         "more assessors",
         (lever("add_slots", service="assessment", slots=2),),
         "days_referral_to_admission",
         "down",
-        "an assessment waits for a desk",
+        "an assessment waits for staff",
     ),
     Expected(
         "second docket day",

@@ -144,10 +144,10 @@ class StreamArray:
     @classmethod
     def of(cls, streams: Iterable[Stream]) -> StreamArray:
         """These streams at their first ordinals; they do not advance."""
-        crowd = cls.__new__(cls)
-        crowd._keys = np.fromiter((stream._key for stream in streams), dtype=np.uint64)
-        crowd._drawn = {}
-        return crowd
+        array = cls.__new__(cls)
+        array._keys = np.fromiter((stream._key for stream in streams), dtype=np.uint64)
+        array._drawn = {}
+        return array
 
     def uniform(self, decision: str) -> NDArray[np.float64]:
         """A number for each owner, uniform on (0, 1); each decision can be drawn once."""

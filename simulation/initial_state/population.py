@@ -41,7 +41,7 @@ def pick(shares: Sequence[tuple[str, float]], uniform: NDArray[np.float64]) -> l
     return [names[i] for i in np.minimum(place, len(names) - 1).tolist()]
 
 
-def traits(p: Parameters, makeup: Makeup, crowd: StreamArray) -> Iterator[Traits]:
+def traits(p: Parameters, makeup: Makeup, streams: StreamArray) -> Iterator[Traits]:
     """Draw everybody's traits."""
     people = p.people
     ages = (
@@ -53,14 +53,14 @@ def traits(p: Parameters, makeup: Makeup, crowd: StreamArray) -> Iterator[Traits
     female = people.female.value
     shape = p.arrest.frailty_shape.value
     columns = (
-        pick((("female", female), ("male", 1 - female)), crowd.uniform("people.female")),
-        pick(ages, crowd.uniform("people.age")),
-        pick(makeup.race_ethnicity, crowd.uniform("people.race_ethnicity")),
-        (crowd.uniform("people.substance_use") < people.substance_use.value).tolist(),
-        (crowd.uniform("people.high_risk") < people.high_risk.value).tolist(),
-        (crowd.uniform("people.high_impairment") < people.high_impairment.value).tolist(),
-        pick(makeup.regions, crowd.uniform("people.region")),
-        (gammaincinv(shape, crowd.uniform("arrest.frailty_shape")) / shape).tolist(),
+        pick((("female", female), ("male", 1 - female)), streams.uniform("people.female")),
+        pick(ages, streams.uniform("people.age")),
+        pick(makeup.race_ethnicity, streams.uniform("people.race_ethnicity")),
+        (streams.uniform("people.substance_use") < people.substance_use.value).tolist(),
+        (streams.uniform("people.high_risk") < people.high_risk.value).tolist(),
+        (streams.uniform("people.high_impairment") < people.high_impairment.value).tolist(),
+        pick(makeup.regions, streams.uniform("people.region")),
+        (gammaincinv(shape, streams.uniform("arrest.frailty_shape")) / shape).tolist(),
     )
     return map(Traits, *columns)
 

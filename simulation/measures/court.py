@@ -88,12 +88,12 @@ def reports_on_time(history: History, edges: Days) -> Values:
 @measure("Evaluations and assessments late", "share", "share")
 def evaluations_late(history: History, edges: Days) -> Values:
     """Share of the reports completed in the period that took longer than the court's deadline, by kind."""
-    desks = ("evaluation", "assessment")
+    services = ("evaluation", "assessment")
     late, done = (
-        np.array([counts(history.days(desk, what)[1], edges) for desk in desks])
+        np.array([counts(history.days(service, what)[1], edges) for service in services])
         for what in ("late", "discharged")
     )
-    parts = {f"report={desk}": share for desk, share in zip(desks, ratio(late, done), strict=True)}
+    parts = {f"report={service}": share for service, share in zip(services, ratio(late, done), strict=True)}
     return {"all": ratio(late.sum(axis=0), done.sum(axis=0)), **parts}
 
 
