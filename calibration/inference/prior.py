@@ -1,7 +1,8 @@
 """The prior: the register's ranges as distributions, widened by grade of evidence.
 
 Every parameter is a smooth, rising function of a standard normal ``z`` of its own, so that the prior of
-all of them together is the standard normal distribution and a design, an emulator or a sampler can work on ``z``.
+all of them together is the standard normal distribution, and a design, an emulator or a sampler can work
+on ``z``.
 """
 
 from __future__ import annotations
