@@ -41,7 +41,7 @@ OTHERS = "all people in the record, not only those with serious mental illness"
 
 
 def direct_fits(reading: Reading, place: str | None = None) -> tuple[Fit, ...]:
-    """Every fit that the tables of a reading allow; ``place`` picks one agency of a survey of many.
+    """Every fit that the tables of a reading allow; ``place`` selects one agency of a survey of many.
 
     Tables with fewer than ten events give no fit.
     """
