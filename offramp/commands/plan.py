@@ -79,7 +79,7 @@ def whole_run(scenario: Scenario) -> Cost:
 
 
 def _silent(_: str) -> None:
-    """Nobody is told of a lost worker: the measurement is made again."""
+    """Nobody receives a lost worker: the measurement is made again."""
 
 
 def _shortened(scenario: Scenario, months: int) -> CountyFile:

@@ -81,6 +81,7 @@ def meaning(model: type[BaseModel], name: str) -> str:
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a county or scenario file, with units spelled out by family."""
     adapter: TypeAdapter[Any] = TypeAdapter(CountyFile | ScenarioFile)
+    adapter.rebuild()  # a section made from a table may not be complete yet
     schema = adapter.json_schema()
     for model in models():
         for name, keyword in schema["$defs"][model.__name__]["properties"].items():
