@@ -24,6 +24,22 @@ from pathlib import Path  # noqa: E402
 from typing import TYPE_CHECKING  # noqa: E402
 
 
+def _refuse(reason: str) -> None:
+    """Stop: the command line with a sentence, a program that imports Offramp with an ImportError."""
+    if os.path.basename(sys.argv[0]) in ("-m", "offramp", "offramp.exe"):
+        sys.exit(reason)
+    raise ImportError(reason)
+
+
+def _refuse_optimized_python() -> None:
+    """Stop if Python was told to drop docstrings: those of the measures are their definitions."""
+    if sys.flags.optimize > 1:
+        _refuse(
+            "Offramp needs the docstrings that PYTHONOPTIMIZE=2 (or python -OO) removes: they are the "
+            "definitions of its measures. Unset PYTHONOPTIMIZE; PYTHONOPTIMIZE=1 changes nothing."
+        )
+
+
 def _refuse_intruders() -> None:
     """Stop if ``simulation`` or ``calibration`` would come from another project of the same name."""
     home = Path(__file__).resolve().parent.parent
@@ -32,12 +48,13 @@ def _refuse_intruders() -> None:
         found = Path(spec.origin).resolve() if spec and spec.origin else None
         if found is None or found.parent.parent != home:
             where = found or "nowhere"
-            raise ImportError(
+            _refuse(
                 f"Offramp needs its own package '{name}', but Python finds {where}. "
                 "Use a fresh virtual environment, or run from another folder."
             )
 
 
+_refuse_optimized_python()
 _refuse_intruders()
 
 from simulation import __version__  # noqa: E402  after the check that it is this one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -55,7 +56,12 @@ def finished(*arguments: object, store: Path) -> tuple[int, str]:
     """The exit code of ``offramp`` with these arguments, and what it says of trouble."""
     process = started(*arguments, store=store)
     _, said = process.communicate(timeout=300)
-    return process.returncode, said
+    return process.returncode, without_progress(said)
+
+
+def without_progress(said: str) -> str:
+    """The same without the line a minute that a slow machine makes the command write."""
+    return re.sub(r"(?m)^[0-9,]+ (of [0-9,]+ )?runs finished.*\n", "", said)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from calibration.document import BadDocument
 from calibration.records.workbook import BadRecords
+from offramp.commands.progress import ProgressLines
 from offramp.options import CalibrateOptions, WorkerOptions
 from offramp.output import BadOutput
 from offramp.scenarios import load_one
@@ -164,7 +165,7 @@ def plan(setup: CalibrationSetup) -> Iterator[str]:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[int, int], None]]:
-    """A bar with the time remaining, on a terminal; what to call with finished and total."""
+    """A bar with the time left, or a line a minute; what to call with finished and total."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -172,7 +173,14 @@ def progress_bar() -> Iterator[Callable[[int, int], None]]:
     columns = (TextColumn("calibrating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("calibrating", total=None)
-        yield lambda finished, total: bar.update(task, completed=finished, total=total)
+        lines = ProgressLines("points of the parameters", _warn)
+
+        def update(finished: int, total: int) -> None:
+            bar.update(task, completed=finished, total=total)
+            if not console.is_terminal:
+                lines.update(finished, total)
+
+        yield update
 
 
 def _warn(text: str) -> None:
