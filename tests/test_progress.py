@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from offramp.commands import calibrate, progress
 from offramp.commands.progress import ProgressLines, duration
-from tests.command import ROOT
+from tests.command import ROOT, digest, tiny, without_progress
 
 
 class Clock:
@@ -25,9 +27,9 @@ class Clock:
 def lines_of(total: int | None, *steps: tuple[float, int]) -> list[str]:
     """The lines written when so many runs are finished at these seconds."""
     clock, lines = Clock(), []
-    progress = ProgressLines("runs", lines.append, clock)
+    written = ProgressLines("runs", lines.append, clock)
     for clock.seconds, finished in steps:
-        progress.update(finished, total)
+        written.update(finished, total)
     return lines
 
 
@@ -70,5 +72,24 @@ def test_a_python_without_docstrings_is_refused_in_one_sentence() -> None:
     assert done.returncode == 1 and "PYTHONOPTIMIZE" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_a_python_without_asserts_is_not_refused() -> None:
-    assert optimized("1", "--version").returncode == 0
+def test_a_python_without_asserts_gives_the_same_bytes(tmp_path: Path) -> None:
+    county = str(tiny(tmp_path, months=1))
+    for level in ("0", "1"):
+        places = ("--store", str(tmp_path / f"store{level}"), "--out", str(tmp_path / level))
+        done = optimized(level, "run", county, "-n", "2", "-j", "1", "--events", *places)
+        assert (done.returncode, without_progress(done.stderr)) == (0, "")
+    assert digest(tmp_path / "0") == digest(tmp_path / "1")
+
+
+def test_runs_and_calibration_write_such_lines_into_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    with progress.Progress().bar(2) as (done, _):
+        done()
+        done()
+    said = capsys.readouterr().err
+    assert said.startswith("1 of 2 runs finished") and "2 of 2 runs finished" in said
+    with calibrate.progress_bar() as update:
+        update(3, 8)
+    assert "3 of 8 blocks of runs finished" in capsys.readouterr().err

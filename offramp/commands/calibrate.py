@@ -173,7 +173,7 @@ def progress_bar() -> Iterator[Callable[[int, int], None]]:
     columns = (TextColumn("calibrating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("calibrating", total=None)
-        lines = ProgressLines("points of the parameters", _warn)
+        lines = ProgressLines("blocks of runs", _warn)
 
         def update(finished: int, total: int) -> None:
             bar.update(task, completed=finished, total=total)
