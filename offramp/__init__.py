@@ -32,7 +32,7 @@ def _refuse(reason: str) -> None:
 
 
 def _refuse_optimized_python() -> None:
-    """Stop if Python was told to drop docstrings: those of the measures are their definitions."""
+    """Stop if Python drops docstrings: those of the measures are their definitions."""
     if sys.flags.optimize > 1:
         _refuse(
             "Offramp needs the docstrings that PYTHONOPTIMIZE=2 (or python -OO) removes: they are the "
@@ -45,9 +45,9 @@ def _refuse_intruders() -> None:
     home = Path(__file__).resolve().parent.parent
     for name in ("simulation", "calibration"):
         spec = importlib.util.find_spec(name)
-        found = Path(spec.origin).resolve() if spec and spec.origin else None
-        if found is None or found.parent.parent != home:
-            where = found or "nowhere"
+        origin = Path(spec.origin).resolve() if spec and spec.origin else None
+        if origin is None or origin.parent.parent != home:
+            where = origin or "nowhere"
             _refuse(
                 f"Offramp needs its own package '{name}', but Python finds {where}. "
                 "Use a fresh virtual environment, or run from another folder."

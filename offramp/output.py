@@ -31,11 +31,11 @@ def output_folder(out: Path | None, name: str) -> Path:
     except (OSError, ValueError) as error:
         raise BadOutput(f"--out {out}: cannot be used: {getattr(error, 'strerror', error)}") from None
     if is_other:
-        found = "is a file" if out.is_file() else "is no folder"
-        raise BadOutput(f"--out {out}: {found}; name a folder that does not exist yet")
+        reason = "is a file" if out.is_file() else "is no folder"
+        raise BadOutput(f"--out {out}: {reason}; name a folder that does not exist yet")
     if is_taken:
         raise BadOutput(
-            f"--out {out}: holds something already and is left as it is; name one that does not exist yet"
+            f"--out {out}: is not empty and is left as it is; name a folder that does not exist yet"
         )
     return out
 

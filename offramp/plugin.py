@@ -25,10 +25,10 @@ def import_plugins(paths: Iterable[Path]) -> None:
             raise BadPlugin(f"--plugin {path}: name a Python file, such as levers.py")
         if str(file.parent) not in sys.path:
             sys.path.append(str(file.parent))
-        found = Path(getattr(imported(path, file.stem), "__file__", None) or "")
-        if found.resolve() != file:
+        module = Path(getattr(imported(path, file.stem), "__file__", None) or "")
+        if module.resolve() != file:
             raise BadPlugin(
-                f"--plugin {path}: there is another module '{file.stem}' ({found}); rename the file"
+                f"--plugin {path}: there is another module '{file.stem}' ({module}); rename the file"
             )
 
 

@@ -133,7 +133,7 @@ def test_a_folder_that_is_no_results_is_refused_in_words(
 
 def test_results_are_never_saved_over_others(results: offramp.Results, tmp_path: Path) -> None:
     saved = results.save(tmp_path / "saved")
-    with pytest.raises(BadOutput, match="holds something already"):
+    with pytest.raises(BadOutput, match="is not empty"):
         results.save(saved)
 
 

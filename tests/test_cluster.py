@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from simulation.experiment.events import EVENT_TABLES
-from simulation.experiment.pool import Cluster, OtherCode, each
+from simulation.experiment.pool import Cluster, OtherCode, map_unordered
 from tests.command import digest, finished, kept, started, tiny, wait_for, without_progress
 from tests.grid import Grid
 
@@ -67,10 +67,10 @@ def test_workers_write_the_logs_to_any_address(grid: Grid, tmp_path: Path) -> No
 
 
 def test_workers_with_other_code_are_refused(grid: Grid, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert dict(each(off_by_one, [1], Cluster(grid.address), print)) == {1: 2}
+    assert dict(map_unordered(off_by_one, [1], Cluster(grid.address), print)) == {1: 2}
     monkeypatch.setattr("simulation.experiment.pool.code_version", lambda: "other code")
     with pytest.raises(OtherCode):
-        list(each(off_by_one, [1], Cluster(grid.address), print))
+        list(map_unordered(off_by_one, [1], Cluster(grid.address), print))
 
 
 def test_an_address_where_nobody_answers_is_told(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.experiment.pool import PATIENCE, LostWorkers, Machine, each
+from simulation.experiment.pool import PATIENCE, LostWorkers, Machine, map_unordered
 
 
 def killed_once(folder: Path, number: int) -> int:
@@ -46,7 +46,7 @@ def own_process_then_sleep(number: int) -> int:
 
 def test_a_killed_worker_s_item_is_worked_on_again(tmp_path: Path) -> None:
     told: list[str] = []
-    found = dict(each(partial(killed_once, tmp_path), range(6), Machine(2), told.append))
+    found = dict(map_unordered(partial(killed_once, tmp_path), range(6), Machine(2), told.append))
     assert found == {number: number**2 for number in range(6)}
     assert len(told) == 1 and "lost" in told[0]
 
@@ -55,20 +55,20 @@ def test_a_killed_worker_s_item_is_worked_on_again(tmp_path: Path) -> None:
 def test_workers_that_are_always_lost_end_the_work(function: Callable[[int], int]) -> None:
     told: list[str] = []
     with pytest.raises(LostWorkers):
-        list(each(function, [1], Machine(2), told.append))
+        list(map_unordered(function, [1], Machine(2), told.append))
     assert len(told) == PATIENCE - 1
 
 
 def test_a_mistake_is_told_as_it_is_and_not_tried_again() -> None:
     told: list[str] = []
     with pytest.raises(ZeroDivisionError, match="1 is wrong"):
-        list(each(faulty, [1], Machine(1), told.append))
+        list(map_unordered(faulty, [1], Machine(1), told.append))
     assert not told
 
 
 def test_processes_end_with_the_work_whatever_they_are_at() -> None:
     begun = time.monotonic()
-    work = each(own_process_then_sleep, [0, 1], Machine(2), print)
+    work = map_unordered(own_process_then_sleep, [0, 1], Machine(2), print)
     _, process = next(work)
     work.close()
     assert time.monotonic() - begun < 30

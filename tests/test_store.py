@@ -119,7 +119,7 @@ def test_a_full_disk_costs_what_is_kept_and_nothing_else(
 
     monkeypatch.setattr(os, "fsync", full)
     told: list[str] = []
-    found = gather([job, Job(job.scenario, 0, 4, 1)], 1, Report(tell=told.append), Store(tmp_path))
+    found = gather([job, Job(job.scenario, 0, 4, 1)], 1, Report(warn=told.append), Store(tmp_path))
     assert same(found[0], result) and len(found) == 2
     assert len(told) == 1 and "No space left on device" in told[0] and str(tmp_path) in told[0]
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -23,7 +23,7 @@ from calibration.targets import output
 from calibration.targets.output import Output, observe
 from simulation import model
 from simulation.experiment.checked_file import read_checked, write_checked
-from simulation.experiment.pool import Machine, Pool, each
+from simulation.experiment.pool import Machine, Pool, map_unordered
 from simulation.experiment.store import code_version
 from simulation.initial_state import population
 from simulation.measures import History
@@ -173,7 +173,7 @@ class RunCache:
             yield from ((key, run(point)) for key, point in waiting.items())
             return
         pool = Machine(self.pool) if isinstance(self.pool, int) else self.pool
-        for (key, _), made in each(_of_pair, list(waiting.items()), pool, self.warn):
+        for (key, _), made in map_unordered(_of_pair, list(waiting.items()), pool, self.warn):
             yield key, made
 
 

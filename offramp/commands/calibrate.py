@@ -152,11 +152,11 @@ def plan(setup: CalibrationSetup) -> Iterator[str]:
             f"  {target.name}: {target.value:,.4g} {MEASURES[target.measure].unit} "
             f"({values}, {target.start} to {target.end}; {role})"
         )
-    for one in setup.input_updates:
-        yield f"  {one.figure}: {one.after:,.4g} from the records (county file: {one.before:,.4g})"
-    for each in setup.range_updates:
-        low, value, high = each.after
-        yield f"  {each.path}: {value:.4g} ({low:.4g} to {high:.4g}) fitted to the records directly"
+    for update in setup.input_updates:
+        yield f"  {update.figure}: {update.after:,.4g} from the records (county file: {update.before:,.4g})"
+    for fit in setup.range_updates:
+        low, value, high = fit.after
+        yield f"  {fit.path}: {value:.4g} ({low:.4g} to {high:.4g}) fitted to the records directly"
     yield (
         f"{county.name}, {county.months} months from {county.start}: {setup.budget.runs:,} runs of "
         f"{prior.free} parameters searched for, {len(prior.names)} in all"

@@ -17,8 +17,8 @@ def show(path: str, grade: str) -> int:
         print(bad, file=sys.stderr)
         return 1
     grade = grade.upper()
-    found = [(name, p) for name, p in parameters if name.startswith(path) and (not grade or p.grade == grade)]
-    if not found:
+    matching = [(name, p) for name, p in parameters if name.startswith(path) and grade in ("", p.grade)]
+    if not matching:
         names = sorted({name.split(".")[0] for name, _ in parameters} | {name for name, _ in parameters})
         if grade and grade not in "ABCD":
             print(f"offramp evidence: there is no grade '{grade}'. Allowed: A, B, C, D", file=sys.stderr)
@@ -26,12 +26,12 @@ def show(path: str, grade: str) -> int:
             wanted = path or f"of grade {grade}"
             print(f"offramp evidence: no parameter {wanted}. {choices(path, names)}", file=sys.stderr)
         return 1
-    for name, p in found:
+    for name, p in matching:
         spread = f"{p.low:g} to {p.high:g}"
         print(f"{name} = {p.value:g} {p.unit} ({spread}), grade {p.grade}")
         print(f"    {p.meaning}\n    Measured in: {p.population}\n    Source: {p.source}\n")
-    grades = {g: sum(p.grade == g for _, p in found) for g in "ABCD"}
+    grades = {g: sum(p.grade == g for _, p in matching) for g in "ABCD"}
     counted = ", ".join(f"{n} of grade {g}" for g, n in grades.items() if n)
-    print(f"{len(found)} parameters: {counted}. A measured in this county, B published elsewhere,")
+    print(f"{len(matching)} parameters: {counted}. A measured in this county, B published elsewhere,")
     print("C indirect or derived, D assumption. Values local to a county are in its file.")
     return 0

@@ -98,7 +98,7 @@ def measures_command(records: Path, options: MeasuresOptions, out: Path | None) 
     try:
         folder = None if out is None else output_folder(out, records.stem)
         computed = measures(records, options)
-        _tell(computed.report)
+        _print_findings(computed.report)
         if folder is not None:
             computed.save(folder)
         _print(computed.table, computed.records, options.by)
@@ -107,7 +107,7 @@ def measures_command(records: Path, options: MeasuresOptions, out: Path | None) 
         if folder is not None:
             print(f"Everything is in {folder}: measures.csv, fidelity.csv, figures, manifest.json")
     except BadRecords as bad:
-        _tell(bad.report)
+        _print_findings(bad.report)
         return _say(f"{records}: nothing was computed. Correct what is named above as error.")
     except BadDocument as bad:
         return _say(str(bad))
@@ -129,8 +129,8 @@ def _say(text: str) -> int:
     return 1
 
 
-def _tell(report: Report) -> None:
-    """What was found in the records, apart from the results."""
+def _print_findings(report: Report) -> None:
+    """Print the errors and warnings of the records to stderr."""
     if report.findings:
         errors, warnings = len(report.errors), len(report.warnings)
         _say(f"{report.file}: {errors} kinds of error, {warnings} kinds of warning")
@@ -179,7 +179,7 @@ def _screen(cohort: str, rows: pd.DataFrame) -> Table:
         item = f"{_word(row['item'])}, by {row['as_of']}" if _word(row["as_of"]) else row["item"]
         words = (measure if measure != before else "", item, group)
         before = measure
-        screen.add_row(*(escape(each) for each in (*map(_word, words), *_numbers(row), _note(row))))
+        screen.add_row(*(escape(cell) for cell in (*map(_word, words), *_numbers(row), _note(row))))
     return screen
 
 
@@ -210,7 +210,7 @@ def _number(value: Any, percent: bool = False) -> str:
 
 
 def _note(row: dict[Any, Any]) -> str:
-    return " ".join(each for each in (_word(row["reasons"]), _word(row["note"])) if each)
+    return " ".join(text for text in (_word(row["reasons"]), _word(row["note"])) if text)
 
 
 # --- Files --------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import numpy as np
 from calibration.document import BadDocument
 from offramp.options import PlanOptions
 from offramp.scenarios import load_one
-from simulation.experiment.pool import Machine, each
+from simulation.experiment.pool import Machine, map_unordered
 from simulation.experiment.run import Job, simulate
 from simulation.experiment.store import Store
 from simulation.inputs.countyfile import CountyFile
@@ -74,7 +74,7 @@ def whole_run(scenario: Scenario) -> Cost:
     months = scenario.county.months
     lengths = sorted({min(length, months) for length in LENGTHS})
     short = [scenario.model_copy(update={"county": _shortened(scenario, length)}) for length in lengths]
-    measured = [cost for one in short for _, cost in each(measure, [one], Machine(1), _silent)]
+    measured = [cost for job in short for _, cost in map_unordered(measure, [job], Machine(1), _silent)]
     return _on_line(lengths, measured, months)
 
 
@@ -122,7 +122,7 @@ def measure(scenario: Scenario) -> Cost:
 
 
 def _peak() -> float:
-    """Most megabytes this process has had; nan where the system does not tell."""
+    """Most megabytes this process has had; nan where the system does not report it."""
     try:
         import resource
     except ImportError:

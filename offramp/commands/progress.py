@@ -62,7 +62,7 @@ class Progress:
 
     @contextmanager
     def bar(self, total: int | None) -> Iterator[tuple[Callable[[], None], Callable[[str], None]]]:
-        """What to call after each run, and whom to tell of trouble."""
+        """A progress bar: yields the callback after each run, and the one for warnings."""
         from rich.console import Console
         from rich.progress import Progress as Bar
 
@@ -70,10 +70,10 @@ class Progress:
         with Bar(console=console, disable=not console.is_terminal, transient=True) as bar:
             task = bar.add_task("simulating", total=total)
 
-            def tell(text: str) -> None:
+            def warn(text: str) -> None:
                 console.print(text, highlight=False, markup=False, soft_wrap=True)
 
-            lines = ProgressLines("runs", tell)
+            lines = ProgressLines("runs", warn)
 
             def done() -> None:
                 self.finished += 1
@@ -81,4 +81,4 @@ class Progress:
                 if not console.is_terminal:
                     lines.update(self.finished, total)
 
-            yield done, tell
+            yield done, warn

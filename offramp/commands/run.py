@@ -56,7 +56,7 @@ def run_command(
 
 
 def note_differences(request: runner.Request, notes: Sequence[str]) -> None:
-    """Print these notes, and how the county differs from the one that its posterior was made of."""
+    """Print these notes, and how the county differs from the one its posterior was fitted to."""
     posterior = request.posterior
     for note in (*notes, *(posterior.apart(request.scenarios[0].county) if posterior else ())):
         print(f"  note: {note}", file=sys.stderr)

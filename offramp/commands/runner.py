@@ -102,28 +102,28 @@ def check_draws(request: Request) -> None:
 
 
 def make(request: Request, scratch: Path, progress: Progress) -> Results:
-    """Make the runs that are requested, no more than are missing, and lay out their results.
+    """Run what is requested and not stored yet, and lay out the results.
 
     scratch: where the events go if no store keeps them; they are removed with the results.
     """
     begun = time.monotonic()
     options = request.options
     total = len(request.scenarios) * options.replications * max(1, options.draws)
-    with progress.bar(None if options.precision else total) as (done, tell):
-        runner = Runner(request, scratch, Report(done, tell))
+    with progress.bar(None if options.precision else total) as (done, warn):
+        runner = Runner(request, scratch, Report(done, warn))
         progress.kept = runner.store is not None
         runs, unknown = runner.until_known() if options.precision else (runner.all_at_once(), [])
     return results_of(request, runs, unknown, runner.event_files(), time.monotonic() - begun)
 
 
 class Runner:
-    """Makes jobs into results, by the options of a request."""
+    """Runs the jobs of a request by its options."""
 
     def __init__(self, request: Request, scratch: Path, report: Report) -> None:
         self.request = request
         self.report = report
         check_address(request.execution.events_to)
-        self.store = open_store(request.execution, report.tell)
+        self.store = open_store(request.execution, report.warn)
         self.pool = pool_of(request.execution)
         self.scratch = scratch
         self.places: dict[tuple[str, int, int], str] = {}
@@ -251,7 +251,7 @@ def check_address(address: str | None) -> None:
         raise BadOutput(f"--events-to {address}: cannot be used: {error}") from None
 
 
-def open_store(execution: ExecutionOptions, tell: Callable[[str], None]) -> Store | None:
+def open_store(execution: ExecutionOptions, warn: Callable[[str], None]) -> Store | None:
     """The store, if it can be written; a folder given by name has to be (BadOutput)."""
     folder = store_folder(execution.store)
     try:
@@ -262,6 +262,6 @@ def open_store(execution: ExecutionOptions, tell: Callable[[str], None]) -> Stor
         why = f"{folder}: finished runs cannot be kept there: {error.strerror}"
         if execution.store is not None:
             raise BadOutput(f"--store {why}") from None
-        tell(f"{why}. The command goes on; if it is stopped, it has to begin again.")
+        warn(f"{why}. The command goes on; if it is stopped, it has to start from the beginning.")
         return None
     return Store(folder, OwnMeasures.registered())

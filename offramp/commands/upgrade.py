@@ -43,9 +43,9 @@ def upgrade_of(path: Path) -> str | None:
         check_results(path)
         return None
     if path.suffix == ".parquet":
-        found = posterior.about(path).format
-        if found != POSTERIOR_FORMAT:
-            why = f"is of format {found}; this version reads {POSTERIOR_FORMAT}. Calibrate again"
+        version = posterior.about(path).format
+        if version != POSTERIOR_FORMAT:
+            why = f"is of format {version}; this version reads {POSTERIOR_FORMAT}. Calibrate again"
             raise cannot(path, why)
         return None
     return upgraded(path)
@@ -57,9 +57,9 @@ def check_results(folder: Path) -> None:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise cannot(folder, "holds no results: there is no manifest.json that can be read") from None
-    found = manifest.get("format", 1) if isinstance(manifest, dict) else None
-    if found != RESULTS_FORMAT:
-        why = f"holds results of format {found}; this version reads {RESULTS_FORMAT}. Run again"
+    version = manifest.get("format", 1) if isinstance(manifest, dict) else None
+    if version != RESULTS_FORMAT:
+        why = f"holds results of format {version}; this version reads {RESULTS_FORMAT}. Run again"
         raise cannot(folder, why)
 
 

@@ -76,7 +76,7 @@ def html_table(table: pd.DataFrame, caption: str) -> str:
     rows = []
     for row in table.itertuples(index=False):
         first, *rest = (escape(shown(value)) for value in row)
-        rows.append(f'<tr><th scope="row">{first}</th>{"".join(f"<td>{each}</td>" for each in rest)}</tr>')
+        rows.append(f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>')
     return f"<table><caption>{escape(caption)}</caption><tr>{head}</tr>{''.join(rows)}</table>"
 
 

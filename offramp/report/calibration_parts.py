@@ -58,8 +58,8 @@ def summary(calibration: Calibration) -> Part:
             f"At the edge of their prior range: {', '.join(edge)}. Check the sources of these ranges."
         )
     lines += [
-        f"{one.figure} was replaced by the records' {one.after:,.4g} (county file: {one.before:,.4g})."
-        for one in setup.input_updates
+        f"{update.figure}: {update.after:,.4g} from the records; county file: {update.before:,.4g}."
+        for update in setup.input_updates
     ]
     lines += [f"Note: {note}" for note in (*setup.notes, *diagnosis.unused(calibration.result))]
     if count := diagnosis.broken(calibration.result):

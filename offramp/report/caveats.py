@@ -1,4 +1,4 @@
-"""What a reader of a run should be told: levers that could not matter, gaps that are selection."""
+"""Caveats for the reader of a run: levers without effect, and differences that are selection effects."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from simulation.scenario import Scenario
 def caveats(scenarios: Sequence[Scenario], summary: pd.DataFrame, differences: pd.DataFrame) -> list[str]:
     """What reconviction by exit means, each lever whose capacity never binds, each idle scenario."""
     first, *others = scenarios
-    found = [*selection(first, summary)]
-    for one in others:
-        found += [*slack(first, one, summary), *without_effect(first, one, differences)]
-    return found
+    lines = [*selection(first, summary)]
+    for other in others:
+        lines += [*slack(first, other, summary), *without_effect(first, other, differences)]
+    return lines
 
 
 def selection(first: Scenario, summary: pd.DataFrame) -> Iterator[str]:
@@ -35,12 +35,12 @@ def selection(first: Scenario, summary: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def slack(first: Scenario, one: Scenario, summary: pd.DataFrame) -> Iterator[str]:
+def slack(first: Scenario, other: Scenario, summary: pd.DataFrame) -> Iterator[str]:
     """Levers that widen a service in which a place was always free without them."""
-    for lever in one.levers:
+    for lever in other.levers:
         if lever.adds_capacity_to and never_binds(first, lever, summary):
             yield (
-                f"{one.key}: {lever.lever} on {lever.date} cannot matter here: under {first.key} everybody "
+                f"{other.key}: {lever.lever} on {lever.date} cannot matter here: under {first.key} everybody "
                 f"who was referred to {lever.adds_capacity_to} found a free place at once, in every run."
             )
 
@@ -56,8 +56,8 @@ def never_binds(first: Scenario, lever: AnyLever, summary: pd.DataFrame) -> bool
     return bool(len(rows) and not rows["mean"].any())
 
 
-def without_effect(first: Scenario, one: Scenario, differences: pd.DataFrame) -> Iterator[str]:
+def without_effect(first: Scenario, other: Scenario, differences: pd.DataFrame) -> Iterator[str]:
     """Whether a scenario differs from the first in nothing that is measured, in no run."""
-    rows = differences[differences["scenario"] == one.key]
+    rows = differences[differences["scenario"] == other.key]
     if len(rows) and not rows[["mean", "sd"]].fillna(0.0).to_numpy().any():
-        yield f"{one.key}: no measure differs from {first.key} in any run. Its levers change nothing here."
+        yield f"{other.key}: no measure differs from {first.key} in any run. Its levers change nothing here."

@@ -68,7 +68,9 @@ def table_of(tables: Tables, shown: Sequence[str], first: str, others: Sequence[
         table.add_column(escape(f"{name}\nminus {first}"), justify="right")
     whole, change = at_a_glance(tables.summary), at_a_glance(tables.differences)
     for name in shown:
-        cells = [described(whole, first, name)] + [described(change, one, name, sign="+") for one in others]
+        cells = [described(whole, first, name)] + [
+            described(change, other, name, sign="+") for other in others
+        ]
         table.add_row(f"{MEASURES[name].label} ({MEASURES[name].unit})", *cells)
     return table
 

@@ -1,4 +1,4 @@
-"""Which rows of the measures' table a figure of the NCSC guide draws, and what each of its cells says."""
+"""Which rows of the measures' table a figure of the NCSC guide draws, and the text and value of each cell."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class FigureSpec:
     def _draws(self, item: str) -> bool:
         if self.kind == "quadrants" and item in DOSES:
             return True
-        return any(item.startswith(one) if one.endswith(" ") else item == one for one in self.items)
+        return any(item.startswith(i) if i.endswith(" ") else item == i for i in self.items)
 
 
 FIGURE_SPECS: dict[str, tuple[FigureSpec, ...]] = {

@@ -129,9 +129,9 @@ class Page:
         parts = rows[split].drop_duplicates().tolist()[-len(OKABE_ITO) :]
         for part in parts:
             cells = {str(getattr(row, key)): Cell.of(row) for row in rows[rows[split] == part].itertuples()}
-            told = {readable(one): cells[one] for one in _ordered(cells) if not cells[one].empty}
-            if told:
-                yield str(part) if len(parts) > 1 else "", told
+            bars = {readable(name): cells[name] for name in _ordered(cells) if not cells[name].empty}
+            if bars:
+                yield str(part) if len(parts) > 1 else "", bars
 
     def _answers(self) -> Iterator[tuple[str, dict[str, Cell]]]:
         """Of each statement, who agrees at all and who does so strongly."""
@@ -218,19 +218,19 @@ class Page:
         grid = figure.subplots(2, 2, sharey=True)
         rows = self.rows[self.rows["by"] == self.spec.by]
         for place, axes in FIELDS.items():
-            mine = {
+            bars = {
                 str(row.item): (row, Cell.of(row)) for row in rows.itertuples() if str(row.group)[0] == place
             }
-            self._field(grid[axes], mine)
+            self._field(grid[axes], bars)
         figure.supylabel("% at or above the average dose", fontsize=9)
 
-    def _field(self, axes: Axes, mine: dict[str, tuple[Any, Cell]]) -> None:
+    def _field(self, axes: Axes, bars: dict[str, tuple[Any, Cell]]) -> None:
         """One quadrant: who gets more than average supervision, and service; the mean dose below."""
         for i, (item, dose) in enumerate(zip(self.spec.items, DOSES, strict=True)):
-            if item in mine:
-                self._draw(axes, [i], [mine[item][1]], 0.7, i, "")
-                axes.set_title(f"{mine[item][0].group} (n = {mine[item][1].count})", fontsize=9)
-            amount = mine[dose][1] if dose in mine else None
+            if item in bars:
+                self._draw(axes, [i], [bars[item][1]], 0.7, i, "")
+                axes.set_title(f"{bars[item][0].group} (n = {bars[item][1].count})", fontsize=9)
+            amount = bars[dose][1] if dose in bars else None
             words = f"\n{amount.text or f'{amount.value:.1f}'} a quarter" if amount else ""
             axes.annotate(
                 item.removeprefix("above-average ") + words, (i, 0), (0, -14),

@@ -49,7 +49,7 @@ NEEDS = {
     "housing_units_needed": "housing",
     "housing_waiting": "housing",
 }
-"""The section of a county's file without which a headline says nothing."""
+"""The section of a county's file without which a headline has no value."""
 MORE = {
     "diversion_referrals": "court",
     "diversion_admissions": "court",

@@ -130,8 +130,8 @@ def open_results(folder: str | Path) -> Results:
     """
     folder = Path(folder)
     if not (folder / MANIFEST).is_file():
-        found = "there is no such folder" if not folder.is_dir() else f"it has no {MANIFEST}"
-        raise NotResults(f"{folder}: not a folder of results: {found}")
+        reason = "there is no such folder" if not folder.is_dir() else f"it has no {MANIFEST}"
+        raise NotResults(f"{folder}: not a folder of results: {reason}")
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         number = manifest.get("format", 1)

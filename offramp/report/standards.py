@@ -38,7 +38,7 @@ def standard_tables(records: Records, cohorts: Iterable[str]) -> dict[str, pd.Da
     left out for simulated records.
     """
     periods = [Cohort.parse(label) for label in cohorts]
-    found = {
+    tables = {
         "stepping_up": stacked(stepping_up(records, period) for period in periods),
         "justice_counts": stacked(justice_counts(records, period) for period in periods),
         "bscc": stacked(
@@ -46,15 +46,15 @@ def standard_tables(records: Records, cohorts: Iterable[str]) -> dict[str, pd.Da
         ),
     }
     if records.source == "simulation":
-        return found  # simulated people have no past before day 0, so there is no before
-    found["before_after"] = as_table(before_after(records))
-    return {name: suppress(table) if len(table) else table for name, table in found.items()}
+        return tables  # simulated people have no past before day 0, so there is no before
+    tables["before_after"] = as_table(before_after(records))
+    return {name: suppress(table) if len(table) else table for name, table in tables.items()}
 
 
 def stacked(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Tables of the same columns one under another."""
-    some = [table for table in tables if len(table)]
-    return pd.concat(some, ignore_index=True) if some else pd.DataFrame()
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
 
 
 def fidelity_table(records: Records, stated: Path | None) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from simulation.engine.stream import Stream
 from simulation.experiment.events import events_written
 from simulation.experiment.own_measure import OwnMeasures
-from simulation.experiment.pool import Machine, Pool, each
+from simulation.experiment.pool import Machine, Pool, map_unordered
 from simulation.experiment.run import Experiment, Job, Result, simulate
 from simulation.experiment.store import Store
 from simulation.scenario import Scenario
@@ -60,19 +60,19 @@ def drawn(
     seed: int,
     sample: Sample | None = None,
 ) -> list[Job]:
-    """Every scenario under each of these draws, so often; of the register, or by ``sample``."""
+    """A job for each scenario, draw and replication; ``sample`` draws the parameters, else the register."""
     sample = sample or sampled
     return [
-        Job(one, draw, draw * replications + i, seed)
+        Job(drawn_scenario, draw, draw * replications + i, seed)
         for scenario in scenarios
         for draw in draws
-        for one in [sample(scenario, draw, seed)]
+        for drawn_scenario in [sample(scenario, draw, seed)]
         for i in range(replications)
     ]
 
 
 def sampled(scenario: Scenario, draw: int, seed: int) -> Scenario:
-    """The scenario under one sample of what we do not know; the same sample for every scenario."""
+    """The scenario with parameters drawn from their ranges; draw i is the same in every scenario."""
     stream = Stream(seed, -1).child("parameters", draw)
     return scenario.model_copy(update={"parameters": scenario.parameters.drawn(stream.uniform)})
 
@@ -83,19 +83,20 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True)
 class Report:
-    """Callbacks: ``done`` after each run, ``tell`` with a warning that did not end it."""
+    """Callbacks: ``done`` after each run, ``warn`` with a warning that did not end it."""
 
     done: Callable[[], None] = _nothing
-    tell: Callable[[str], None] = _nothing
+
+    warn: Callable[[str], None] = _nothing
 
 
 def gather(
     work: Sequence[Job], pool: Pool | int = 1, report: Report | None = None, store: Store | None = None
 ) -> list[Result]:
-    """Run all jobs; results come in the order of their keys, the same whoever makes them.
+    """Run all jobs; results come in the order of their keys, whatever the number of workers.
 
-    ``pool`` may be a number of processes. Runs that the store holds are not made again, and each run is
-    kept there as soon as it is finished, so that a command that was stopped goes on from there.
+    ``pool`` may be a number of processes. Runs that the store holds are loaded, and each new result is
+    stored as soon as it is finished, so that a command that was stopped can continue.
     Raises LostWorkers when workers are lost again and again.
     """
     report = report or Report()
@@ -107,66 +108,68 @@ def gather(
 
 
 def _results(work: Sequence[Job], pool: Pool | int, report: Report, store: Store | None) -> Iterator[Result]:
-    maker = Maker(store)
+    simulator = CachedSimulator(store)
     todo = []
     for job in work:
-        kept = maker.kept(job)
+        kept = simulator.stored(job)
         if kept is None:
             todo.append(job)
         else:
             yield kept
     shuffle(todo)  # two commands that make the same runs at once then share them
-    for job, result in _made(todo, maker, pool, report):
+    for job, result in _made(todo, simulator, pool, report):
         store = store and _saved(store, job, result, report)
         yield result
 
 
 @dataclass(frozen=True)
-class Maker:
-    """Makes runs, unless somebody else has made them meanwhile."""
+class CachedSimulator:
+    """Runs a job, or loads its result if another command has stored it meanwhile."""
 
     store: Store | None
 
-    def kept(self, job: Job) -> Result | None:
-        """The run as somebody made it before, with all that the job asks for."""
+    def stored(self, job: Job) -> Result | None:
+        """The stored result, None unless it holds all that the job asks for."""
         if self.store is None or (job.events is not None and not events_written(job.events)):
             return None
         return self.store.load(job)
 
     def __call__(self, job: Job) -> Result:
         """The run."""
-        return self.kept(job) or simulate(job)
+        return self.stored(job) or simulate(job)
 
 
 @dataclass(frozen=True)
 class Worker:
-    """Makes runs in another process, with the user's measures of this one."""
+    """Runs jobs in a worker process, with the user's measures registered there."""
 
-    maker: Maker
+    simulator: CachedSimulator
     own: OwnMeasures
 
     def __call__(self, job: Job) -> Result:
         """The run."""
         self.own.register()
-        return self.maker(job)
+        return self.simulator(job)
 
 
-def _made(todo: list[Job], maker: Maker, pool: Pool | int, report: Report) -> Iterator[tuple[Job, Result]]:
+def _made(
+    todo: list[Job], simulator: CachedSimulator, pool: Pool | int, report: Report
+) -> Iterator[tuple[Job, Result]]:
     if pool == 1 or (isinstance(pool, int) and len(todo) < 2):
-        yield from ((job, maker(job)) for job in todo)
+        yield from ((job, simulator(job)) for job in todo)
         return
     workers = Machine(min(pool, len(todo))) if isinstance(pool, int) else pool
-    yield from each(Worker(maker, OwnMeasures.registered()), todo, workers, report.tell)
+    yield from map_unordered(Worker(simulator, OwnMeasures.registered()), todo, workers, report.warn)
 
 
 def _saved(store: Store, job: Job, result: Result, report: Report) -> Store | None:
-    """Keep a run; the store to keep the next one in, None if that makes no sense."""
+    """Store a result; returns the store for the next one, None after a failure to write."""
     try:
         store.save(job, result)
     except OSError as error:
-        report.tell(
+        report.warn(
             f"{store.folder}: finished runs cannot be kept: {error.strerror}. The command goes on; "
-            "if it is stopped, it has to make these runs again."
+            "if it is stopped, it has to repeat these runs."
         )
         return None
     return store

@@ -141,7 +141,7 @@ def write_events(events: Events, key: tuple[str, int, int], place: str) -> None:
 
 
 def _write(table: pa.Table, path: str) -> None:
-    """Write one file; raises OSError with its path, whatever the library said that wrote it."""
+    """Write one file; raises OSError with its path, whatever the library that wrote it raised."""
     try:
         if REMOTE in path:
             _write_remote(table, path)

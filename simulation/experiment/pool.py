@@ -47,7 +47,7 @@ class BadAddress(ValueError):
 
 
 class OtherCode(Exception):
-    """A worker runs other code than the one who asks, so that its results would be others."""
+    """A worker runs another version of the code than this command, so its results would differ."""
 
 
 class Pool(Protocol):
@@ -97,18 +97,18 @@ class Machine:
         """Kill the processes."""
         if self._executor is None:
             return
-        aloud = threading.excepthook
+        report = threading.excepthook
 
-        def hushed(told: threading.ExceptHookArgs) -> None:
+        def ignore_key_error(args: threading.ExceptHookArgs) -> None:
             # The manager's thread does not find a job that was handed out at this very moment.
-            if told.exc_type is not KeyError:
-                aloud(told)
+            if args.exc_type is not KeyError:
+                report(args)
 
-        threading.excepthook = hushed
+        threading.excepthook = ignore_key_error
         try:
             self._executor.shutdown(wait=True, kill_workers=True)
         finally:
-            threading.excepthook = aloud
+            threading.excepthook = report
 
     def fewer(self) -> Machine:
         """Half as many processes: the likeliest reason for a lost one is memory."""
@@ -243,12 +243,12 @@ def checked(function: Callable[[T], R], item: T, code: str) -> R:
     return function(item)
 
 
-def each(
-    function: Callable[[T], R], items: Iterable[T], pool: Pool, tell: Callable[[str], None]
+def map_unordered(
+    function: Callable[[T], R], items: Iterable[T], pool: Pool, warn: Callable[[str], None]
 ) -> Iterator[tuple[T, R]]:
-    """Every item with what the function makes of it, in the order in which they are done.
+    """Every item with the function's result, in order of completion.
 
-    ``tell`` reports lost workers; raises LostWorkers if they are lost again and again.
+    ``warn`` is called when a worker is lost; raises LostWorkers if that happens again and again.
     """
     todo = deque(items)
     losses = 0
@@ -264,11 +264,11 @@ def each(
             if losses >= PATIENCE:
                 raise
             pool = pool.fewer()
-            tell("A worker was lost, perhaps for lack of memory. What it was at is begun again.")
+            warn("A worker was lost, perhaps for lack of memory. Its work starts again.")
 
 
 def _worked(function: Callable[[T], R], todo: deque[T], pool: Pool) -> Iterator[tuple[T, R]]:
-    """The same, until a worker is lost: what was not done is then left in ``todo``."""
+    """As ``map_unordered`` until a worker is lost; unfinished items are then back in ``todo``."""
     running: dict[Future[R], T] = {}
     try:
         executor = pool.open()

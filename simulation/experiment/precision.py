@@ -61,20 +61,20 @@ class Estimate:
 def estimates(results: Sequence[Result], scenarios: Sequence[str], measures: Sequence[str]) -> list[Estimate]:
     """Every measure in every scenario, and its difference from the first one, run by run.
 
-    Runs of one draw are averaged first when there are several draws: draws are what is independent.
+    Runs of one draw are averaged first when there are several draws: only draws are independent.
     """
-    found = []
+    rows = []
     for measure in measures:
         first: dict[tuple[int, int], float] = {}
         for scenario in scenarios:
             values = {r.key[1:]: r.value(measure) for r in results if r.key[0] == scenario}
-            found.append(_estimate(f"{measure} of {scenario}", values))
+            rows.append(_estimate(f"{measure} of {scenario}", values))
             if scenario == scenarios[0]:
-                first, level = values, found[-1].mean
+                first, level = values, rows[-1].mean
                 continue
             change = {run: value - first.get(run, nan) for run, value in values.items()}
-            found.append(_estimate(f"change in {measure} by {scenario}", change, level))
-    return found
+            rows.append(_estimate(f"change in {measure} by {scenario}", change, level))
+    return rows
 
 
 def _estimate(of: str, values: dict[tuple[int, int], float], level: float | None = None) -> Estimate:
@@ -93,7 +93,7 @@ def _independent(values: dict[tuple[int, int], float]) -> NDArray[np.float64]:
     draws = sorted({draw for draw, _ in finite})
     if len(draws) < 2:
         return np.array(list(finite.values()))
-    return np.array([np.mean([v for (draw, _), v in finite.items() if draw == one]) for one in draws])
+    return np.array([np.mean([v for (draw, _), v in finite.items() if draw == d]) for d in draws])
 
 
 def until_known(
@@ -110,8 +110,10 @@ def until_known(
         more = range(made, min(made + max(size, FEWEST), precision.at_most))
         results += block(more)
         made = more.stop
-        found = estimates(results, scenarios, precision.measures)
-        unknown = [one for one in found if not one.known(precision.share)]
-        if all(isnan(one.mean) for one in unknown):  # no run has a value, and more runs would have none
+        intervals = estimates(results, scenarios, precision.measures)
+        unknown = [interval for interval in intervals if not interval.known(precision.share)]
+        if all(
+            isnan(interval.mean) for interval in unknown
+        ):  # no run has a value, and more runs would have none
             break
     return sorted(results, key=lambda result: result.key), unknown

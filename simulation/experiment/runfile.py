@@ -74,17 +74,17 @@ def about_of(path: Path) -> About | None:
 
 
 def result_of(path: Path, job: Job | None = None) -> Result | None:
-    """The run of a file, of the job if one is named; None for whatever else stands there."""
+    """The result in a file (of this job, if given); None if the file holds anything else."""
     body = read_checked(path, _FORMAT)
     about = None if body is None else _about(path, body)
     if body is None or about is None or (job is not None and about.month_starts != _months(job)):
         return None
     key = job.key if job is not None else (about.scenario, about.draw, int(path.stem))
-    found = _tables(key, body.partition(b"\n")[2])
-    if found is None or not _fits(found, len(about.month_starts)):
+    result = _tables(key, body.partition(b"\n")[2])
+    if result is None or not _fits(result, len(about.month_starts)):
         return None
-    known = job is None or all(name in MEASURES for name, _ in found.names)
-    return found if known else None
+    is_known = job is None or all(name in MEASURES for name, _ in result.names)
+    return result if is_known else None
 
 
 def _months(job: Job) -> tuple[str, ...]:
@@ -111,9 +111,9 @@ def _tables(key: tuple[str, int, int], packed: bytes) -> Result | None:
         return None
 
 
-def _fits(found: Result, months: int) -> bool:
+def _fits(result: Result, months: int) -> bool:
     """Whether the tables are numbers of the size that the names and months ask for."""
-    rows = len(found.names)
-    sized = ((found.monthly, (rows, months)), (found.periods, (rows, len(period_labels(months)))))
+    rows = len(result.names)
+    sized = ((result.monthly, (rows, months)), (result.periods, (rows, len(period_labels(months)))))
     numbers = all(table.dtype == np.float64 and table.shape == size for table, size in sized)
-    return numbers and 0 < rows == len(set(found.names))
+    return numbers and 0 < rows == len(set(result.names))

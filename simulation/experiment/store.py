@@ -35,12 +35,12 @@ _UNFINISHED = re.compile(r"[0-9]{6,9}\.(run|parquet)|\.[0-9]{6,9}\.(run|parquet)
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """A hash of the model's source and of what it is computed with."""
-    found = blake2b(digest_size=8)
-    found.update(" ".join([platform.python_version(), *map(version, _MADE_OF)]).encode())
+    digest = blake2b(digest_size=8)
+    digest.update(" ".join([platform.python_version(), *map(version, _MADE_OF)]).encode())
     here = Path(__file__).parents[1]
     for path in sorted(here.rglob("*.py")):
-        found.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return found.hexdigest()
+        digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _with_measures(own: OwnMeasures) -> str:
@@ -123,10 +123,10 @@ class Store:
     def _folders(self) -> list[Path]:
         """The folders of runs, by the form of their names."""
         return [
-            each
+            folder
             for parent in _entries(self.folder, _CODE)
-            for each in _entries(parent, _IDENTITY)
-            if each.is_dir() and not each.is_symlink() and not parent.is_symlink()
+            for folder in _entries(parent, _IDENTITY)
+            if folder.is_dir() and not folder.is_symlink() and not parent.is_symlink()
         ]
 
     def _path(self, job: Job) -> Path:
@@ -135,13 +135,13 @@ class Store:
     def _identity(self, job: Job) -> str:
         """A hash of scenario, parameters and seed, worked out once for all replications."""
         scenario = job.scenario
-        same, known = self._fingerprints.get(id(scenario), (None, ""))
+        same, fingerprint = self._fingerprints.get(id(scenario), (None, ""))
         if same is not scenario:
-            known = scenario.fingerprint()
+            fingerprint = scenario.fingerprint()
             if len(self._fingerprints) >= _REMEMBERED:
                 self._fingerprints.clear()
-            self._fingerprints[id(scenario)] = scenario, known
-        return f"{known}-{job.seed}"
+            self._fingerprints[id(scenario)] = scenario, fingerprint
+        return f"{fingerprint}-{job.seed}"
 
     def __getstate__(self) -> dict[str, object]:
         return {"folder": self.folder, "code": self.code, "_fingerprints": {}}
@@ -150,7 +150,7 @@ class Store:
 def _entries(folder: Path, form: re.Pattern[str]) -> list[Path]:
     """What stands in a folder under names of this form; nothing if it cannot be listed."""
     try:
-        return sorted(each for each in folder.iterdir() if form.fullmatch(each.name))
+        return sorted(path for path in folder.iterdir() if form.fullmatch(path.name))
     except OSError:
         return []
 

@@ -20,13 +20,13 @@ COLUMNS += ["replications", "mean_low", "mean_high", "draws", "sd_parameters", "
 def summary(table: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
     """Each measure over all runs of a scenario.
 
-    p05, p50, p95 are quantiles over runs: what a single future may look like. mean_low and mean_high
-    bound the mean with 95 % confidence: how well the number of runs (with several draws: of draws) pins
-    it down. With several draws sd_parameters is what we do not know and sd_chance what would vary anyway.
-    few marks counts whose mean is under 11, which say little about a group.
+    p05, p50, p95 are quantiles over runs: the range of a single future. mean_low and mean_high bound the
+    mean with 95 % confidence, given the number of runs (with several draws: of draws). With several draws
+    sd_parameters is the standard deviation due to parameter uncertainty, sd_chance that between replications.
+    few marks counts whose mean is under 11, too few to characterise a group.
     """
-    found = _in_order(_describe(_with_absent(table)), scenarios)
-    return found.assign(few=found["unit"].isin(COUNTED) & (found["mean"] < FEW))
+    statistics = _in_order(_describe(_with_absent(table)), scenarios)
+    return statistics.assign(few=statistics["unit"].isin(COUNTED) & (statistics["mean"] < FEW))
 
 
 def differences(table: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
@@ -56,17 +56,17 @@ def _with_absent(table: pd.DataFrame) -> pd.DataFrame:
 
 def _describe(table: pd.DataFrame) -> pd.DataFrame:
     groups = table.dropna(subset="value").groupby(CELL, sort=False, observed=True)["value"]
-    found = groups.agg(["mean", "std", "count"]).rename(columns={"std": "sd", "count": "replications"})
+    statistics = groups.agg(["mean", "std", "count"]).rename(columns={"std": "sd", "count": "replications"})
     for name, level in (("p05", 0.05), ("p50", 0.5), ("p95", 0.95)):
-        found[name] = groups.quantile(level)
-    found = found.join(_variance_parts(table))
-    by_draw = found["draws"] > 1
+        statistics[name] = groups.quantile(level)
+    statistics = statistics.join(_variance_parts(table))
+    by_draw = statistics["draws"] > 1
     spread = _half_width(
-        found["sd"].where(~by_draw, found.pop("sd_of_draws")),
-        found["replications"].where(~by_draw, found["draws"]),
+        statistics["sd"].where(~by_draw, statistics.pop("sd_of_draws")),
+        statistics["replications"].where(~by_draw, statistics["draws"]),
     )
-    found["mean_low"], found["mean_high"] = found["mean"] - spread, found["mean"] + spread
-    return found.reset_index()
+    statistics["mean_low"], statistics["mean_high"] = statistics["mean"] - spread, statistics["mean"] + spread
+    return statistics.reset_index()
 
 
 def _half_width(sd: pd.Series[float], n: pd.Series[int]) -> pd.Series[float]:
@@ -85,14 +85,14 @@ def _variance_parts(table: pd.DataFrame) -> pd.DataFrame:
     by_draw = table.dropna(subset="value").groupby([*CELL, "draw"], sort=False, observed=True)["value"]
     draws = by_draw.agg(["mean", "var", "count"]).reset_index()
     cells = draws.groupby(CELL, sort=False, observed=True)
-    found = pd.DataFrame({"draws": cells["draw"].nunique()})
+    statistics = pd.DataFrame({"draws": cells["draw"].nunique()})
     within = cells["var"].mean()
     between = cells["mean"].var() * cells["count"].mean()
     share = ((between - within) / cells["count"].mean()).clip(lower=0)
-    found["sd_parameters"] = np.sqrt(share)
-    found["sd_chance"] = np.sqrt(within)
-    found["sd_of_draws"] = cells["mean"].std()
-    return found
+    statistics["sd_parameters"] = np.sqrt(share)
+    statistics["sd_chance"] = np.sqrt(within)
+    statistics["sd_of_draws"] = cells["mean"].std()
+    return statistics
 
 
 def _in_order(table: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
