@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from calibration.fits.between_year import YearlyVariation, missing_variance
 from calibration.fits.series import PRIORS, structural
-from calibration.inference.diagnosis import little
+from calibration.inference.diagnosis import littles_law
 from calibration.inference.holdout import ahead, scores, simple, with_noise
 from calibration.targets.target import Point, Target
 from simulation.scenario import Scenario
@@ -281,8 +281,8 @@ def test_littles_law_tells_three_figures_that_cannot_all_be_true(county: Scenari
         return Target(measure, "all", (Point(whole[0].start, whole[0].end, value),))
 
     adp, bookings = given("jail_adp", 444), given("bookings", 12 * 358)
-    (told,) = little([adp, bookings, given("jail_stay", 205)], county.county)
+    (told,) = littles_law([adp, bookings, given("jail_stay", 205)], county.county)
     assert "444 people in jail over 358 bookings a month are a mean stay of 37.7 days" in told
     assert "205" in told
-    assert not list(little([adp, bookings, given("jail_stay", 38)], county.county))
-    assert not list(little([adp, bookings], county.county))
+    assert not list(littles_law([adp, bookings, given("jail_stay", 38)], county.county))
+    assert not list(littles_law([adp, bookings], county.county))

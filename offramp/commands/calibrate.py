@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
+from errno import ENOTDIR
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,12 +38,16 @@ class Files:
 
     @classmethod
     def of(cls, county: str, records: Path, out: Path | None) -> Files:
-        """The usual file of the draws where none is named; raises BadDocument for another ending."""
+        """The usual file of the draws where none is named.
+
+        Raises BadDocument for another ending, OSError where no file can be.
+        """
         draws = out or Path("results") / f"{Path(county).stem}.posterior.parquet"
         if draws.suffix != ".parquet":
             from calibration.targets.preflight import bad
 
             raise bad(draws, "--out", "must end in .parquet")
+        check_place(draws)
         return cls(county, records, draws)
 
     @property
@@ -53,6 +59,15 @@ class Files:
     def runs(self) -> Path:
         """The folder of the finished runs."""
         return self.draws.with_suffix(".runs")
+
+
+def check_place(file: Path) -> None:
+    """Raise OSError, before anything is run, where a file cannot be: under no folder, or by too long a name."""
+    with suppress(FileNotFoundError):
+        file.lstat()
+    nearest = next(parent for parent in file.absolute().parents if os.path.lexists(parent))
+    if not nearest.is_dir():
+        raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), str(nearest))
 
 
 def calibrate(
