@@ -62,7 +62,7 @@ class Files:
 
 
 def check_place(file: Path) -> None:
-    """Raise OSError, before anything is run, where a file cannot be: under no folder, or by too long a name."""
+    """Raise OSError, before anything is run, where no file can be: below a file, or by too long a name."""
     with suppress(FileNotFoundError):
         file.lstat()
     nearest = next(parent for parent in file.absolute().parents if os.path.lexists(parent))
