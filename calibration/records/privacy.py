@@ -3,7 +3,7 @@
 A table is a set of counts, some of them sums of others. A small count is hidden (``<11``); as totals and the
 other parts of a sum could give it back by subtraction, some larger counts are hidden too (``*``). The
 attacker reckoned with knows every shown number and every sum: each small count can still be anything from 0
-to 10. One who also knows that ``*`` is at least 11 learns no more than the marks would tell without numbers.
+to 10. One who also knows that ``*`` is at least 11 learns no more than from the marks without numbers.
 
 What this does not see: other tables of the same people. Publish one length of cohorts, and one set of groups.
 """
@@ -136,7 +136,7 @@ class _Guard:
         return primary | dict.fromkeys(hidden, COMPLEMENTARY)
 
     def exposed(self, hidden: set[int]) -> int | None:
-        """A count about which more could be worked out than its mark says, if there is any."""
+        """A count about which more could be worked out than its mark allows, if there is any."""
         if not self.small:
             return None
         known = {least: _Known(self, hidden, least) for least in (0, SMALL)}
@@ -168,13 +168,13 @@ class _Known:
         self.sums, self.solved = guard.sums, dict[int, Range]()
         self.seen: dict[int, Range] = {}  # how low and how high a count was in any solution so far
         small = set(guard.small)
-        says: dict[int, Range] = {}
+        ranges: dict[int, Range] = {}
         for cell in guard.cells:
             count = guard.counts[cell]
-            says[cell] = (least, inf) if cell in hidden else (count, count)
+            ranges[cell] = (least, inf) if cell in hidden else (count, count)
             if cell in guard.unseen or cell in small:
-                says[cell] = (0, inf) if cell in guard.unseen else (0, SMALL - 1)
-        self.ranges = _narrow(says, guard.sums)
+                ranges[cell] = (0, inf) if cell in guard.unseen else (0, SMALL - 1)
+        self.ranges = _narrow(ranges, guard.sums)
         tied = {cell for cell, (low, high) in self.ranges.items() if low < high}
         self.is_exact = _is_forest(tied, guard.sums)
 
@@ -220,7 +220,7 @@ class _Known:
 
     @cached_property
     def program(self) -> _Program:
-        """The linear program, made only if narrowing the ranges does not tell all."""
+        """The linear program, built only if narrowing the ranges does not settle every count."""
         return _Program(self.ranges, self.sums)
 
 

@@ -46,7 +46,7 @@ class Adapter:
     """A kind of file: what it holds, what is known to be wrong with it, and which tables come out of it.
 
     notes: what someone who uses it must know and no rule can catch. header and texts: how the file is
-    opened; a CSV file unless told otherwise. header returns None for a file of another format.
+    opened; CSV by default. header returns None for a file of another format.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Reading:
         counts = ", ".join(f"{len(table):,} {name}" for name, table in self.tables.items())
         lines = [f"{self.path.name}, read as {self.adapter}: {counts}."]
         return "\n".join(
-            [*lines, *(f"- {each}" for each in self.caught), *(f"- {each}" for each in self.notes)]
+            [*lines, *(f"- {line}" for line in self.caught), *(f"- {line}" for line in self.notes)]
         )
 
 
@@ -100,25 +100,25 @@ def read_by(adapter: Adapter, path: Path) -> Reading:
     """The file read by one adapter; raises BadRecords if it is not of that kind."""
     if adapter.records is not None:
         records, report = adapter.records(path)
-        told = tuple(_told(each) for each in report.warnings)
-        return Reading(adapter.name, path, records.tables, told, adapter.notes, records)
+        caught_by_reader = tuple(_caught(warning) for warning in report.warnings)
+        return Reading(adapter.name, path, records.tables, caught_by_reader, adapter.notes, records)
     texts = adapter.texts(path)
     caught: list[Caught] = []
-    found: dict[str, pd.DataFrame] = {}
+    sources: dict[str, pd.DataFrame] = {}
     for source in adapter.sources:
         table = _read_source(source, texts.get(source.name, pd.DataFrame()), path, caught)
-        found[source.name] = _dealt_with(source.faults, table, caught)
-    tables = {each.name: _dealt_with(each.faults, each.make(found), caught) for each in adapter.tables}
+        sources[source.name] = _dealt_with(source.faults, table, caught)
+    tables = {table.name: _dealt_with(table.faults, table.make(sources), caught) for table in adapter.tables}
     return Reading(adapter.name, path, tables, tuple(caught), adapter.notes)
 
 
-def _told(finding: Finding) -> Caught:
+def _caught(finding: Finding) -> Caught:
     rows = len(finding.rows)
     return Caught(f"{finding.place}: found {finding.found}, {finding.done}", rows, rows, "kept")
 
 
 def _read_source(source: Source, text: pd.DataFrame, path: Path, caught: list[Caught]) -> pd.DataFrame:
-    """The columns of a source as typed values; what cannot be read is set missing and told."""
+    """The columns of a source as typed values; what cannot be read is set missing and counted."""
     lacking = source.lacking(list(text.columns))
     if lacking:
         raise refused(path, f"no column {', '.join(lacking)}", f"all of them in {source.name or path.name}")

@@ -24,7 +24,7 @@ ADAPTERS: Mapping[str, Adapter] = {
 
 
 def read(name: str | None, path: Path | str) -> Reading:
-    """The records of a file, read by the adapter of that name, or by the one its columns tell if None.
+    """The records of a file, read by the adapter of that name; None: by the one its columns match.
 
     Raises BadRecords, with what was found and what is needed, if there is no such adapter or file, or the
     file is not of that kind.

@@ -14,8 +14,8 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "adapters.md"
 HEAD = """# Adapters: records as they are published
 
 An adapter turns somebody's file into tables with the same column names everywhere, looks for the faults that
-this kind of file is known to have, and tells how many rows had each and what was done: the row was left out,
-the value set missing or corrected, or it was kept and only told.
+this kind of file is known to have, and reports how many rows had each and what was done: the row was left
+out, the value set missing or corrected, or it was kept and only reported.
 
 ```python
 from calibration.records.adapter import read

@@ -1,4 +1,4 @@
-"""A county's records as spreadsheets: a form to fill in, reading it with every fault told, writing it."""
+"""A county's records as spreadsheets: a form to fill in, reading it with every fault reported, writing it."""
 
 from calibration.records.workbook.finding import BadRecords, Finding, Report
 from calibration.records.workbook.form import template

@@ -1,7 +1,7 @@
-"""What one cell says: its value, and a note if it had to be interpreted.
+"""The value of one cell, and a note if it had to be interpreted.
 
 Every different value of a column is read once, however many cells hold it. A value that can be read in
-only one way is read, and the reading told; one that is known to be unknown (n/a, <10) becomes empty;
+only one way is read, and the reading reported; one that is known to be unknown (n/a, <10) becomes empty;
 anything else must be corrected by whoever knows.
 """
 
@@ -171,8 +171,8 @@ def _yes_no(raw: Any, column: Column, context: Context) -> Reading:
         return Reading(raw)
     word = f"{raw:g}" if isinstance(raw, int | float) else str(raw).lower()
     if word in YES or word in NO:
-        told = word not in ("yes", "no") and not (word in ("true", "false") and not context.typed)
-        return Reading(word in YES, note="read as" if told else "")
+        interpreted = word not in ("yes", "no") and not (word in ("true", "false") and not context.typed)
+        return Reading(word in YES, note="read as" if interpreted else "")
     return Reading(wrong="must be corrected")
 
 

@@ -110,7 +110,7 @@ def empty(table: str) -> pd.DataFrame:
 
 
 def purpose(table: str) -> str:
-    """What one row of a table is, as its model says."""
+    """What one row of a table is, from the docstring of its model."""
     return " ".join((TABLES[table].__doc__ or "").split())
 
 
@@ -121,7 +121,7 @@ def _column(table: str, name: str, field: FieldInfo) -> Column:
         raise TypeError(f"{table}.{name}: the workbook has no kind of cell for {base!r}")
     default = None if field.default is PydanticUndefined else field.default
     low, high, above = _bounds(metadata)
-    told: Any = Annotated[base, *metadata] if metadata else None
+    annotated: Any = Annotated[base, *metadata] if metadata else None
     return Column(
         table=table,
         name=name,
@@ -135,7 +135,7 @@ def _column(table: str, name: str, field: FieldInfo) -> Column:
         above=above,
         description=field.description or _description(metadata),
         guide=GUIDE.get(f"{table}.{name}", ()),
-        adapter=TypeAdapter(told) if metadata else None,
+        adapter=TypeAdapter(annotated) if metadata else None,
         dtype=dtypes(table)[name],
     )
 
@@ -145,10 +145,10 @@ def _unwrap(annotation: Any, metadata: list[Any]) -> tuple[Any, list[Any], bool]
     nullable = False
     while get_origin(annotation) in (Annotated, Union, UnionType):
         if get_origin(annotation) is Annotated:
-            annotation, *more = get_args(annotation)
-            metadata += more
+            annotation, *annotations = get_args(annotation)
+            metadata += annotations
             continue
-        members = [each for each in get_args(annotation) if each is not NoneType]
+        members = [member for member in get_args(annotation) if member is not NoneType]
         nullable = nullable or len(members) < len(get_args(annotation))
         if len(members) > 1:
             raise TypeError(f"the workbook has no kind of cell for {annotation!r}")
@@ -158,18 +158,18 @@ def _unwrap(annotation: Any, metadata: list[Any]) -> tuple[Any, list[Any], bool]
 
 def _bounds(metadata: list[Any]) -> tuple[float | None, float | None, bool]:
     """The lowest and the highest number (for a text: length) that the model allows; if lowest is left out."""
-    told = [more for each in metadata for more in (each, *getattr(each, "metadata", ()))]
-    found: dict[str, Any] = {}
-    for each in told:
+    constraints = [part for item in metadata for part in (item, *getattr(item, "metadata", ()))]
+    limits: dict[str, Any] = {}
+    for constraint in constraints:
         for name in ("ge", "gt", "le", "lt", "max_length"):
-            if getattr(each, name, None) is not None:
-                found[name] = getattr(each, name)
-    low = found.get("ge", found.get("gt"))
-    return low, found.get("le", found.get("lt", found.get("max_length"))), "gt" in found
+            if getattr(constraint, name, None) is not None:
+                limits[name] = getattr(constraint, name)
+    low = limits.get("ge", limits.get("gt"))
+    return low, limits.get("le", limits.get("lt", limits.get("max_length"))), "gt" in limits
 
 
 def _description(metadata: list[Any]) -> str:
-    return next((each.description for each in metadata if getattr(each, "description", None)), "")
+    return next((item.description for item in metadata if getattr(item, "description", None)), "")
 
 
 # Appendix B of the NCSC guide names aggregates; here is the column that each is counted from.

@@ -66,7 +66,7 @@ class Report:
     def warning(
         self, sheet: str, found: str, done: str, *, at: str = "", rows: Iterable[int] = (), allowed: str = ""
     ) -> None:
-        """Add what was read all the same, or left out, and is told."""
+        """Add a finding that does not stop the reading: a value interpreted, or a row left out."""
         self.findings.append(Finding("warning", sheet, at, tuple(rows), found, allowed, done))
 
     @property

@@ -77,7 +77,7 @@ def key(text: object) -> str:
 
 
 def tables(names: Iterable[str], report: Report) -> dict[str, str]:
-    """Each sheet that holds a table, and which; the others are told."""
+    """The sheet of each table; other sheets are reported."""
     found: dict[str, str] = {}
     known = (*TABLES, ABOUT)
     for name in names:
@@ -85,7 +85,7 @@ def tables(names: Iterable[str], report: Report) -> dict[str, str]:
         if word in GUIDANCE:
             continue
         if word not in known:
-            _tell_strange_sheet(name, word, known, report)
+            _report_unknown_sheet(name, word, known, report)
         elif word in found.values():
             report.error(name, f"a second sheet for the table {word}", "must be corrected: put them together")
         else:
@@ -97,7 +97,7 @@ def tables(names: Iterable[str], report: Report) -> dict[str, str]:
     return found
 
 
-def _tell_strange_sheet(name: str, word: str, known: Sequence[str], report: Report) -> None:
+def _report_unknown_sheet(name: str, word: str, known: Sequence[str], report: Report) -> None:
     near = difflib.get_close_matches(word[:60], known, n=1, cutoff=0.75)
     allowed = f"tables named {', '.join(TABLES)}"
     if near:
@@ -121,7 +121,7 @@ def find(sheet: Sheet) -> int | None:
 
 
 def match(sheet: Sheet, at: int, report: Report) -> dict[int, Column]:
-    """Which column of the sheet is which field; strange ones are told, private ones refused."""
+    """The field of each column of the sheet; unknown columns are reported, private ones refused."""
     header = list(sheet.rows[at])
     found: dict[int, Column] = {}
     strange: dict[int, Any] = {}

@@ -82,32 +82,32 @@ class Judge:
         if self.frame.empty:
             return self.frame
         self._leave_out_repeats()
-        self._tell_orders()
-        self._tell_parts()
-        twice = self._tell_keys()
-        self._tell_overlaps(twice)
-        self._tell_future(pd.Timestamp(today))
+        self._check_orders()
+        self._check_parts()
+        twice = self._check_keys()
+        self._check_overlaps(twice)
+        self._check_future(pd.Timestamp(today))
         return self.frame.reset_index(drop=True)
 
-    def _tell(
+    def _report(
         self, level: Level, mask: NDArray[np.bool_], column: str, found: str, done: str, allowed: str = ""
     ) -> None:
         if not mask.any():
             return
-        tell = self.report.error if level == "error" else self.report.warning
+        add = self.report.error if level == "error" else self.report.warning
         place = letter(self.at[column]) if column in self.at else ""
-        tell(self.sheet, found, done, at=place, rows=self.rows[mask].tolist(), allowed=allowed)
+        add(self.sheet, found, done, at=place, rows=self.rows[mask].tolist(), allowed=allowed)
 
     def _leave_out_repeats(self) -> None:
         if self.table in REPEATABLE:
             return
         again = self.frame.duplicated().to_numpy()
-        self._tell(
+        self._report(
             "warning", again, "", "the same row as one above", "left out, so that nothing counts twice"
         )
         self.frame, self.rows = self.frame[~again], self.rows[~again]
 
-    def _tell_orders(self) -> None:
+    def _check_orders(self) -> None:
         for order in ORDERS.get(self.table, ()):
             if not {order.earlier, order.later} <= set(self.frame):
                 continue
@@ -119,29 +119,29 @@ class Judge:
             )
             allowed = f"{order.later} {'after' if order.strictly else 'not before'} {order.earlier}"
             done = "must be corrected" if order.level == "error" else KEEP
-            self._tell(
+            self._report(
                 order.level, wrong, order.later, f"{order.later} before {order.earlier}", done, allowed
             )
 
     def _is_date(self, name: str) -> bool:
-        return any(each.name == name and each.kind == "date" for each in columns(self.table))
+        return any(column.name == name and column.kind == "date" for column in columns(self.table))
 
-    def _tell_parts(self) -> None:
+    def _check_parts(self) -> None:
         for part, whole in PARTS.get(self.table, ()):
-            more = (self.frame[part] > self.frame[whole]).to_numpy(dtype=bool, na_value=False)
-            self._tell(
-                "error", more, part, f"{part} above {whole}", "must be corrected", f"{part} up to {whole}"
+            exceeds = (self.frame[part] > self.frame[whole]).to_numpy(dtype=bool, na_value=False)
+            self._report(
+                "error", exceeds, part, f"{part} above {whole}", "must be corrected", f"{part} up to {whole}"
             )
 
-    def _tell_keys(self) -> NDArray[np.bool_]:
+    def _check_keys(self) -> NDArray[np.bool_]:
         """Rows that describe the same thing in two ways: two exits of one stay."""
         names = list(KEYS.get(self.table, ()))
         if not names:
             return np.zeros(len(self.frame), dtype=bool)
-        known = self.frame[names].notna().sum(axis=1).to_numpy() > (1 if "person" in names else 0)
-        twice: NDArray[np.bool_] = self.frame.duplicated(names).to_numpy() & known
+        complete = self.frame[names].notna().sum(axis=1).to_numpy() > (1 if "person" in names else 0)
+        twice: NDArray[np.bool_] = self.frame.duplicated(names).to_numpy() & complete
         what = ", ".join(names)
-        self._tell(
+        self._report(
             "error",
             twice,
             names[0],
@@ -150,7 +150,7 @@ class Judge:
         )
         return twice
 
-    def _tell_overlaps(self, known: NDArray[np.bool_]) -> None:
+    def _check_overlaps(self, repeated: NDArray[np.bool_]) -> None:
         """Spans of one person that begin before an earlier one has ended."""
         if self.table not in SPANS:
             return
@@ -158,19 +158,21 @@ class Judge:
         spans = self.frame.assign(
             _i=np.arange(len(self.frame)), _end=self.frame[end].fillna(pd.Timestamp.max.floor("D"))
         )
-        spans = spans[spans[start].notna() & ~known].sort_values([*who, start, "_end"], kind="stable")
-        by = [spans[each] for each in who]
+        spans = spans[spans[start].notna() & ~repeated].sort_values([*who, start, "_end"], kind="stable")
+        by = [spans[name] for name in who]
         reach = spans["_end"].astype("int64").groupby(by).cummax()
         before = reach.groupby(by).shift()
         overlapping = np.zeros(len(self.frame), dtype=bool)
         overlapping[spans["_i"][(spans[start].astype("int64") < before)]] = True
-        found = f"a {start} before the {end} of another row of the same {' and '.join(who)}: the two overlap"
-        self._tell(level, overlapping, start, found, "must be corrected" if level == "error" else KEEP)
+        message = (
+            f"a {start} before the {end} of another row of the same {' and '.join(who)}: the two overlap"
+        )
+        self._report(level, overlapping, start, message, "must be corrected" if level == "error" else KEEP)
 
-    def _tell_future(self, today: pd.Timestamp) -> None:
+    def _check_future(self, today: pd.Timestamp) -> None:
         for column in columns(self.table):
             if column.kind not in ("date", "moment") or f"{self.table}.{column.name}" in PLANNED:
                 continue
             ahead = (self.frame[column.name] >= today + pd.Timedelta(days=1)).to_numpy(dtype=bool)
             latest = f"a date up to {today:%Y-%m-%d}"
-            self._tell("error", ahead, column.name, "a date in the future", "must be corrected", latest)
+            self._report("error", ahead, column.name, "a date in the future", "must be corrected", latest)

@@ -30,26 +30,27 @@ class Table:
 
 
 def read_table(sheet: Sheet, context: Context, report: Report) -> Table:
-    """Read every record of a sheet; whatever is not read as it stands is told."""
+    """Read every record of a sheet; report whatever is not read as it stands."""
     nothing = Table(empty(sheet.table).copy(), np.zeros(0, dtype=np.int64))
     start = header.find(sheet)
     if start is None:
         report.warning(sheet.name, "an empty sheet", "the table has no rows")
         return nothing
-    _tell_lines_above(sheet, start, report)
-    found = header.match(sheet, start, report)
-    if not found or any(each.required and each not in found.values() for each in columns(sheet.table)):
+    _report_lines_above(sheet, start, report)
+    columns_by_index = header.match(sheet, start, report)
+    matched = columns_by_index.values()
+    if not matched or any(column.required and column not in matched for column in columns(sheet.table)):
         return nothing
     body = sheet.rows[start + 1 :]
     rows = np.arange(start + 2, start + 2 + len(body), dtype=np.int64)
-    cells = {index: Distinct.of([row[index] for row in body]) for index in found}
-    mine = _Rows(sheet, found, cells, rows, report)
-    keep = mine.records()
-    mine.tell_marks(keep)
-    return mine.table(keep, context)
+    cells = {index: Distinct.of([row[index] for row in body]) for index in columns_by_index}
+    body_rows = _Rows(sheet, columns_by_index, cells, rows, report)
+    keep = body_rows.records()
+    body_rows.report_marks(keep)
+    return body_rows.table(keep, context)
 
 
-def _tell_lines_above(sheet: Sheet, start: int, report: Report) -> None:
+def _report_lines_above(sheet: Sheet, start: int, report: Report) -> None:
     above = [i + 1 for i in range(start) if not all(map(is_blank, sheet.rows[i]))]
     if above:
         report.warning(sheet.name, "lines above the headings", "left out", rows=above)
@@ -58,7 +59,7 @@ def _tell_lines_above(sheet: Sheet, start: int, report: Report) -> None:
 @dataclass
 class _Rows:
     sheet: Sheet
-    found: dict[int, Column]
+    columns: dict[int, Column]
     cells: dict[int, Distinct]
     rows: NDArray[np.int64]
     report: Report
@@ -68,12 +69,12 @@ class _Rows:
         blank = np.ones(len(self.rows), dtype=bool)
         prefilled, total = blank.copy(), ~blank
         for index, cells in self.cells.items():
-            default = self.found[index].default
-            blanks = [is_blank(each) for each in cells.values]
+            default = self.columns[index].default
+            blanks = [is_blank(value) for value in cells.values]
             blank &= cells.where(blanks)
-            filled = [_is_prefilled(each, default) for each in cells.values]
+            filled = [_is_prefilled(value, default) for value in cells.values]
             prefilled &= cells.where([a or b for a, b in zip(blanks, filled, strict=True)])
-            total |= cells.where([isinstance(each, str) and _is_total(each) for each in cells.values])
+            total |= cells.where([isinstance(value, str) and _is_total(value) for value in cells.values])
         self._leave_out(total, "a row of totals")
         self._leave_out(prefilled & ~blank & ~total, "a row with nothing but prefilled values")
         return ~(blank | total | prefilled)
@@ -82,13 +83,13 @@ class _Rows:
         if mask.any():
             self.report.warning(self.sheet.name, what, "left out", rows=self.rows[mask].tolist())
 
-    def tell_marks(self, keep: Mask) -> None:
+    def report_marks(self, keep: Mask) -> None:
         """Formulas (their saved result is read), formulas never computed, and errors among the records."""
         if self.sheet.marks is None:
             return
-        mine = {letter(index) for index in self.found}
+        letters = {letter(index) for index in self.columns}
         kept = set(self.rows[keep].tolist())
-        for cells, found, done, tell in (
+        for cells, found, done, add in (
             (
                 self.sheet.marks.formulas,
                 "a formula",
@@ -106,61 +107,69 @@ class _Rows:
             places: dict[str, list[int]] = defaultdict(list)
             for cell in cells:
                 column, row = _split(cell)
-                if column in mine and row in kept:
+                if column in letters and row in kept:
                     places[column].append(row)
             for column, rows in places.items():
-                tell(self.sheet.name, found, done, at=column, rows=rows)
+                add(self.sheet.name, found, done, at=column, rows=rows)
 
     def table(self, keep: Mask, context: Context) -> Table:
-        """The records as a table of the right types, without those whose needed cells say 'unknown'."""
+        """The records as a table of the right types, without those whose required cells are unknown."""
         context = Context(self.sheet.typed, context.zone)
-        readings = {i: _readings(cells, self.found[i], context) for i, cells in self.cells.items()}
+        readings = {i: _readings(cells, self.columns[i], context) for i, cells in self.cells.items()}
         lost = np.zeros(len(self.rows), dtype=bool)
-        for index in self.found:
-            lost |= self._tell(index, readings[index], keep)
-        self._tell_time_zones(readings, keep)
+        for index in self.columns:
+            lost |= self._report_column(index, readings[index], keep)
+        self._report_time_zones(readings, keep)
         left = keep & ~lost
         if not left.any():
             return Table(empty(self.sheet.table).copy(), self.rows[left])
         return Table(
-            self._frame(readings, left), self.rows[left], {each.name: i for i, each in self.found.items()}
+            self._frame(readings, left),
+            self.rows[left],
+            {c.name: i for i, c in self.columns.items()},
         )
 
     def _frame(self, readings: dict[int, list[Reading]], left: Mask) -> pd.DataFrame:
         series = {}
-        where = {column.name: index for index, column in self.found.items()}
+        where = {column.name: index for index, column in self.columns.items()}
         for column in columns(self.sheet.table):
             if column.name not in where:
                 series[column.name] = pd.Series([column.default] * int(left.sum()), dtype=_dtype(column))
                 continue
             index = where[column.name]
-            values = [column.default if each is BLANK else each.value for each in readings[index]]
+            values = [column.default if reading is BLANK else reading.value for reading in readings[index]]
             taken = pd.Series([*values, None], dtype=np.dtype(object)).astype(_dtype(column))
             series[column.name] = taken.take(self.cells[index].codes[left]).reset_index(drop=True)
         return pd.DataFrame(series)
 
-    def _tell(self, index: int, readings: list[Reading], keep: Mask) -> Mask:
-        """Tell all about one column; returns the rows that cannot be used although nothing is wrong."""
-        column, cells = self.found[index], self.cells[index]
+    def _report_column(self, index: int, readings: list[Reading], keep: Mask) -> Mask:
+        """Report the findings of one column; returns the rows that cannot be used without being wrong."""
+        column, cells = self.columns[index], self.cells[index]
         if column.required:
-            blank = keep & cells.where([each is BLANK for each in readings])
+            blank = keep & cells.where([reading is BLANK for reading in readings])
             if blank.any():
                 self._error(index, blank, "nothing", "must be filled in")
-        unknown = cells.where([each.unknown for each in readings]) & keep
+        unknown = cells.where([reading.unknown for reading in readings]) & keep
         useless = not column.nullable
         groups: dict[tuple[bool, str], list[int]] = defaultdict(list)
-        for i, each in enumerate(readings):
-            if each.note or each.wrong:
-                groups[bool(each.wrong), each.wrong or each.note].append(i)
-        for (is_wrong, said), members in groups.items():
-            self._tell_group(index, is_wrong, said, members, readings, keep)
+        for i, reading in enumerate(readings):
+            if reading.note or reading.wrong:
+                groups[bool(reading.wrong), reading.wrong or reading.note].append(i)
+        for (is_wrong, text), members in groups.items():
+            self._report_group(index, is_wrong, text, members, readings, keep)
         return unknown if useless else np.zeros(len(self.rows), dtype=bool)
 
-    def _tell_group(
-        self, index: int, is_wrong: bool, said: str, members: list[int], readings: list[Reading], keep: Mask
+    def _report_group(
+        self,
+        index: int,
+        is_wrong: bool,
+        text: str,
+        members: list[int],
+        readings: list[Reading],
+        keep: Mask,
     ) -> None:
-        """Tell of all cells of one column that were read, or could not be, for the same reason."""
-        cells, column = self.cells[index], self.found[index]
+        """Report all cells of one column that have the same note or error."""
+        cells, column = self.cells[index], self.columns[index]
         inside = np.zeros(len(cells.values), dtype=bool)
         inside[members] = True
         mask = inside[cells.codes] & keep
@@ -170,21 +179,21 @@ class _Rows:
         found = quoted([cells.values[i] for i in members])
         if readings[members[0]].private:
             self._error(
-                index, mask, f"what looks like {said} (not shown here)", "refused; remove it from the file"
+                index, mask, f"what looks like {text} (not shown here)", "refused; remove it from the file"
             )
         elif is_wrong:
-            self._error(index, mask, found, said)
+            self._error(index, mask, found, text)
         else:
-            done = f"{said} {quoted([readings[i].value for i in members])}" if said.endswith(" as") else said
+            done = f"{text} {quoted([readings[i].value for i in members])}" if text.endswith(" as") else text
             if readings[members[0]].unknown and not column.nullable:
                 done = f"the whole row is left out: {column.name} is needed, and only this is known"
             self._warn(index, mask, found, done)
 
-    def _tell_time_zones(self, readings: dict[int, list[Reading]], keep: Mask) -> None:
+    def _report_time_zones(self, readings: dict[int, list[Reading]], keep: Mask) -> None:
         """Times with different offsets from UTC cannot be compared unless the county's zone is stated."""
         timed: dict[int, Mask] = {}
         offsets: set[str | None] = set()
-        for index, column in self.found.items():
+        for index, column in self.columns.items():
             if column.kind == "moment":
                 cells = self.cells[index]
                 used = {
@@ -193,12 +202,14 @@ class _Rows:
                     if readings[index][code].value
                 }
                 offsets |= used
-                timed[index] = keep & cells.where([each.offset is not None for each in readings[index]])
+                timed[index] = keep & cells.where([reading.offset is not None for reading in readings[index]])
         if len(offsets) < 2 or not any(
-            "read without" in each.note for all_ in readings.values() for each in all_
+            "read without" in reading.note
+            for column_readings in readings.values()
+            for reading in column_readings
         ):
             return
-        named = " and ".join(sorted(each or "none" for each in offsets))
+        named = " and ".join(sorted(offset or "none" for offset in offsets))
         for index, mask in timed.items():
             if mask.any():
                 self._error(index, mask, f"times with different time zones ({named})", STATE_ZONE)
@@ -206,13 +217,13 @@ class _Rows:
     def _error(self, index: int, mask: Mask, found: str, done: str) -> None:
         rows = self.rows[mask].tolist()
         self.report.error(
-            self.sheet.name, found, done, at=letter(index), rows=rows, allowed=self.found[index].allowed
+            self.sheet.name, found, done, at=letter(index), rows=rows, allowed=self.columns[index].allowed
         )
 
     def _warn(self, index: int, mask: Mask, found: str, done: str) -> None:
         rows = self.rows[mask].tolist()
         self.report.warning(
-            self.sheet.name, found, done, at=letter(index), rows=rows, allowed=self.found[index].allowed
+            self.sheet.name, found, done, at=letter(index), rows=rows, allowed=self.columns[index].allowed
         )
 
 
