@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, tiny
+from tests.command import ROOT, digest, tiny
 
 NAMES = sorted(sys.stdlib_module_names)
 SCRIPT = "import sys\nfrom offramp.cli import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
@@ -67,3 +67,11 @@ def test_python_m_works_there_too_but_for_the_names_with_which_python_itself_beg
     assert {"signal", "random", "logging", "json"}.isdisjoint(first)
     shadow(folder, [name for name in NAMES if name not in first])
     assert said(["-m", "offramp", "check", "tiny.yaml"], folder) == (0, "")
+
+
+def test_a_matplotlibrc_in_the_folder_changes_no_figure(folder: Path) -> None:
+    arguments = ["run", "tiny.yaml", "-n", "2", "-j", "1", "--out"]
+    assert said(["-m", "offramp", *arguments, "plain"], folder) == (0, "")
+    (folder / "matplotlibrc").write_text("axes.facecolor: red\nfont.size: 30\n")
+    assert said(["-m", "offramp", *arguments, "styled"], folder) == (0, "")
+    assert digest(folder / "plain") == digest(folder / "styled")

@@ -149,9 +149,11 @@ def _calibrate(files: Files, options: CalibrateOptions, workers: WorkerOptions) 
 def write(calibration: Calibration, files: Files, seconds: float) -> None:
     """Write the draws, and the page with its tables."""
     from offramp.report.calibration_page import write_page
+    from offramp.report.figures import default_style
 
     calibration.write(files.draws)
-    write_page(calibration, files.page, seconds)
+    with default_style():
+        write_page(calibration, files.page, seconds)
 
 
 def plan(setup: CalibrationSetup) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib import rc_context, rcdefaults
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
@@ -36,6 +38,15 @@ class Chart(Figure):
         return image.getvalue()
 
 
+@contextmanager
+def default_style() -> Iterator[None]:
+    """Draw by matplotlib's own defaults, whatever a ``matplotlibrc`` says."""
+    with rc_context():
+        rcdefaults()
+        yield
+
+
+@default_style()
 def draw(tables: Tables, definitions: pd.DataFrame, scenarios: Sequence[ScenarioEntry], folder: Path) -> None:
     """Write every figure into the folder."""
     folder.mkdir()

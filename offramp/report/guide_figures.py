@@ -27,7 +27,7 @@ from offramp.report.figure_spec import (
     number,
     shows,
 )
-from offramp.report.figures import save, tidy
+from offramp.report.figures import default_style, save, tidy
 from simulation.measures.ncsc import NCSC
 
 matplotlib.use("Agg")
@@ -51,6 +51,7 @@ class Drawn:
     alt: str
 
 
+@default_style()
 def draw_measures(
     table: pd.DataFrame, folder: Path, targets: Mapping[str, float] | None = None
 ) -> list[Drawn]:
