@@ -105,22 +105,22 @@ def with_estimates(
 
 
 def counted_once(targets: Sequence[Target]) -> tuple[list[Target], list[str]]:
-    """The targets, of those of one name only the one of most values keeping its weight; and what was noted.
+    """The targets, and notes: among targets of one name only that of most values keeps its weight.
 
-    One that had no weight comes last.
+    A target with a weight takes precedence over one without.
     """
-    in_order = sorted(targets, key=lambda one: (one.weight > 0, len(one.points)))
+    in_order = sorted(targets, key=lambda t: (t.weight > 0, len(t.points)))
     most = {target.name: target for target in in_order}
-    kept = [one if one is most[one.name] else replace(one, weight=0.0) for one in targets]
+    kept = [t if t is most[t.name] else replace(t, weight=0.0) for t in targets]
     notes = [
-        f"{one.name}: the figure of {one.start} to {one.end} is shown and not used; that of "
-        f"{len(most[one.name].points)} values is"
-        for one in targets
-        if one is not most[one.name]
+        f"{target.name}: the figure of {target.start} to {target.end} is shown and not used; that of "
+        f"{len(most[target.name].points)} values is"
+        for target in targets
+        if target is not most[target.name]
     ]
     return kept, notes
 
 
 def unfitted(targets: Sequence[Target]) -> list[Target]:
     """The targets, those that the county is built from without weight."""
-    return [replace(one, weight=0.0) if one.name in GIVEN else one for one in targets]
+    return [replace(t, weight=0.0) if t.name in GIVEN else t for t in targets]

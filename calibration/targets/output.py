@@ -39,7 +39,7 @@ class Output:
 
 def observe(history: History, outputs: Sequence[Output]) -> Floats:
     """The value of each output in one run; nan where the run has none."""
-    return np.array([one.times * _mean(spans_of(history, one)) for one in outputs])
+    return np.array([output.times * _mean(spans_of(history, output)) for output in outputs])
 
 
 def spans_of(history: History, output: Output) -> Floats:

@@ -43,7 +43,7 @@ def refuse_unknown_groups(scenario: Scenario, targets: list[Target], records: Pa
     for target in asked:
         known = list(MEASURES[target.measure].values(history, np.array([0.0, horizon]), subgroups=True))
         trait = target.subgroup.partition("=")[0]
-        rare = trait not in complete and any(each.startswith(f"{trait}=") for each in known)
+        rare = trait not in complete and any(group.startswith(f"{trait}=") for group in known)
         if target.subgroup not in known and not rare:
             close = get_close_matches(target.subgroup, known, n=1)
             meant = f" Did you mean '{close[0]}'?" if close else ""

@@ -63,7 +63,7 @@ def record_targets(records: Records, start: date | None = None) -> tuple[list[Ta
     notes, targets = [f"Records were read as complete from {months[0]} up to {until}."], []
     held = present(records)
     for name, needed in NEEDS.items():
-        if not all(one in held for one in needed):
+        if not all(table in held for table in needed):
             continue
         if name in WHOLE_JAIL and participants_only(records):
             notes.append(f"{name}: left out; custody and arrests hold participants of the program only.")

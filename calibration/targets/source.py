@@ -48,7 +48,7 @@ class Gathered:
 
     def within(self, start: date | None, end: date | None) -> Gathered:
         """Only the values of periods that lie in ``[start, end)``."""
-        kept = [(one, [p for p in one.points if _inside(p, start, end)]) for one in self.targets]
+        kept = [(t, [p for p in t.points if _inside(p, start, end)]) for t in self.targets]
         targets = [replace(one, points=tuple(some)) for one, some in kept if some]
         return replace(self, targets=targets)
 
@@ -65,25 +65,25 @@ def gather(path: Path, county: CountyFile) -> Gathered:
         raise BadDocument([Problem(str(path), 1, 1, "(file)", "is no ordinary file")])
     if not path.is_dir():
         return _of_file(path, county)
-    files = sorted(each for each in path.iterdir() if each.is_file() and not each.name.startswith("."))
-    found = [_of_file(each, county) for each in files if is_targets(each) or each.suffix in OTHERS]
-    if any(each.stem in TABLES for each in files):
-        found.append(_of_file(path, county))
-    if not found:
+    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    parts = [_of_file(file, county) for file in files if is_targets(file) or file.suffix in OTHERS]
+    if any(file.stem in TABLES for file in files):
+        parts.append(_of_file(path, county))
+    if not parts:
         message = "holds neither targets (measure, period, value), nor a workbook, nor tables of records"
         raise BadDocument([Problem(str(path), 1, 1, "(folder)", message)])
-    notes = [note for part in found for note in part.notes]
-    estimates = [estimate for part in found for estimate in part.estimates]
-    targets, left = _distinct(found)
+    notes = [note for part in parts for note in part.notes]
+    estimates = [estimate for part in parts for estimate in part.estimates]
+    targets, left = _distinct(parts)
     return Gathered(targets, notes + left, estimates)
 
 
-def _distinct(found: Iterable[Gathered]) -> tuple[list[Target], list[str]]:
+def _distinct(parts: Iterable[Gathered]) -> tuple[list[Target], list[str]]:
     """Each series once: what was published by itself before what is computed from tables; and notes."""
     kept: dict[tuple[str, int], Target] = {}
     left = []
-    for one in found:
-        for target in one.targets:
+    for part in parts:
+        for target in part.targets:
             if kept.setdefault((target.name, target.per_year), target) is not target:
                 left.append(f"{target.name} is in two files; the first was used")
     return list(kept.values()), left
@@ -106,20 +106,20 @@ def _of_file(path: Path, county: CountyFile) -> Gathered:
     if is_targets(path) or (path.suffix.lower() == ".csv" and path.stat().st_size < 3):
         return Gathered(read_targets(path), [], [])
     reading = read_adapter(None, path)
-    notes = [str(each) for each in reading.caught] + list(reading.notes)
+    notes = [str(caught) for caught in reading.caught] + list(reading.notes)
     if reading.adapter == "jail_profile_survey":
-        targets, more = _of_survey(reading.table, county, path)
-        return Gathered(targets, notes + more, [])
+        targets, more_notes = _of_survey(reading.table, county, path)
+        return Gathered(targets, notes + more_notes, [])
     estimates = [estimate for fit in direct_fits(reading) for estimate in fit.estimates]
     if reading.records is not None:
-        targets, more = record_targets(reading.records)
-        more += [
+        targets, more_notes = record_targets(reading.records)
+        more_notes += [
             f"{estimate.path}: the records show {estimate.value:.3g}, which has other causes too; not used"
             for estimate in estimates
             if estimate.path not in EXACT
         ]
         exact = [estimate for estimate in estimates if estimate.path in EXACT]
-        return Gathered(targets, notes + more, exact)
+        return Gathered(targets, notes + more_notes, exact)
     if estimates:
         return Gathered([], notes, estimates)
     message = f"is a file of {reading.adapter}, which holds no parameter or measure of the county"
@@ -131,8 +131,8 @@ def _of_survey(table: pd.DataFrame, county: CountyFile, path: Path) -> tuple[lis
     """The county's series; of several agencies the one with most bookings."""
     named = table[[county.name.startswith(str(name)) for name in table["county"]]]
     if not len(named):
-        known = ", ".join(sorted(table["county"].dropna().unique()))
-        raise BadDocument([Problem(str(path), 1, 1, "county", f"has no {county.name}. It has: {known}")])
+        places = ", ".join(sorted(table["county"].dropna().unique()))
+        raise BadDocument([Problem(str(path), 1, 1, "county", f"has no {county.name}. It has: {places}")])
     agency = str(named.groupby("place")["bookings"].sum().idxmax())
     own = named[named["place"] == agency].sort_values("month")
     targets = []

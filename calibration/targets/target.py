@@ -109,15 +109,15 @@ class Target:
         """Variation between years and within them, part of which the model does not produce."""
         if self.known_variation is not None:
             return self.known_variation
-        found = YearlyVariation.of(self.values, self.calendar, self.kind == "flow")
-        return replace(found, past=self._months() if self.per_year == MONTHS else ())
+        variation = YearlyVariation.of(self.values, self.calendar, self.kind == "flow")
+        return replace(variation, past=self._months() if self.per_year == MONTHS else ())
 
     def _months(self) -> tuple[float, ...]:
         """The values month by month, nan where there is none."""
         places = [point.start.year * MONTHS + point.start.month for point in self.points]
-        found = np.full(max(places) - min(places) + 1, np.nan)
-        found[np.array(places) - min(places)] = self.values
-        return tuple(found.tolist())
+        values = np.full(max(places) - min(places) + 1, np.nan)
+        values[np.array(places) - min(places)] = self.values
+        return tuple(values.tolist())
 
     @property
     def drift(self) -> float:

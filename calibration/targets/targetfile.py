@@ -196,9 +196,9 @@ def _gathered(entries: list[Entry]) -> list[Target]:
     for entry in entries:
         months = length(entry.point.start, entry.point.end)
         series.setdefault((entry.measure, entry.subgroup, months), []).append(entry)
-    found = []
+    targets = []
     for (measure, subgroup, _), some in series.items():
         points = tuple(sorted((entry.point for entry in some), key=lambda point: point.start))
         error = (sum(entry.error**2 for entry in some) / len(some)) ** 0.5
-        found.append(Target(measure, subgroup, points, error, some[0].weight, some[0].source))
-    return found
+        targets.append(Target(measure, subgroup, points, error, some[0].weight, some[0].source))
+    return targets

@@ -11,7 +11,7 @@ ChargeKind = Literal["felony", "other", "violation"]
 WayOut = Literal["recognizance", "bail", "held"]
 
 CHARGES: tuple[ChargeKind, ...] = ("felony", "other", "violation")
-"""Kinds of charge that bail schedules and release policies tell apart."""
+"""Kinds of charge that bail schedules and release policies distinguish."""
 
 
 def charge_shares(p: Parameters, in_crisis: bool) -> dict[Charge, float]:

@@ -138,10 +138,10 @@ class Staff:
                 post.raise_pay(share)
 
     def cut(self, role: Role, number: int) -> None:
-        """End so many posts of a role for good: vacant ones first, then the last authorized."""
-        mine = [post for post in self.posts if post.terms.role == role and not post.ended]
-        mine.sort(key=lambda post: (post.filled, -post.number))
-        for post in mine[:number]:
+        """Abolish this number of posts of a role: vacant ones first, then the last authorized."""
+        open_posts = [post for post in self.posts if post.terms.role == role and not post.ended]
+        open_posts.sort(key=lambda post: (post.filled, -post.number))
+        for post in open_posts[:number]:
             post.end("cut")
 
 
