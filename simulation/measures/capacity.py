@@ -27,8 +27,10 @@ def found_no_place(history: History, edges: Days) -> Values:
 
     By service of limited size. Where it is 0 the capacity never binds, and more of it changes nothing.
     """
-    found = {name: found_none(history, name) for name in limited(history)}
-    days = np.concatenate([np.empty(0), *(day for day, _ in found.values())])
-    none = np.concatenate([np.empty(0), *(none for _, none in found.values())])
-    parts = {f"service={name}": means(day, none.astype(float), edges) for name, (day, none) in found.items()}
+    by_service = {name: found_none(history, name) for name in limited(history)}
+    days = np.concatenate([np.empty(0), *(day for day, _ in by_service.values())])
+    none = np.concatenate([np.empty(0), *(none for _, none in by_service.values())])
+    parts = {
+        f"service={name}": means(day, none.astype(float), edges) for name, (day, none) in by_service.items()
+    }
     return {"all": means(days, none, edges), **parts}

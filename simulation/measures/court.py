@@ -100,23 +100,23 @@ def evaluations_late(history: History, edges: Days) -> Values:
 @measure("Refusals of diversion", "persons", "flow")
 def diversion_refusals(history: History, edges: Days) -> Values:
     """People who refused, were declined, or whose case ended before an answer, in the period, by reason."""
-    found: dict[str, Days] = {"all": np.zeros(len(edges) - 1)}
+    by_group: dict[str, Days] = {"all": np.zeros(len(edges) - 1)}
     for what in ("refused", "declined", "left_waiting"):
         values = by_reason(history, "court", what, edges, "reason")
         for name, value in values.items():
-            found[name] = found.get(name, np.zeros(len(edges) - 1)) + value
-    return found
+            by_group[name] = by_group.get(name, np.zeros(len(edges) - 1)) + value
+    return by_group
 
 
 @measure("Bench warrants of participants", "warrants", "flow")
 def bench_warrants(history: History, edges: Days) -> Values:
     """Bench warrants issued in the period; people brought in, and terminated for their absence."""
     days = {what: history.days("warrant", what)[1] for what in ("issued", "returned", "terminated")}
-    found = {what: counts(day, edges) for what, day in days.items()}
+    by_group = {what: counts(day, edges) for what, day in days.items()}
     return {
-        "all": found["issued"],
-        "then=returned": found["returned"],
-        "then=terminated": found["terminated"],
+        "all": by_group["issued"],
+        "then=returned": by_group["returned"],
+        "then=terminated": by_group["terminated"],
     }
 
 

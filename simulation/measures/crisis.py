@@ -30,13 +30,13 @@ def crisis_profile(history: History, edges: Days) -> Values:
     """Crisis episodes that begin in the period, by hour of the day and by day of the week."""
     start = history.spans("crisis").start
     hours = np.floor(start % 1 * 24 + 1e-9).astype(np.int64)
-    found = {"all": counts(start, edges)}
+    by_group = {"all": counts(start, edges)}
     for hour in range(24):
-        found[f"hour={hour:02d}"] = counts(start[hours == hour], edges)
+        by_group[f"hour={hour:02d}"] = counts(start[hours == hour], edges)
     first = history.level("calendar", "first_weekday")[1][-1]
     for number, name in enumerate(WEEKDAYS):
-        found[f"weekday={name}"] = counts(start[(np.floor(start) + first) % 7 == number], edges)
-    return found
+        by_group[f"weekday={name}"] = counts(start[(np.floor(start) + first) % 7 == number], edges)
+    return by_group
 
 
 @measure("Crises answered by police", "contacts", "flow")

@@ -1,4 +1,4 @@
-"""What a history tells of some people only: every measure by sex, age, race and ethnicity, and need."""
+"""The history of a group of people: every measure by sex, age, race and ethnicity, and need."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def table(rows: Iterable[Row]) -> pd.DataFrame:
 
 
 class Spread(TypedDict):
-    """The columns of a row that tell how values scatter."""
+    """The columns of a row for the dispersion of values."""
 
     median: float
     sd: float

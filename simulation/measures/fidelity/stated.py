@@ -1,4 +1,4 @@
-"""What somebody who saw the team states about it, where records do not tell."""
+"""What an observer states about the team where records have no answer."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def groupings(measure: GuideMeasure, court: Court, fact: Fact, traits: tuple[str
 
 
 def silent(measure: GuideMeasure, court: Court) -> str:
-    """Why a measure says nothing of these records; empty if it does."""
+    """Why a measure cannot be computed from these records; empty if it can."""
     simulated = court.records.source == "simulation"
     if simulated and not measure.simulated:
         return NOT_SIMULATED
@@ -122,7 +122,7 @@ def silent(measure: GuideMeasure, court: Court) -> str:
 
 
 def nothing(measure: GuideMeasure, calendar: Calendar, why: str) -> Iterator[Row]:
-    """One empty row a cohort, which says why there is no number."""
+    """One empty row a cohort, with the reason why there is no number."""
     for cohort in calendar.cohorts:
         yield {"cohort": cohort.label, "by": "all", "group": "all", "unit": measure.unit, "note": why}
 

@@ -1,4 +1,4 @@
-"""Facts: what one item of a measure says of each person, arrest or meeting, before anything is averaged."""
+"""Facts: the value of one item of a measure for each person, arrest or meeting, before averaging."""
 
 from __future__ import annotations
 
