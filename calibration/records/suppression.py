@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from calibration.records.privacy import COMPLEMENTARY, PRIMARY, SMALL, Sum, protect
 
 VALUES = ("value", "low", "high", "median", "sd", "q1", "q3")
-TELLTALE = re.compile(r"Ten or fewer:[^.]*\.\s*")  # a note that itself tells how many there are
+TELLTALE = re.compile(r"Ten or fewer:[^.]*\.\s*")  # a note that itself gives the number
 WHOLE = 1e-9
 MOST_ITEMS, MOST_ADDITIONS = 16, 12
 
@@ -257,7 +257,7 @@ def _shown(line: _Line, has_spread: bool) -> dict[Hashable, Any]:
 def _missing(line: _Line, is_hidden: bool) -> Any:
     share = line.row.get("missing")
     if is_hidden:
-        return COMPLEMENTARY  # even if there is no share, which would tell that nobody was asked
+        return COMPLEMENTARY  # even if there is no share, which would reveal that nobody was asked
     if share is None or pd.isna(share):
         return None
     return line.marks["missing"] or (COMPLEMENTARY if line.count("missing") is None else share)

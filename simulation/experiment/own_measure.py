@@ -49,7 +49,7 @@ class OwnMeasures:
 
     @property
     def digest(self) -> str:
-        """What tells two versions of the same measures apart."""
+        """A digest that distinguishes versions of the same measures."""
         return blake2b(self.content, digest_size=8).hexdigest() if self.content else ""
 
     def register(self) -> None:

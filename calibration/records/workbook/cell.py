@@ -59,7 +59,7 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """``typed``: the file tells numbers from text; ``zone``: the time zone of the county, if stated."""
+    """``typed``: numbers and text are distinct in the file; ``zone``: the county's time zone, if stated."""
 
     typed: bool = True
     zone: ZoneInfo | None = None

@@ -168,7 +168,7 @@ def _source(value: Any, sheet: Sheet) -> str | None:
 
 
 def _latest(table: str, frame: pd.DataFrame) -> Iterator[pd.Timestamp]:
-    """The last date of each column that tells what has happened."""
+    """The last date of each column that records past events."""
     for column in columns(table):
         if column.kind in ("date", "moment") and f"{table}.{column.name}" not in PLANNED:
             last = frame[column.name].max()

@@ -31,7 +31,7 @@ class Marks:
 class Sheet:
     """The rows of one table, ``rows[0]`` standing in row 1 of the file.
 
-    ``typed``: the file tells numbers and dates from text; ``marks``: formulas and errors, in a workbook.
+    ``typed``: numbers, dates and text are distinct in the file; ``marks``: formulas, errors.
     """
 
     name: str
