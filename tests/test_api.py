@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from offramp.options import BadOptions, Between
 from offramp.output import BadOutput
 from offramp.report.results import NotResults
 from simulation.experiment.own_measure import NotPortable, OwnMeasures
+from simulation.experiment.store import Store
 from simulation.measures import MEASURES
 from tests.command import ROOT, digest, tiny
 
@@ -252,3 +254,52 @@ def test_a_name_that_is_taken_is_refused() -> None:
 
     with pytest.raises(ValueError, match="there is a measure jail_adp already"):
         offramp.measure(label="Own", unit="days", kind="flow")(jail_adp)
+
+
+def rerun(folder: Path, events_to: Path | None = None) -> offramp.Results:
+    """A small run with its events, always the same one."""
+    options = offramp.RunOptions(replications=2, events=True)
+    place = None if events_to is None else str(events_to)
+    execution = offramp.ExecutionOptions(jobs=1, store=folder / "store", events_to=place)
+    return offramp.run(offramp.load(tiny(folder, months=2)), options, execution)
+
+
+def test_events_are_kept_while_any_results_read_them_and_removed_after(tmp_path: Path) -> None:
+    first = rerun(tmp_path)
+    second = rerun(tmp_path)
+    (files,) = {tuple(first.event_files["people"]), tuple(second.event_files["people"])}
+    del first
+    gc.collect()
+    assert len(second.events("people"))
+    del second
+    gc.collect()
+    assert not any(file.exists() for file in files)
+
+
+def test_events_in_a_folder_of_the_users_are_never_removed(tmp_path: Path) -> None:
+    results = rerun(tmp_path, tmp_path / "mine")
+    people = results.events("people")
+    del results
+    gc.collect()
+    assert len(list((tmp_path / "mine").rglob("*.parquet"))) == 2 * len(TABLES)
+    assert len(people)
+
+
+def test_a_run_of_no_scenario_is_refused_in_words() -> None:
+    with pytest.raises(BadOptions, match="name at least one scenario"):
+        offramp.run([])
+
+
+def test_clean_leaves_the_runs_of_this_version_that_have_own_measures(
+    tmp_path: Path, own_measure: Callable[..., None]
+) -> None:
+    def lengths(history: object, edges: Any) -> Any:
+        """Days of the period."""
+        return {"all": np.diff(edges)}
+
+    own_measure(lengths)
+    execution = offramp.ExecutionOptions(jobs=1, store=tmp_path)
+    offramp.run(offramp.load(tiny(tmp_path, months=2)), offramp.RunOptions(replications=2), execution)
+    assert Store(tmp_path).clean(only_other_code=True) == 0
+    (kept,) = Store(tmp_path).kept()
+    assert len(kept.files) == 2

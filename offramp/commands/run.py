@@ -52,7 +52,7 @@ def run_command(
         print(bad, file=sys.stderr)
         return BAD_INPUT
     progress = Progress()
-    return in_words(lambda: run_and_save(request, folder, progress), folder, progress)
+    return exit_code(lambda: run_and_save(request, folder, progress), folder, progress)
 
 
 def note_differences(request: runner.Request, notes: Sequence[str]) -> None:
@@ -74,8 +74,8 @@ def run_and_save(request: runner.Request, folder: Path, progress: Progress) -> N
     show(request.scenarios, results, folder)
 
 
-def in_words(work: Callable[[], None], folder: Path, progress: Progress) -> int:
-    """The exit code of some work, and why it ended if it did not come to its end."""
+def exit_code(work: Callable[[], None], folder: Path, progress: Progress) -> int:
+    """Do some work; the exit code, with the reason printed if it did not finish."""
     try:
         work()
     except KeyboardInterrupt:

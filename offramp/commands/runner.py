@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from calibration.document import BadDocument, Problem
 from offramp.commands.progress import Progress
 from offramp.commands.runs import store_folder
-from offramp.options import ExecutionOptions, RunOptions, WorkerOptions
+from offramp.options import BadOptions, ExecutionOptions, RunOptions, WorkerOptions
 from offramp.output import BadOutput
 from offramp.report.headline import as_sentence
 from offramp.report.manifest import describe_run
@@ -71,7 +72,12 @@ class Request:
 
 
 def prepare(scenarios: Sequence[Scenario], options: RunOptions, execution: ExecutionOptions) -> Request:
-    """Read the posterior and check that every draw can be run; raises BadDocument with what cannot."""
+    """Read the posterior and check that every draw can be run.
+
+    Raises BadDocument with what cannot be run, BadOptions without a scenario.
+    """
+    if not scenarios:
+        raise BadOptions("name at least one scenario, such as offramp.load(['napa'])")
     problems = not_comparable(scenarios)
     if problems:
         raise BadDocument(problems)
@@ -205,7 +211,8 @@ def results_of(
         manifest=describe_run(request.scenarios, numbers, seconds) | _more(request, unknown),
         event_files=event_files,
     )
-    weakref.finalize(results, _remove, [path for files in event_files.values() for path in files])
+    if request.execution.events_to is None:
+        _hold(results, [path for files in event_files.values() for path in files])
     return results
 
 
@@ -221,10 +228,23 @@ def _more(request: Request, unknown: Sequence[Estimate]) -> dict[str, Any]:
     return entries
 
 
-def _remove(files: Sequence[Path]) -> None:
-    """Remove the events of runs whose results are no longer held."""
+_HOLDERS: Counter[Path] = Counter()
+"""How many results of this process read a file of events."""
+
+
+def _hold(results: Results, files: Sequence[Path]) -> None:
+    """Keep the events of runs for as long as any results of this process read them."""
+    _HOLDERS.update(files)
+    weakref.finalize(results, _release, files)
+
+
+def _release(files: Sequence[Path]) -> None:
+    """Remove the events that no results read any longer."""
+    _HOLDERS.subtract(files)
     for path in files:
-        path.unlink(missing_ok=True)
+        if not _HOLDERS[path]:
+            del _HOLDERS[path]
+            path.unlink(missing_ok=True)
 
 
 def pool_of(execution: WorkerOptions) -> Pool | int:

@@ -56,7 +56,9 @@ def _of(kept: Kept) -> tuple[str, str, str, int, int]:
 def _line(parts: list[Kept]) -> list[str]:
     about = parts[0].about
     runs, size = sum(len(part.files) for part in parts), sum(part.size for part in parts)
-    code = "this version" if about.code == code_version() else f"another ({about.code[:8]})"
+    version, _, measures = about.code.partition("-")
+    code = "this version" if version == code_version() else f"another ({version[:8]})"
+    code += ", own measures" if measures else ""
     numbers = (len(about.month_starts), about.seed, len(parts), runs)
     return [about.scenario, about.county, *map(str, numbers), f"{size / MEGABYTE:.1f}", code]
 

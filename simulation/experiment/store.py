@@ -26,7 +26,7 @@ from simulation.scenario import Scenario
 
 _MADE_OF = ("numpy", "simpy")
 _REMEMBERED = 512
-_CODE = re.compile("[0-9a-f]{16}")
+_CODE = re.compile("[0-9a-f]{16}(-[0-9a-f]{16})?")
 _IDENTITY = re.compile("[0-9a-f]{24}-[0-9]+")
 _FINISHED = re.compile(r"[0-9]{6,9}\.(run|parquet)")
 _UNFINISHED = re.compile(r"[0-9]{6,9}\.(run|parquet)|\.[0-9]{6,9}\.(run|parquet)-[0-9a-f]{32}")
@@ -41,11 +41,6 @@ def code_version() -> str:
     for path in sorted(here.rglob("*.py")):
         digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def _with_measures(own: OwnMeasures) -> str:
-    """A hash of the model's source and of a user's measures."""
-    return blake2b((code_version() + own.digest).encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,8 @@ class Store:
     def __init__(self, folder: Path, own: OwnMeasures | None = None) -> None:
         """``own``: the user's measures, which runs are kept under as well."""
         self.folder = folder
-        self.code = _with_measures(own) if own is not None and own.content else code_version()
+        digest = own.digest if own is not None else ""
+        self.code = f"{code_version()}-{digest}" if digest else code_version()
         self._fingerprints: dict[int, tuple[Scenario, str]] = {}
 
     def load(self, job: Job) -> Result | None:
@@ -112,7 +108,7 @@ class Store:
         """
         freed = 0
         for folder in self._folders():
-            if only_other_code and folder.parent.name == code_version():
+            if only_other_code and folder.parent.name.partition("-")[0] == code_version():
                 continue
             freed += sum(map(_removed, _files(folder, unfinished=True)))
             for empty in (*_table_folders(folder), folder, folder.parent):

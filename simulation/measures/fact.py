@@ -7,6 +7,7 @@ import numpy as np
 from simulation.measures.history import Days, History, counts, means
 from simulation.measures.program import attendance, census, summed, waiting
 from simulation.measures.registry import Values, measure
+from simulation.measures.timeline import keyed
 
 
 @measure("People in treatment groups", "persons", "stock", "CoCo FACT evaluation plan")
@@ -48,7 +49,7 @@ def own_team_crises(history: History, edges: Days) -> Values:
         enrolled = (row >= 0) & (np.append(spans.end, -np.inf)[row] > crises.start)
         who, day, _ = history.days(team, "answered")
         own = crises.person[enrolled], crises.start[enrolled]
-        by_team = np.isin(history.key(*own), history.key(who, day)).astype(np.float64)
+        by_team = np.isin(keyed(*own), keyed(who, day)).astype(np.float64)
         parts[f"team={team.removeprefix('fact.')}"] = means(own[1], by_team, edges)
         everyone[0].append(own[1])
         everyone[1].append(by_team)

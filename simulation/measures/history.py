@@ -127,11 +127,6 @@ class History:
         ids, values = self._people[column]
         return values[np.searchsorted(ids, persons)]
 
-    def key(self, persons: Ids, days: Days) -> Days:
-        """Numbers that sort by person and then by day, exact to less than a second."""
-        ids, _ = self._people["person"]
-        return np.asarray(np.searchsorted(ids, persons) * 1e6 + days, dtype=np.float64)
-
     def latest(self, persons: Ids, days: Days, people: Ids, by: Days) -> Ids:
         """For each of ``people``, the row of their last event at or before ``by``; -1 if there is none."""
         return last_row(Moments(persons, days), Moments(people, by))

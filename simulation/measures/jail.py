@@ -8,6 +8,7 @@ import numpy as np
 
 from simulation.measures.history import Days, History, Mask, Spans, counts, person_days
 from simulation.measures.registry import Values, measure
+from simulation.measures.timeline import Moments, next_row
 
 BY_ORDER = ("sanction", "warrant")
 
@@ -118,9 +119,8 @@ def _in_jail_waiting(history: History) -> tuple[Days, Days]:
     stays = history.spans("jail")
     at = history.latest(stays.person, stays.start, persons, granted - A_MOMENT)
     sentenced, day, _ = history.days("jail", "sentenced")
-    keys = np.append(np.sort(history.key(sentenced, day)), np.inf)
-    following = keys[np.searchsorted(keys, history.key(persons, granted))]
-    return granted, np.minimum(stays.end[at], granted + following - history.key(persons, granted))
+    row = next_row(Moments(sentenced, day), Moments(persons, granted), same_day=True)
+    return granted, np.minimum(stays.end[at], np.append(day, np.inf)[row])
 
 
 @measure(

@@ -7,6 +7,7 @@ import numpy as np
 from simulation.measures.history import Days, History, Ids, Mask, counts, means
 from simulation.measures.program import census
 from simulation.measures.registry import Values, measure
+from simulation.measures.timeline import Moments, next_row
 
 LINKED = 90.0
 KEPT = 90.0
@@ -51,14 +52,10 @@ def _completed(history: History) -> tuple[Ids, Days]:
 def _next(history: History, service: str, person: Ids, day: Days) -> tuple[Days, Days, Mask]:
     """Start and end of each person's next stay in a service from a day on, and whether it was completed."""
     spans = history.spans(service)
-    keys = history.key(spans.person, spans.start)
-    order = np.append(np.argsort(keys, kind="stable"), -1)
-    at = order[np.searchsorted(keys[order[:-1]], history.key(person, day))]
-    same_person = np.append(spans.person, -1)[at] == person
-    start = np.where(same_person, np.append(spans.start, np.inf)[at], np.inf)
-    end = np.where(same_person, np.append(spans.end, np.inf)[at], np.inf)
-    done = np.append(spans.why_out, -1)[at] == history.events.code("completed")
-    return start, end, np.asarray(same_person & done)
+    row = next_row(Moments(spans.person, spans.start), Moments(person, day), same_day=True)
+    start, end = np.append(spans.start, np.inf)[row], np.append(spans.end, np.inf)[row]
+    done = np.append(spans.why_out, -1)[row] == history.events.code("completed")
+    return start, end, np.asarray((row >= 0) & done)
 
 
 def _begun_after_fact(history: History) -> Days:
