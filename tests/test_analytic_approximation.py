@@ -1,4 +1,4 @@
-"""A posterior that uses the back of the envelope: exact where the truth is known, sharper where it helps."""
+"""A posterior that uses the analytic approximation: exact where the truth is known, sharper elsewhere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Wavy:
-    """An envelope that no polynomial of second degree follows: lines with waves on them."""
+    """An approximation that no polynomial of second degree follows: lines with waves on them."""
 
     known: tuple[int, ...] = (0,)
 
@@ -35,7 +35,7 @@ class Wavy:
 
 
 def waves(seed: int, number: int, replications: int) -> tuple[Floats, Floats]:
-    """Points, and runs that show the envelope, a small line beside it, and chance."""
+    """Points, and runs that show the approximation, a small line beside it, and chance."""
     rng = np.random.default_rng(seed)
     z = rng.standard_normal((number, 3))
     shown = Wavy().of(z)[:, None, :] + 0.1 * z[:, None, 1:2]
@@ -43,7 +43,7 @@ def waves(seed: int, number: int, replications: int) -> tuple[Floats, Floats]:
 
 
 def analytic() -> tuple[Emulator, DifferenceEmulator]:
-    """The plain emulator of waves, and that beside the envelope."""
+    """The plain emulator of waves, and that of the difference from the approximation."""
     z, runs = waves(1, 200, 2)
     plain, approximation = Emulator.of(z, runs, 2, check=1), cast(AnalyticApproximation, Wavy())
     return plain, DifferenceEmulator.of(approximation, Likelihood(plain, Observed.of([0.0])), z, runs)
@@ -84,7 +84,7 @@ def test_over_many_made_up_counties_the_truth_is_anywhere_in_the_sharper_posteri
     assert all(0.84 <= each.cover_90 <= 0.96 for each in found.values())
 
 
-def test_without_a_figure_on_the_envelope_the_draws_are_the_plain_ones() -> None:
+def test_without_an_analytic_approximation_the_draws_are_the_plain_ones() -> None:
     plain, both = analytic()
     nothing = Observed.of([1.5])
     unused = Likelihood(
@@ -95,7 +95,9 @@ def test_without_a_figure_on_the_envelope_the_draws_are_the_plain_ones() -> None
     assert effective_sample_size == 50
 
 
-def test_the_envelope_of_a_county_is_its_balance_and_runs_lie_near_it(build: Build, tmp_path: Path) -> None:
+def test_the_approximation_of_a_county_is_its_steady_state_and_runs_lie_near_it(
+    build: Build, tmp_path: Path
+) -> None:
     scenario = build({"months": 24, "jail.bookings": 400})
     prior = Prior.of(scenario.parameters)
     whole: Any = ((0.0, scenario.county.horizon),)

@@ -30,7 +30,7 @@ PROGRAMS = st.lists(st.lists(STEPS, max_size=6), min_size=4, max_size=4)
 
 
 class InSimPy(Event):
-    """What a bell is, in SimPy's own events, lists and heap."""
+    """What a signal is, in SimPy's own events, lists and heap."""
 
     def __init__(self, env: Environment, delay: float = inf) -> None:
         super().__init__(env)
@@ -54,7 +54,7 @@ class InSimPy(Event):
 
 
 def story(env: Environment, programs: list[list[tuple[str, float]]], run: Callable[[], object]) -> Told:
-    """What stages that wait, ring one another's bells and begin others are told, in its order."""
+    """What stages that wait, fire one another's signals and start others receive, in SimPy's order."""
     told: Told = []
     signal = partial(Signal, env) if isinstance(env, Clock) else partial(InSimPy, env)
     signals: dict[int, Signal | InSimPy] = {}
@@ -142,11 +142,13 @@ def test_a_run_may_end_with_a_span_of_the_clock() -> None:
     assert heard == [2 * SPAN - 1, 2 * SPAN]
 
 
-@pytest.mark.parametrize("waits", ["a bell", "a bell without end", "a rung bell", "a timeout", "its start"])
+@pytest.mark.parametrize(
+    "waits", ["a signal", "a signal without end", "a fired signal", "a timeout", "its start"]
+)
 def test_a_stage_ends_where_it_waits_when_its_person_leaves(waits: str) -> None:
     clock, told = Clock(), []
     person = Person(clock, 1, Stream(1, 1), SOMEBODY, (0.0, 0.0))
-    signal = Signal(clock, 9.0) if waits in ("a bell", "a rung bell") else Signal(clock)
+    signal = Signal(clock, 9.0) if waits in ("a signal", "a fired signal") else Signal(clock)
 
     def stage() -> Process[None]:
         try:
@@ -160,7 +162,7 @@ def test_a_stage_ends_where_it_waits_when_its_person_leaves(waits: str) -> None:
         if waits != "its start":
             yield clock.timeout(5.0)
         yield from ()
-        if waits == "a rung bell":
+        if waits == "a fired signal":
             signal.fire("too late")
         person.leave_county("death")
 

@@ -81,7 +81,7 @@ def test_the_wait_in_jail_for_restoration_is_erlangs_and_the_days_there_are_its_
     assert census[0] == pytest.approx(LOAD / STAY * wait, rel=0.1), "Little's law"
 
 
-def test_the_envelope_uses_the_same_formula(register: Parameters) -> None:
+def test_the_steady_state_uses_the_same_formula(register: Parameters) -> None:
     queue = custody.restoration_queue(exponential_stays(register), LOAD / STAY, PLACES)
     assert queue.wait == pytest.approx(erlang_c(PLACES, LOAD) * STAY / (PLACES - LOAD))
     assert queue.served == 1.0
@@ -166,7 +166,7 @@ def test_on_day_0_as_many_are_in_proceedings_as_later(
     assert abs(first.mean() - later.mean()) < 4 * error
 
 
-def test_the_jail_holds_what_the_envelope_says_with_competence_in_it(
+def test_the_jail_holds_its_steady_state_with_competence_in_it(
     runs: tuple[Scenario, list[History]],
 ) -> None:
     scenario, _ = runs

@@ -55,7 +55,7 @@ def county_of(p: Parameters, slots: dict[str, float], **rules: Any) -> County:
 
 
 def somebody(county: County, number: int, region: str = "west") -> Person:
-    """A person with the luck of their number."""
+    """A person with the random stream of their number."""
     traits = Traits("female", "26-40", "White", False, False, False, region, 1.0)
     return Person(county.env, number, county.stream.child("person", number), traits, (0.0, 0.0))
 
@@ -285,7 +285,7 @@ def test_the_drop_off_rule_decides_between_chair_hospital_and_jail(
 
 
 @pytest.mark.parametrize(("cit", "clinicians", "no_refusal"), [(0.4, 0.0, True), (0.9, 0.5, False)])
-def test_without_teams_the_share_arrested_is_the_one_on_the_envelope(
+def test_without_teams_the_share_arrested_is_that_of_the_steady_state(
     register: Parameters, cit: float, clinicians: float, no_refusal: bool
 ) -> None:
     p = holding(

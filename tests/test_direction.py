@@ -1,6 +1,6 @@
 """Each lever moves what it should, the way a county would expect, and extremes do what they must.
 
-Differences are paired: the same people with the same luck, with the lever and without.
+Differences are paired: the same people with the same random numbers, with the lever and without.
 """
 
 from __future__ import annotations

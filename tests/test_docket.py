@@ -36,7 +36,7 @@ def court(register: Parameters, absence: float = 0.0, rules: Rules | None = None
 
 
 def somebody(county: County, number: int) -> Person:
-    """A person with their own luck, there since day 0."""
+    """A person with a random stream of their own, there since day 0."""
     return Person(county.env, number, Stream(3, number), SOMEBODY, (0.0, 0.0))
 
 

@@ -92,6 +92,7 @@ def test_nobodys_own_hazard_falls(build: Any) -> None:
     assert np.mean(by_month) == pytest.approx(0.5 / 365.25 * 30, rel=0.15), "the rate that was put in"
 
 
+@pytest.mark.slow
 def test_completers_reoffend_far_less_than_others_even_if_treatment_does_nothing() -> None:
     """Selection: who is arrested often is terminated, held or drops out; all ratios of effect are 1."""
     known = dict(county(True).parameters)

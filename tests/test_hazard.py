@@ -48,7 +48,7 @@ def test_the_first_strike_comes_at_the_sum_of_the_rates() -> None:
     assert stats.kstest(days, "expon", args=(0, 1 / 0.15)).pvalue > 0.001
 
 
-def test_every_risk_spends_its_own_luck_at_its_own_rate() -> None:
+def test_every_risk_spends_its_own_remainder_at_its_own_rate() -> None:
     for risk in RISKS:
         owed = Stream(1, 1).exponential(risk)
         hazards = Hazards(Stream(1, 1))

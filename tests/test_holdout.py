@@ -134,7 +134,7 @@ def test_bands_hold_95_of_100_months_of_the_next_year(known: int, latest: int, s
 
     Of the mean of a year the law is exact where the level rests on all years; of fewer it is a little wide
     (96.8 % of one, 95.8 % of two), as their mean and the spread between all years go together. Months make
-    it wider by one in a hundred: a t and a normal law are added, both of estimated width.
+    it wider by one in a hundred: a t and a normal distribution are added, both of estimated width.
     """
     inside = []
     for seed in range(300):

@@ -1,4 +1,4 @@
-"""The ladder of homes against formulas, exact small chains and a pencil, through the real journeys."""
+"""Housing types against formulas, exact small chains and a pencil, through the real journeys."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_a_unit_lost_to_a_landlord_is_replaced_so_that_the_share_open_is_a_renew
 # --- The ladder with blocking, and the queue of a closed county ---
 
 
-def test_a_ladder_that_blocks_is_the_exact_chain(register: Parameters) -> None:
+def test_housing_types_that_block_each_other_are_the_exact_chain(register: Parameters) -> None:
     """Ready tenants of the program's homes keep them until one of the longer-term homes is free."""
     people, first, lasting, ready, lost = 8, 3, 2, 3.65, 2.0
     evidence = {"housing.move_on": ready, "housing.tenancy_loss": lost}

@@ -120,7 +120,7 @@ def test_what_is_missed_of_two_figures_alike_leaves_their_difference_known() -> 
 
 
 def test_a_figure_is_known_from_the_others_that_share_its_chance() -> None:
-    """Two figures of one parameter whose chance is correlated by 0.9: the normal law, worked out by hand."""
+    """Two figures of one parameter with errors correlated by 0.9: the normal distribution, worked out by hand."""
     rng = RNG(13)
     z = rng.standard_normal((3000, 1))
     noise = rng.standard_normal((3000, 4, 2))
@@ -140,7 +140,7 @@ def test_a_figure_that_nearly_every_run_shows_alike_is_not_used() -> None:
     assert emulated(values, ()) == (0,)
 
 
-def test_a_misfit_that_does_not_stand_out_from_chance_is_not_correlated() -> None:
+def test_a_discrepancy_that_does_not_stand_out_from_chance_is_not_correlated() -> None:
     rng = RNG(12)
     z = rng.standard_normal((200, 2))
     noise = rng.standard_normal((200, 2, 2))

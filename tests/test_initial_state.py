@@ -32,7 +32,7 @@ REPLICATIONS = 16
 
 
 def somebody(number: int) -> Person:
-    """A person with their own luck."""
+    """A person with a random stream of their own."""
     return Person(Clock(), number, Stream(1, number), SOMEBODY, (0.001, 0.0001))
 
 
@@ -96,13 +96,13 @@ def on_day_0(history: History, service: str) -> int:
     return int(np.sum((spans.start <= 0) & (spans.end > 0)))
 
 
-def test_on_day_0_the_jail_holds_what_the_envelope_says(runs: tuple[Scenario, list[History]]) -> None:
+def test_on_day_0_the_jail_holds_its_steady_state(runs: tuple[Scenario, list[History]]) -> None:
     scenario, histories = runs
     found = np.array([on_day_0(h, "jail") for h in histories], dtype=np.float64)
     assert close(found, model.sized(scenario).jail)
 
 
-def test_afterwards_the_jail_holds_what_the_envelope_says(runs: tuple[Scenario, list[History]]) -> None:
+def test_afterwards_the_jail_holds_its_steady_state(runs: tuple[Scenario, list[History]]) -> None:
     assert close(monthly(runs, "jail_adp").mean(axis=1), model.sized(runs[0]).jail)
 
 
@@ -175,7 +175,7 @@ def test_the_reasons_for_being_in_jail_are_those_of_any_later_day(
     assert stats.chi2_contingency(table).pvalue > 0.001
 
 
-def test_the_envelope_closes_on_contra_costa(register: Parameters) -> None:
+def test_the_steady_state_closes_on_contra_costa(register: Parameters) -> None:
     size = population.steady_state(register, population.Local(1958 * 12 / 365.25 * 0.183, 0.05))
     assert size.jail == pytest.approx(1958 * 12 / 365.25 * 0.183 * size.stay, rel=1e-3)
     assert 0.9 < size.jail / 444 < 1.1

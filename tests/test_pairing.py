@@ -1,4 +1,4 @@
-"""The same person has the same luck in every scenario, so that scenarios differ by their levers alone."""
+"""The same person draws the same random numbers in every scenario: scenarios differ by their levers alone."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def with_a_stranger(scenario: Scenario) -> Events:
 STRANGER = 77_777_777
 
 
-def test_an_unrelated_person_changes_nobody_elses_luck(build: Build) -> None:
+def test_an_unrelated_person_changes_nobody_elses_random_numbers(build: Build) -> None:
     scenario = build(ENDLESS, {"arrest.rate": 1.0})
     alone, joined = told(model.run(scenario, 1, 0)), told(with_a_stranger(scenario))
     others = [row for row in joined if row[1] != STRANGER]

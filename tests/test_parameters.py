@@ -1,4 +1,4 @@
-"""What parameters mean: laws of durations, length bias, units, and moving inside a range."""
+"""What parameters mean: distributions of durations, length bias, units, and moving inside a range."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulation.inputs.parameter import Duration, Rate, Share
 from simulation.inputs.parameters import Parameters
 from tests import conftest
 
-LUCK = np.array([1e-9, 1e-4, 0.01, 0.2, 0.5, 0.8, 0.89999, 0.9, 0.99, 0.9999, 1 - 1e-9])
+UNIFORMS = np.array([1e-9, 1e-4, 0.01, 0.2, 0.5, 0.8, 0.89999, 0.9, 0.99, 0.9999, 1 - 1e-9])
 FACTS: dict[str, Any] = {
     "meaning": "as tested",
     "population": "nobody",
@@ -52,7 +52,7 @@ def mixed_cdf(x: Any) -> Any:
 @pytest.mark.parametrize("law", LAWS)
 def test_a_sample_is_the_quantile_of_its_law(law: str) -> None:
     length, theory = LAWS[law]
-    assert np.allclose([length.sample(u) for u in LUCK], theory.ppf(LUCK), rtol=1e-6)
+    assert np.allclose([length.sample(u) for u in UNIFORMS], theory.ppf(UNIFORMS), rtol=1e-6)
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -72,15 +72,17 @@ def test_a_stay_found_in_progress_has_the_length_biased_law(law: str) -> None:
 
 
 def test_the_quantile_of_a_mixture_undoes_its_distribution_into_both_tails() -> None:
-    found = [mixture().sample(u) for u in LUCK]
+    found = [mixture().sample(u) for u in UNIFORMS]
     assert found == sorted(found)
-    assert np.allclose(mixed_cdf(found), LUCK, rtol=1e-8, atol=1e-12)
+    assert np.allclose(mixed_cdf(found), UNIFORMS, rtol=1e-8, atol=1e-12)
 
 
 @pytest.mark.parametrize("share", [1e-6, 0.3, 0.999999])
 def test_a_mixture_has_quantiles_however_unequal_its_parts(share: float) -> None:
-    found = np.array([mixture(short_share=share).sample(u) for u in LUCK])
-    assert np.allclose(share * SHORT.cdf(found) + (1 - share) * LONG.cdf(found), LUCK, rtol=1e-7, atol=1e-11)
+    found = np.array([mixture(short_share=share).sample(u) for u in UNIFORMS])
+    assert np.allclose(
+        share * SHORT.cdf(found) + (1 - share) * LONG.cdf(found), UNIFORMS, rtol=1e-7, atol=1e-11
+    )
 
 
 def test_the_mean_of_a_mixture_is_that_of_its_parts() -> None:
@@ -126,8 +128,8 @@ def test_a_mixture_needs_all_three_of_its_short_part(short: dict[str, float]) ->
 
 
 def test_an_exponential_stay_in_progress_is_a_gamma_of_shape_two_into_its_tails() -> None:
-    found = [duration("exponential").sample_in_progress(u) for u in LUCK]
-    assert np.allclose(found, stats.gamma(2, scale=10).ppf(LUCK), rtol=1e-5)
+    found = [duration("exponential").sample_in_progress(u) for u in UNIFORMS]
+    assert np.allclose(found, stats.gamma(2, scale=10).ppf(UNIFORMS), rtol=1e-5)
 
 
 def test_a_fixed_length_is_itself_begun_or_in_progress() -> None:

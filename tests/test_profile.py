@@ -88,7 +88,7 @@ def test_strikes_fall_on_weekdays_and_months_in_proportion_to_what_passes_on_the
 def test_a_profile_moves_strikes_about_and_makes_no_more_of_them(crises: np.ndarray) -> None:
     expected = 4000 * 2 / 365 * YEAR.passed(365)
     assert abs(len(crises) - expected) < 4 * np.sqrt(expected)
-    assert abs(len(struck(4000, 2 / 365, None)) - len(crises)) < 0.01 * len(crises), "the same luck"
+    assert abs(len(struck(4000, 2 / 365, None)) - len(crises)) < 0.01 * len(crises), "the same random numbers"
 
 
 def test_a_flat_profile_is_no_profile() -> None:

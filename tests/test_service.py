@@ -82,7 +82,7 @@ def admissions(rows: list[Row]) -> list[tuple[float, int]]:
 
 
 def exponential(mean: float) -> Sample:
-    """Quantile function of the exponential law."""
+    """Quantile function of the exponential distribution."""
     return lambda uniform: -mean * math.log(uniform)
 
 

@@ -39,7 +39,7 @@ class World:
         self.staff = self.team.staff
 
     def post(self, terms: Terms = Terms(), vacant: float = 0.0, settled: bool = True) -> Post:  # noqa: B008
-        """One more post, with luck of its own."""
+        """One more post, with a random stream of its own."""
         post = self.staff.authorize(Stream(1, len(self.staff.posts)), terms)
         self.env.process(post.life(vacant_for=vacant, settled=settled))
         return post
@@ -153,7 +153,7 @@ def test_people_found_in_post_on_day_0_have_worked_as_long_as_they_will_on_avera
 
 
 def crew(staffing: Staffing, first: int, settled: bool) -> World:
-    """Twenty posts, all filled on day 0, with luck of their own."""
+    """Twenty posts, all filled on day 0, with random streams of their own."""
     world = World(staffing)
     for number in range(first, first + 20):
         post = world.staff.authorize(Stream(1, number), Terms())

@@ -28,15 +28,15 @@ def of_one_person(decision: str, times: int = PEOPLE) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("decision", ["jail.hold", "arrest", "a"])
-def test_luck_is_uniform_over_people(decision: str) -> None:
+def test_numbers_are_uniform_over_people(decision: str) -> None:
     assert stats.kstest(of_many_people(decision), "uniform").pvalue > 0.001
 
 
-def test_luck_is_uniform_over_occasions() -> None:
+def test_numbers_are_uniform_over_ordinals() -> None:
     assert stats.kstest(of_one_person("arrest"), "uniform").pvalue > 0.001
 
 
-def test_luck_is_uniform_over_seeds() -> None:
+def test_numbers_are_uniform_over_seeds() -> None:
     sample = [Stream(seed, 3).uniform("arrest") for seed in range(PEOPLE)]
     assert stats.kstest(sample, "uniform").pvalue > 0.001
 
@@ -53,13 +53,13 @@ def pairs() -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
 
 
 @pytest.mark.parametrize("which", pairs())
-def test_luck_is_independent_between(which: str) -> None:
+def test_numbers_are_independent_between(which: str) -> None:
     one, other = pairs()[which]
     table, *_ = np.histogram2d(one, other, bins=10, range=[[0, 1], [0, 1]])
     assert stats.chisquare(table.ravel()).pvalue > 0.001
 
 
-def test_a_childs_luck_is_independent_of_its_parents() -> None:
+def test_a_childs_numbers_are_independent_of_its_parents() -> None:
     parent = of_many_people("arrest")
     child = np.array([Stream(1, person).child("post", 0).uniform("arrest") for person in range(PEOPLE)])
     table, *_ = np.histogram2d(parent, child, bins=10, range=[[0, 1], [0, 1]])
@@ -86,7 +86,7 @@ def test_children_differ_by_name_and_number() -> None:
     assert len({child.uniform("arrest") for child in children}) == 3
 
 
-def test_making_a_child_uses_up_no_luck() -> None:
+def test_making_a_child_advances_nothing() -> None:
     stream = Stream(1, 1)
     stream.child("post")
     assert stream.uniform("arrest") == Stream(1, 1).uniform("arrest")
@@ -103,12 +103,12 @@ def test_a_share_of_one_always_happens_and_of_zero_never() -> None:
     assert not any(s.bernoulli("consent", 0.0) for s in streams)
 
 
-def test_exponential_luck_has_the_exponential_law() -> None:
+def test_exponential_draws_have_the_exponential_distribution() -> None:
     sample = [Stream(1, person).exponential("death") for person in range(PEOPLE)]
     assert stats.kstest(sample, "expon").pvalue > 0.001
 
 
-def test_luck_lies_strictly_between_zero_and_one_even_at_the_ends() -> None:
+def test_numbers_lie_strictly_between_zero_and_one_even_at_the_ends() -> None:
     lowest = Stream(1, 1)
     lowest._key = KEYS["arrest"]  # the word that is folded is 0
     assert 0 < lowest.uniform("arrest") < 1e-15
@@ -140,7 +140,7 @@ def test_three_occasions_on_end_are_unrelated_for_an_owner_who_has_thousands() -
     assert stats.kstest(found, "uniform").pvalue > 0.001
 
 
-def test_a_crowd_has_the_luck_that_each_of_its_streams_would_have() -> None:
+def test_a_stream_array_draws_what_each_of_its_streams_would() -> None:
     parent, numbers = Stream(7, 3), [0, 1, 2, 10_000_000, 2**40]
     crowd = parent.children("person", numbers)
     together = [crowd.uniform("age").tolist(), crowd.uniform("sex").tolist()]
@@ -168,7 +168,7 @@ def test_a_crowd_gives_a_decision_once() -> None:
         crowd.uniform("age")
 
 
-def test_an_occasion_has_the_luck_that_its_owner_has_on_the_occasion_of_that_number() -> None:
+def test_a_substream_draws_what_its_owner_draws_at_that_ordinal() -> None:
     owner, asked = Stream(7, 3), Stream(7, 3)
     expected = [owner.uniform("court.charged") for _ in range(4)]
     assert [asked.substream(number).uniform("court.charged") for number in range(4)] == expected
@@ -192,7 +192,7 @@ def test_an_occasion_keeps_its_answer_whatever_else_is_asked_of_it() -> None:
     assert busy.bernoulli("court.charged", alone.uniform("court.charged") + 1e-12) is True
 
 
-def test_a_crowd_of_streams_has_the_first_luck_of_each_and_uses_none_up() -> None:
+def test_a_stream_array_of_streams_draws_the_first_of_each_and_advances_none() -> None:
     streams = [Stream(7, number) for number in range(5)]
     together = StreamArray.of(streams).uniform("initial_state.jail").tolist()
     assert together == [stream.uniform("initial_state.jail") for stream in streams]

@@ -134,7 +134,7 @@ def test_the_teams_share_a_sessions_time_by_their_members_in_the_group(register:
 def test_members_without_patience_find_no_seat_as_often_as_erlangs_loss_formula_says(
     register: Parameters, seats: int, load: float
 ) -> None:
-    """Loss is insensitive to the law of the stay, so a course of fixed length loses as M/M/c/c does."""
+    """Loss is insensitive to the distribution of the stay: a course of fixed length loses as M/M/c/c does."""
     people, weeks = 20_000, SKILLS.sessions
     county = county_of(register, seats, 0, fact__engagement_phase=0, fact__active_phase=1e-6)
 

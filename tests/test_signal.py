@@ -1,4 +1,4 @@
-"""A bell wakes its listener once: at its time, or earlier when rung."""
+"""A signal resumes who waits for it once: at its time, or earlier when fired."""
 
 from __future__ import annotations
 
@@ -9,65 +9,65 @@ from simulation.engine.clock import Clock, Process, Signal
 
 
 def listen(env: Clock, signal: Signal, heard: list[tuple[float, Any]]) -> Process[None]:
-    """Write down when a bell was heard and what it said."""
+    """Write down when a signal resumed this process, and with which message."""
     message = yield signal
     heard.append((env.now, message))
 
 
-def ring(env: Clock, day: float, signal: Signal, message: str, answers: list[bool]) -> Process[None]:
-    """Ring a bell on a day."""
+def fire(env: Clock, day: float, signal: Signal, message: str, answers: list[bool]) -> Process[None]:
+    """Fire a signal on a day."""
     yield env.timeout(day)
     answers.append(signal.fire(message))
 
 
-def story(due: float, rings: list[tuple[float, str]]) -> tuple[list[tuple[float, Any]], list[bool]]:
-    """What a listener hears of a bell that others ring, and what the ringers are told."""
+def story(due: float, firings: list[tuple[float, str]]) -> tuple[list[tuple[float, Any]], list[bool]]:
+    """What a waiting process receives of a signal that others fire, and what each ``fire`` returns."""
     env = Clock()
     heard: list[tuple[float, Any]] = []
     answers: list[bool] = []
     signal = Signal(env, due)
     env.process(listen(env, signal, heard))
-    for day, message in rings:
-        env.process(ring(env, day, signal, message, answers))
+    for day, message in firings:
+        env.process(fire(env, day, signal, message, answers))
     env.run(until=100)
     return heard, answers
 
 
-def test_left_alone_it_is_heard_at_its_time_and_says_nothing() -> None:
+def test_left_alone_it_resumes_at_its_time_without_a_message() -> None:
     assert story(5, []) == ([(5, None)], [])
 
 
-def test_rung_early_it_is_heard_then_and_only_then() -> None:
+def test_fired_early_it_resumes_then_and_only_then() -> None:
     assert story(5, [(2, "admitted")]) == ([(2, "admitted")], [True])
 
 
-def test_a_bell_without_end_waits_until_it_is_rung() -> None:
+def test_a_signal_without_end_waits_until_it_is_fired() -> None:
     assert story(inf, [(50, "lost")]) == ([(50, "lost")], [True])
     assert story(inf, []) == ([], [])
 
 
-def test_the_first_ring_counts() -> None:
+def test_the_first_message_counts() -> None:
     assert story(5, [(2, "first"), (2, "second"), (3, "third")]) == ([(2, "first")], [True, False, False])
 
 
-def test_ringing_a_bell_that_is_over_does_nothing() -> None:
+def test_firing_a_triggered_signal_does_nothing() -> None:
     assert story(5, [(6, "late")]) == ([(5, None)], [False])
 
 
-def test_a_bell_remembers_what_was_said() -> None:
+def test_a_signal_keeps_its_message() -> None:
     env = Clock()
     signal = Signal(env)
     env.process(listen(env, signal, []))
-    env.process(ring(env, 1, signal, "admitted", []))
+    env.process(fire(env, 1, signal, "admitted", []))
     env.run(until=2)
     assert signal.value == "admitted"
 
 
-def test_a_bell_due_now_is_heard_now() -> None:
+def test_a_signal_due_now_resumes_now() -> None:
     assert story(0, []) == ([(0, None)], [])
 
 
-def test_a_bell_is_over_once_it_was_rung_or_its_time_has_come() -> None:
+def test_a_signal_is_triggered_once_it_fired_or_timed_out() -> None:
     env = Clock()
     fired, left_alone = Signal(env, 5), Signal(env, 5)
     env.process(listen(env, fired, []))
@@ -80,7 +80,7 @@ def test_a_bell_is_over_once_it_was_rung_or_its_time_has_come() -> None:
     assert (fired.triggered, left_alone.triggered) == (True, True)
 
 
-def test_who_listens_to_a_bell_that_is_over_is_told_at_once() -> None:
+def test_waiting_on_a_triggered_signal_returns_at_once() -> None:
     env = Clock()
     heard: list[tuple[float, Any]] = []
     signal = Signal(env)
@@ -89,7 +89,7 @@ def test_who_listens_to_a_bell_that_is_over_is_told_at_once() -> None:
         yield Signal(env, 3)
         yield from listen(env, signal, heard)
 
-    env.process(ring(env, 2, signal, "admitted", []))
+    env.process(fire(env, 2, signal, "admitted", []))
     env.process(late())
     env.run(until=9)
     assert heard == [(3, "admitted")]

@@ -1,4 +1,4 @@
-"""The arithmetic that a planner can do on an envelope, from survey means of 2017, closes on both counties.
+"""The arithmetic that a planner can do by hand, from survey means of 2017, closes on both counties.
 
 Stays follow from Little's law: people in jail = bookings a day x mean stay.
 """
