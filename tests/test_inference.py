@@ -120,7 +120,7 @@ def test_what_is_missed_of_two_figures_alike_leaves_their_difference_known() -> 
 
 
 def test_a_figure_is_known_from_the_others_that_share_its_chance() -> None:
-    """Two figures of one parameter with errors correlated by 0.9: the normal distribution, worked out by hand."""
+    """Two figures of one parameter with errors correlated by 0.9: the normal distribution, by hand."""
     rng = RNG(13)
     z = rng.standard_normal((3000, 1))
     noise = rng.standard_normal((3000, 4, 2))
