@@ -51,10 +51,10 @@ class Person:
     """One simulated adult with serious mental illness.
 
     arrest_rate: arrests per day in the community with a home and no program; loss_rate: losses of an own
-    home per day; home: where they live; charge: what they were last arrested for; freed: day they last left
-    jail; program: where they stand with the diversion program, None outside it; in_custody: whether they are
-    in jail; booked: day they were last booked; charged_arrests: how many arrests led to a charge so far;
-    departure: why they left.
+    home per day; home: where they live; home_rate: how often per day they leave it; charge: what they were
+    last arrested for; freed: day they last left jail; program: where they stand with the diversion program,
+    None outside it; in_custody: whether they are in jail; booked: day they were last booked;
+    charged_arrests: how many arrests led to a charge so far; departure: why they left.
     """
 
     __slots__ = (
@@ -71,6 +71,7 @@ class Person:
         "hazards",
         "holding",
         "home",
+        "home_rate",
         "id",
         "in_custody",
         "living",
@@ -95,6 +96,7 @@ class Person:
         self.traits = traits
         self.arrest_rate, self.loss_rate = rates
         self.home = Home.OWN
+        self.home_rate = self.loss_rate
         self.program: ProgramStatus | None = None
         self.team: Any = None
         self.in_custody = False

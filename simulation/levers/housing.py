@@ -63,6 +63,7 @@ class PayLandlords(HousingLever):
             return
         for kind in LEASED:
             for tenant in county.homes[kind].tenants:
+                housing.set_home_rate(county, tenant)
                 tenant.changed()
 
 

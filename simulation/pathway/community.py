@@ -11,7 +11,7 @@ from simulation.engine.hazard import Five, Hazards, Risk
 from simulation.inputs.parameters import Parameters
 
 # Looked up once: in Python 3.11 reading a member of an enum costs as much as ten comparisons.
-NO_HOME, OWN_HOME = Home.NONE, Home.OWN
+NO_HOME = Home.NONE
 
 
 def live(county: County, person: Person) -> Process[CustodyOrder | Risk]:
@@ -34,15 +34,14 @@ def live(county: County, person: Person) -> Process[CustodyOrder | Risk]:
 
 def rates(county: County, person: Person) -> Five:
     """The person's hazards per day now, in the order of the ``RISKS``."""
-    arrest, crisis, home = person.arrest_rate * county.offending, county.crisis_rate, person.home
-    if home is NO_HOME:
+    arrest, crisis = person.arrest_rate * county.offending, county.crisis_rate
+    if person.home is NO_HOME:
         arrest *= county.parameters.arrest.homeless_ratio.value
         crisis *= county.parameters.crisis.homeless_ratio.value
     if person.team is not None:
         arrest, crisis = in_program(county.parameters, person, arrest, crisis)
-    housing = person.loss_rate if home is OWN_HOME else county.home_rates[home]
     death, moving_away = county.leaving_rates
-    return crisis, arrest, housing, death, moving_away
+    return crisis, arrest, person.home_rate, death, moving_away
 
 
 def in_program(p: Parameters, person: Person, arrest: float, crisis: float) -> tuple[float, float]:

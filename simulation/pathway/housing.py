@@ -44,8 +44,8 @@ def change(county: County, person: Person) -> None:
 
 def lose(county: County, person: Person) -> None:
     """Lose a unit: the tenancy fails, or the landlord takes the unit off the market."""
-    rates = county.landlord_rates[person.home], county.home_rates[person.home]
-    if rates[0] and person.stream.bernoulli("housing.landlord", rates[0] / rates[1]):
+    landlord = county.landlord_rates[person.home]
+    if landlord and person.stream.bernoulli("housing.landlord", landlord / person.home_rate):
         search = county.parameters.housing.replacement.sample(person.stream.uniform("housing.replacement"))
         county.homes[person.home].lose_one(search * county.policy.homes.search_ratio)
         end(county, person, "landlord")
@@ -63,8 +63,14 @@ def move(county: County, person: Person, home: Home) -> None:
     elif home is NO_HOME:
         county.homelessness.admit(person)
     person.home = home
+    set_home_rate(county, person)
     county.note(person, "home", "moved", home)
     person.changed()
+
+
+def set_home_rate(county: County, person: Person) -> None:
+    """Work out how often per day the person leaves the present home."""
+    person.home_rate = person.loss_rate if person.home is Home.OWN else county.home_rates[person.home]
 
 
 def homeless(county: County, person: Person, listed: float | None = None) -> None:
