@@ -121,7 +121,7 @@ def before_after(
     locked = None
     if at_risk == "community":
         locked = _days_within(_spans(records, people, JAIL_DAYS), sides)
-    return [_change(records, people, sides, one, locked, repeated) for one in outcomes]
+    return [_change(records, people, sides, outcome, locked, repeated) for outcome in outcomes]
 
 
 def _enrollments(records: Records, people: People) -> tuple[Codes, Days, int]:
@@ -144,7 +144,7 @@ def _enrollments(records: Records, people: People) -> tuple[Codes, Days, int]:
 
 def _earliest(records: Records) -> float:
     """The first day on which the records say that anything began."""
-    firsts = [days(records[one.table][one.start]) for one in OUTCOMES]
+    firsts = [days(records[outcome.table][outcome.start]) for outcome in OUTCOMES]
     known = np.concatenate([when[~np.isnan(when)] for when in firsts])
     return float(known.min(initial=day(records.observed_until)))
 
@@ -219,16 +219,16 @@ def as_table(changes: Sequence[Change], cohort: str = "all enrolled") -> pd.Data
 
 
 def _rows(change: Change, cohort: str) -> Iterator[Row]:
-    found = change.paired
+    paired = change.paired
     unit = f"{'times' if change.outcome.kind == 'times' else 'days'} per 180 days"
     empty = Spread(median=NONE, sd=NONE, q1=NONE, q3=NONE)
     items = (
         ("before", _mean(change.before), NONE, NONE, unit, spread(change.before)),
         ("after", _mean(change.after), NONE, NONE, unit, spread(change.after)),
-        ("difference, after minus before", found.difference, found.low, found.high, unit, empty),
-        ("effect size dz", found.dz, found.dz_low, found.dz_high, "standard deviations", empty),
-        ("paired t test", found.p_t, NONE, NONE, "p", empty),
-        ("Wilcoxon signed-rank test", found.p_w, NONE, NONE, "p", empty),
+        ("difference, after minus before", paired.difference, paired.low, paired.high, unit, empty),
+        ("effect size dz", paired.dz, paired.dz_low, paired.dz_high, "standard deviations", empty),
+        ("paired t test", paired.p_t, NONE, NONE, "p", empty),
+        ("Wilcoxon signed-rank test", paired.p_w, NONE, NONE, "p", empty),
     )
     for item, value, low, high, what, scatter in items:
         yield Row(
@@ -240,9 +240,9 @@ def _rows(change: Change, cohort: str) -> Iterator[Row]:
             unit=what,
             low=low,
             high=high,
-            denominator=found.pairs,
+            denominator=paired.pairs,
             left_out=change.left_out,
-            note=change.note or found.note,
+            note=change.note or paired.note,
             **scatter,
         )
 

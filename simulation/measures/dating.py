@@ -13,9 +13,9 @@ from simulation.measures.history import Codes, Days, History, Mask
 
 def only_where(mask: Mask, values: Any) -> NDArray[Any]:
     """Values, or one value, where the mask holds, and nothing elsewhere."""
-    found = np.full(len(mask), None, dtype=object)
-    found[mask] = np.broadcast_to(np.asarray(values, dtype=object), mask.shape)[mask]
-    return found
+    masked = np.full(len(mask), None, dtype=object)
+    masked[mask] = np.broadcast_to(np.asarray(values, dtype=object), mask.shape)[mask]
+    return masked
 
 
 class Dating:

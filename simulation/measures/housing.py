@@ -36,11 +36,11 @@ def _lived(history: History) -> Spans:
 def _lists(history: History, kinds: list[str]) -> dict[str, Spans]:
     """Waits for each kind; of several lists on which someone stands at once, the home preferred counts."""
     also = history.events.code("also")
-    found = {}
+    lists = {}
     for kind in kinds:
         waits = history.waits(kind)
-        found[kind] = waits.only(waits.why_in != also)
-    return found
+        lists[kind] = waits.only(waits.why_in != also)
+    return lists
 
 
 def _kinds(history: History) -> list[str]:
@@ -84,13 +84,13 @@ def _need_by_day(history: History, kinds: list[str], edges: Days) -> list[Days]:
     spans += [w for kind, w in _lists(history, kinds).items() if kind != "longer_term"]
     start = np.sort(np.concatenate([s.start for s in spans] or [np.empty(0)]))
     end = np.sort(np.concatenate([s.end for s in spans] or [np.empty(0)]))
-    found = []
+    noons = []
     for first, last in pairwise(edges):
         noon = np.arange(np.floor(first), last) + 0.5
-        found.append(
+        noons.append(
             (np.searchsorted(start, noon, "right") - np.searchsorted(end, noon, "right")).astype(np.float64)
         )
-    return found
+    return noons
 
 
 def _quantile_of_need(history: History, edges: Days, quantile: float) -> Values:

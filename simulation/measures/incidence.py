@@ -96,11 +96,13 @@ class Curve:
     def error(self, time: float) -> float:
         """Standard error at a time, by the delta method; Greenwood's if there is one cause."""
         k = int(np.searchsorted(self.time, time, side="right"))
-        n, d, one = (a[:k].astype(np.float64) for a in (self.at_risk, self.any_events, self.events))
+        n, d, events = (a[:k].astype(np.float64) for a in (self.at_risk, self.any_events, self.events))
         before = np.concatenate(([1.0], self.survival[:k]))[:k]
         ahead = self.at(time) - self.incidence[:k]
         spread = np.divide(d, n * (n - d), out=np.zeros(k), where=n > d)
-        terms = ahead**2 * spread + before**2 * (n - one) * one / n**3 - 2 * ahead * before * one / n**2
+        terms = (
+            ahead**2 * spread + before**2 * (n - events) * events / n**3 - 2 * ahead * before * events / n**2
+        )
         return float(np.sqrt(max(terms.sum(), 0.0)))
 
 

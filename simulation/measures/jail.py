@@ -38,12 +38,12 @@ def bookings(history: History, edges: Days) -> Values:
     ``total`` adds the county's bookings of other people, who are a background series.
     """
     stays = history.spans("jail")
-    found = {"all": counts(stays.start, edges)}
+    booked = {"all": counts(stays.start, edges)}
     _, background = history.level("jail", "background_bookings")
-    found["total"] = found["all"] + background[-1] * np.diff(edges)
+    booked["total"] = booked["all"] + background[-1] * np.diff(edges)
     for name, mask in by_reason(history, stays).items():
-        found[name] = counts(stays.start[mask], edges)
-    return found
+        booked[name] = counts(stays.start[mask], edges)
+    return booked
 
 
 @measure("Jail days of people with serious mental illness", "person-days", "flow", groups="always")
@@ -55,10 +55,10 @@ def jail_days(history: History, edges: Days) -> Values:
     warrants; awaiting court is what comes before.
     """
     stays = history.spans("jail")
-    found = {"all": person_days(stays.start, stays.end, edges)}
+    totals = {"all": person_days(stays.start, stays.end, edges)}
     for name, (start, end) in history.once("what jail is for", purposes).items():
-        found[f"for={name}"] = person_days(start, end, edges)
-    return found
+        totals[f"for={name}"] = person_days(start, end, edges)
+    return totals
 
 
 def purposes(history: History) -> dict[str, tuple[Days, Days]]:
@@ -93,11 +93,11 @@ def within_stays(history: History, stays: Spans, service: str, what: str, why: s
     if why:
         of_it = reasons == history.events.code(why)
         persons, days = persons[of_it], days[of_it]
-    found = np.full(len(stays), np.inf)
+    first = np.full(len(stays), np.inf)
     at = history.latest(stays.person, stays.start, persons, days)
     inside = (at >= 0) & (days <= stays.end[at])
-    found[at[inside]] = days[inside]
-    return found
+    first[at[inside]] = days[inside]
+    return first
 
 
 @measure("Jail days spent waiting for a place in diversion", "person-days", "flow")
@@ -136,10 +136,10 @@ def jail_adp(history: History, edges: Days) -> Values:
     ``total`` adds the county's other people in jail, a background series.
     """
     length = np.diff(edges)
-    found = {name: days / length for name, days in jail_days(history, edges).items()}
+    census = {name: days / length for name, days in jail_days(history, edges).items()}
     _, background = history.level("jail", "background_population")
-    everyone = found["all"] + background[-1]
-    return {"all": found.pop("all"), "total": everyone, **found}
+    everyone = census["all"] + background[-1]
+    return {"all": census.pop("all"), "total": everyone, **census}
 
 
 @measure(
@@ -172,15 +172,15 @@ def jail_days_top_5pct(history: History, edges: Days) -> Values:
     It depends on how long the period is: compare periods of the same length only.
     """
     stays = history.spans("jail")
-    found = np.full(len(edges) - 1, np.nan)
+    shares = np.full(len(edges) - 1, np.nan)
     for i, (start, end) in enumerate(pairwise(edges)):
         days = np.clip(np.minimum(stays.end, end) - np.maximum(stays.start, start), 0, None)
         _, who = np.unique(stays.person, return_inverse=True)
-        each = np.sort(np.bincount(who, days)) if len(days) else days
-        each = each[each > 0]
-        if len(each) >= 20:
-            found[i] = each[-(len(each) // 20) :].sum() / each.sum()
-    return {"all": found}
+        days_of_person = np.sort(np.bincount(who, days)) if len(days) else days
+        days_of_person = days_of_person[days_of_person > 0]
+        if len(days_of_person) >= 20:
+            shares[i] = days_of_person[-(len(days_of_person) // 20) :].sum() / days_of_person.sum()
+    return {"all": shares}
 
 
 @measure("Days on which the jail holds more people than it is rated for", "days", "flow", groups="never")

@@ -34,12 +34,12 @@ def identified(history: History, edges: Days) -> Values:
     """
     stays = on_arrest(history)
     by_screen = np.isfinite(within_stays(history, stays, "screening", "discharged", "identified"))
-    found = {"all": by_screen.copy(), "by=screen": by_screen}
+    masks = {"all": by_screen.copy(), "by=screen": by_screen}
     for how in ("records", "care", "noticed"):
         mask = np.isfinite(within_stays(history, stays, "jail", "identified", how)) & ~by_screen
-        found[f"by={how}"] = mask
-        found["all"] |= mask
-    return {name: share(stays.start, mask, edges) for name, mask in found.items()}
+        masks[f"by={how}"] = mask
+        masks["all"] |= mask
+    return {name: share(stays.start, mask, edges) for name, mask in masks.items()}
 
 
 @measure("People with a positive booking screen", "persons", "flow", groups="never")
@@ -59,9 +59,9 @@ def screen_positives(history: History, edges: Days) -> Values:
 @measure("Positive booking screens that are right", "share", "share", groups="never")
 def screen_positives_right(history: History, edges: Days) -> Values:
     """Positive predictive value: of positive screens, those of people with serious mental illness."""
-    found = screen_positives(history, edges)
+    positives = screen_positives(history, edges)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return {"all": found["right"] / found["all"]}
+        return {"all": positives["right"] / positives["all"]}
 
 
 @measure("Bookings of participants notified to the team in time", "share", "share", "after NCSC measure 10")
@@ -111,9 +111,9 @@ def linked_after_release(history: History, edges: Days) -> Values:
 
     By ``plan``: with and without one; people in a program at release are in treatment already.
     """
-    linked, found = history.events.code("linked"), {}
+    linked, by_plan = history.events.code("linked"), {}
     rows = {what: history.days("reentry", what) for what in ("planned", "unplanned")}
     for what, (_, days, why) in rows.items():
-        found[f"plan={what}"] = share(days, why == linked, edges)
+        by_plan[f"plan={what}"] = share(days, why == linked, edges)
     days, why = (np.concatenate([row[i] for row in rows.values()]) for i in (1, 2))
-    return {"all": share(days, why == linked, edges), **found}
+    return {"all": share(days, why == linked, edges), **by_plan}

@@ -42,8 +42,8 @@ def justice_counts(records: Records, period: Period, on: date | None = None) -> 
 
 def admissions(custody: Custody, period: Period) -> Iterator[Row]:
     """All admissions of the period as events: those that are readmissions, and the others."""
-    found = custody.jail
-    again = readmissions(found)[within(found.booked, period)]
+    stays = custody.jail
+    again = readmissions(stays)[within(stays.booked, period)]
     total, back = len(again), int(again.sum())
     items = {
         "admissions": ("all admissions, as events", total),
@@ -60,7 +60,7 @@ def admissions(custody: Custody, period: Period) -> Iterator[Row]:
             unit="admissions",
             numerator=count,
             denominator=total,
-            note=_look_back(found, period),
+            note=_look_back(stays, period),
         )
 
 
@@ -70,9 +70,9 @@ def readmissions(stays: Stays) -> Mask:
     return gap_before(stays.person, stays.booked, ended) <= YEAR
 
 
-def _look_back(found: Stays, period: Period) -> str:
+def _look_back(stays: Stays, period: Period) -> str:
     """A caution if the records do not reach back far enough to know a readmission."""
-    reach = day(period.start) - found.booked.min() if len(found) else 0.0
+    reach = day(period.start) - stays.booked.min() if len(stays) else 0.0
     if reach >= YEAR:
         return ""
     return (
@@ -83,9 +83,9 @@ def _look_back(found: Stays, period: Period) -> str:
 def population(custody: Custody, period: Period, on: date | None = None) -> Row:
     """People in jail on one day: booked by then, and released later or not yet; each counts once."""
     counted = on or period.end - timedelta(days=1)
-    found = custody.jail
-    inside = (found.booked <= day(counted)) & ~(found.released <= day(counted))
-    persons = len(np.unique(found.person[inside]))
+    stays = custody.jail
+    inside = (stays.booked <= day(counted)) & ~(stays.released <= day(counted))
+    persons = len(np.unique(stays.person[inside]))
     return Row(
         measure="population",
         name=FAMILY,
@@ -202,19 +202,19 @@ def returns(custody: Custody, period: Period) -> Iterator[Row]:
     """Return to custody within 365 days of the period's releases, and of people's first releases."""
     pers: tuple[Per, ...] = ("release", "first_release")
     for per in pers:
-        one = return_to_custody(custody, per, period)
-        found = one.estimate
+        returned = return_to_custody(custody, per, period)
+        estimate = returned.estimate
         yield Row(
             measure="return to custody",
             name=FAMILY,
             cohort=period.label,
-            item=one.label,
-            value=found.value,
+            item=returned.label,
+            value=estimate.value,
             unit="share",
-            low=found.low,
-            high=found.high,
-            numerator=found.events,
-            denominator=found.persons,
-            left_out=one.left_out,
-            note=found.note,
+            low=estimate.low,
+            high=estimate.high,
+            numerator=estimate.events,
+            denominator=estimate.persons,
+            left_out=returned.left_out,
+            note=estimate.note,
         )

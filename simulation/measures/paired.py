@@ -66,8 +66,8 @@ def _signed_ranks(change: Values) -> tuple[float, float]:
         return NAN, NAN
     ties = len(np.unique(np.abs(moved))) < len(moved)
     method: Literal["approx", "exact"] = "approx" if ties or len(moved) > 50 else "exact"
-    found = stats.wilcoxon(np.asarray(moved, dtype=np.float64), method=method, keepdims=False)
-    return float(found.statistic), float(found.pvalue)
+    test = stats.wilcoxon(np.asarray(moved, dtype=np.float64), method=method, keepdims=False)
+    return float(test.statistic), float(test.pvalue)
 
 
 def effect_interval(t: float, n: int, level: float = 0.95) -> tuple[float, float]:

@@ -36,11 +36,11 @@ class Measure:
 
     def values(self, history: History, edges: Days, subgroups: bool = False) -> Values:
         """The measure and, of itself or if asked for ``subgroups``, the same of each group of people."""
-        found = dict(self.function(history, edges))
+        values = dict(self.function(history, edges))
         if self.groups == "always" or (subgroups and self.groups == "asked"):
             for name, group in groups_of(history).items():
-                found[name] = self.function(group, edges)["all"]
-        return found
+                values[name] = self.function(group, edges)["all"]
+        return values
 
 
 MEASURES: dict[str, Measure] = {}

@@ -37,7 +37,7 @@ class People:
     def __init__(self, records: Records, *tables: str) -> None:
         rows = [records[name]["person"] for name in tables]
         codes, names = pd.factorize(pd.concat(rows, ignore_index=True))
-        parts = np.split(codes.astype(np.int64), np.cumsum([len(one) for one in rows])[:-1])
+        parts = np.split(codes.astype(np.int64), np.cumsum([len(column) for column in rows])[:-1])
         self._codes = dict(zip(tables, parts, strict=True))
         self.size = len(names)
 

@@ -18,8 +18,8 @@ KEPT = 90.0
 def readiness(history: History, edges: Days) -> Values:
     """Share of the reviews of people at least a year in FACT that find them ready for less care."""
     ready, not_ready = (history.days("readiness", what)[1] for what in ("ready", "not_ready"))
-    found = np.concatenate([np.ones(len(ready)), np.zeros(len(not_ready))])
-    return {"all": means(np.concatenate([ready, not_ready]), found, edges)}
+    is_ready = np.concatenate([np.ones(len(ready)), np.zeros(len(not_ready))])
+    return {"all": means(np.concatenate([ready, not_ready]), is_ready, edges)}
 
 
 @measure("Steps down from FACT", "persons", "flow", "CoCo FACT evaluation plan")

@@ -99,10 +99,10 @@ class RecordWriter(Dating):
     def _notified(self) -> Days:
         """For each arrest, the day on which the court's team was notified of it; nan if it was not."""
         a = self.history.arrests
-        found = np.full(len(a["person"]), np.nan)
+        notified = np.full(len(a["person"]), np.nan)
         who, day, _ = self.history.days("notice", "given")
-        found[self.history.latest(a["person"], a["arrested"], who, day)] = day
-        return found
+        notified[self.history.latest(a["person"], a["arrested"], who, day)] = day
+        return notified
 
     def attendance(self) -> pd.DataFrame:
         """Hearings and therapy sessions, a row a review; excuses and groups are left out."""
@@ -136,13 +136,13 @@ class RecordWriter(Dating):
     def episodes(self) -> pd.DataFrame:
         """Spans in care, crisis services and hospital."""
         places = PLACES | dict.fromkeys(self.history.matching("fact."), "fact")
-        found = []
+        frames = []
         for name, place in places.items():
             spans = self.history.spans(name)
             frame = self._spans(spans, ("start", "end"))
             team = name.removeprefix("fact.") if place == "fact" else None
-            found.append(frame.assign(service=place, team=team, way_out=self.spelled(spans.why_out)))
-        return pd.concat([frame for frame in found if len(frame)] or [pd.DataFrame()], ignore_index=True)
+            frames.append(frame.assign(service=place, team=team, way_out=self.spelled(spans.why_out)))
+        return pd.concat([frame for frame in frames if len(frame)] or [pd.DataFrame()], ignore_index=True)
 
     def homes(self) -> pd.DataFrame:
         """Spans without a fixed address, shelter beds among them, and in the county's units."""
@@ -150,7 +150,7 @@ class RecordWriter(Dating):
         units = lived(self.history)
         for kind in KINDS:
             spans[kind] = units.only(units.why_in == self.history.events.code(kind))
-        frames = [self._spans(one, ("start", "end")).assign(kind=kind) for kind, one in spans.items()]
+        frames = [self._spans(part, ("start", "end")).assign(kind=kind) for kind, part in spans.items()]
         return pd.concat([frame for frame in frames if len(frame)] or [pd.DataFrame()], ignore_index=True)
 
     def posts(self) -> pd.DataFrame:
@@ -158,16 +158,16 @@ class RecordWriter(Dating):
         posts = {(post.service, post.number): post for post in self.history.events.posts}
         rows = [
             {
-                "team": one.service.removeprefix("fact."),
-                "role": one.role.replace("_", " "),
+                "team": tenure.service.removeprefix("fact."),
+                "role": tenure.role.replace("_", " "),
                 "member": f"staff-{number}",
-                "fte": posts[one.service, one.post].fte,
-                "start": one.began,
-                "end": one.ended,
-                "clinician": posts[one.service, one.post].carries,
+                "fte": posts[tenure.service, tenure.post].fte,
+                "start": tenure.began,
+                "end": tenure.ended,
+                "clinician": posts[tenure.service, tenure.post].carries,
             }
-            for number, one in enumerate(self.history.events.tenures)
-            if one.service.startswith("fact.")
+            for number, tenure in enumerate(self.history.events.tenures)
+            if tenure.service.startswith("fact.")
         ]
         names = ["team", "role", "member", "fte", "start", "end", "clinician"]
         table = pd.DataFrame(rows, columns=names)

@@ -51,10 +51,10 @@ class Participants(Dating):
         history, stays = self.history, self.history.spans("court")
         waits = history.waits("court").only(history.ended_by("court", "admitted"))
         referred = pd.DataFrame({"person": waits.person, "admitted": waits.end, "referred": waits.start})
-        found = pd.DataFrame({"person": stays.person, "admitted": stays.start, "left": stays.end})
-        found = found.assign(way_out=self.spelled(stays.why_out), decision="admitted", reason=None)
-        found = found.assign(decided=found["admitted"])
-        return found.merge(referred, "left", on=["person", "admitted"])
+        table = pd.DataFrame({"person": stays.person, "admitted": stays.start, "left": stays.end})
+        table = table.assign(way_out=self.spelled(stays.why_out), decision="admitted", reason=None)
+        table = table.assign(decided=table["admitted"])
+        return table.merge(referred, "left", on=["person", "admitted"])
 
     def _refused(self) -> pd.DataFrame:
         """Referrals that did not end in admission, or not yet."""
@@ -64,9 +64,9 @@ class Participants(Dating):
         declined = history.ended_by("court", "declined")[not_admitted]
         over = np.isfinite(waits.end)
         decision = only_where(over, np.where(declined, "declined", "left_waiting"))
-        found = pd.DataFrame({"person": waits.person, "referred": waits.start, "decided": waits.end})
-        found = found.assign(reason=self.spelled(waits.why_out), decision=decision)
-        return found.assign(admitted=np.nan, left=np.nan, way_out=None)
+        table = pd.DataFrame({"person": waits.person, "referred": waits.start, "decided": waits.end})
+        table = table.assign(reason=self.spelled(waits.why_out), decision=decision)
+        return table.assign(admitted=np.nan, left=np.nan, way_out=None)
 
     def _with_arrest(self, stays: pd.DataFrame) -> pd.DataFrame:
         """With the arrest that led to each referral; of who was there on day 0, to the admission."""
@@ -102,9 +102,9 @@ class Participants(Dating):
         care = np.full(len(stays), None, dtype=object)
         if begun and len(asked):
             order = pd.concat(begun).assign(since=lambda frame: frame["at"]).sort_values("at", kind="stable")
-            found = pd.merge_asof(asked, order, on="at", by="person", direction="forward")
-            inside = found["since"].to_numpy() <= asked["left"].to_numpy()
-            care[asked.index] = only_where(inside, found["care"])
+            next_care = pd.merge_asof(asked, order, on="at", by="person", direction="forward")
+            inside = next_care["since"].to_numpy() <= asked["left"].to_numpy()
+            care[asked.index] = only_where(inside, next_care["care"])
         return care
 
     def _traits(self, person: Ids) -> Mapping[str, NDArray[Any]]:

@@ -90,7 +90,7 @@ def specialist(specialty: str) -> Observation:
         staff, clients = window.staff, window.enrollments.clients
         if staff is None or not clients:
             return None
-        if not (staff.roles_recorded or any(of_specialty(staff, each).any() for each in SPECIALTIES)):
+        if not (staff.roles_recorded or any(of_specialty(staff, kind).any() for kind in SPECIALTIES)):
             return None
         fte = float(staff.fte[staff.held & of_specialty(staff, specialty)].sum())
         return ObservedItem(100 * fte / clients)

@@ -96,9 +96,9 @@ def phase_of(court: Court, stay: Codes, day: Codes) -> tuple[Codes, tuple[str, .
         {"stay": court.stay_at(table["person"], entered), "on": entered, "phase": table["phase"]}
     )
     asked = pd.DataFrame({"stay": stay, "on": day}).sort_values("on", kind="stable")
-    found = pd.merge_asof(asked, begun.sort_values("on", kind="stable"), on="on", by="stay")["phase"]
+    phase = pd.merge_asof(asked, begun.sort_values("on", kind="stable"), on="on", by="stay")["phase"]
     names = tuple(sorted(table["phase"].unique()))
-    code = pd.Index(names, dtype="string").get_indexer(pd.Index(found))
+    code = pd.Index(names, dtype="string").get_indexer(pd.Index(phase))
     return code[np.argsort(asked.index.to_numpy())].astype(np.int64), names
 
 

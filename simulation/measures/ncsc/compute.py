@@ -74,7 +74,7 @@ def chosen(records: Records, cohort: str | Sequence[str] | None, months: int) ->
 def calendars(measure: GuideMeasure, cohorts: list[Cohort]) -> Iterator[Calendar]:
     """The cohorts by length, or the months or quarters they are made of."""
     if measure.cohort in LENGTHS:
-        cohorts = [part for one in cohorts for part in one.within(LENGTHS[measure.cohort])]
+        cohorts = [part for cohort in cohorts for part in cohort.within(LENGTHS[measure.cohort])]
     length = attrgetter("months")
     for _, family in groupby(sorted(cohorts, key=length), key=length):
         yield Calendar.of(family)
@@ -88,8 +88,8 @@ def rows_of(
     silence = silent(measure, court)
     for calendar in calendars(measure, cohorts):
         late = incomplete(calendar, court)
-        found = nothing(measure, calendar, silence) if silence else reported(measure, court, calendar, traits)
-        for row in found:
+        rows = nothing(measure, calendar, silence) if silence else reported(measure, court, calendar, traits)
+        for row in rows:
             notes = [row["note"]]
             if not silence:
                 notes += [late.get(row["cohort"], ""), FEW if 0 < row["denominator"] <= SMALL else ""]

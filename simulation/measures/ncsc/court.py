@@ -133,14 +133,14 @@ class Court:
         keys, who = keyed(self.person, to), self.code(person)
         order = np.argsort(keys, kind="stable")
         after = np.searchsorted(keys[order], keyed(who, day))
-        found, distance = np.full(len(who), -1), np.full(len(who), 2**30)
+        nearest, distance = np.full(len(who), -1), np.full(len(who), 2**30)
         for at in (after - 1, after):
             inside = (at >= 0) & (at < len(order)) & (who >= 0)
             stay = np.where(inside, order[np.clip(at, 0, len(order) - 1)] if len(order) else -1, -1)
             inside &= self.person[stay] == who if len(order) else False
             away = np.where(inside, np.abs(to[stay] - day) if len(order) else 0, 2**30)
-            found, distance = np.where(away < distance, stay, found), np.minimum(away, distance)
-        return found
+            nearest, distance = np.where(away < distance, stay, nearest), np.minimum(away, distance)
+        return nearest
 
     def total(self, stay: Codes, amount: NDArray[Any] | None = None) -> Values:
         """For each stay the sum of what belongs to it, or the number of rows."""

@@ -76,7 +76,7 @@ class Cohorted:
 
     def only(self, rows: Codes | Mask) -> Cohorted:
         """Some of the rows."""
-        own = tuple(one.only(rows) for one in self.own)
+        own = tuple(grouping.only(rows) for grouping in self.own)
         return Cohorted(self.day[rows], self.stay[rows], self.out.only(rows), own)
 
     def report(self, item: str, value: Values | Mask, unit: Unit = "share", note: str = "") -> Fact:

@@ -102,6 +102,6 @@ def scores(court: Court, name: str, moment: str, domain: str) -> Values:
     stay = court.nearest_stay(table["person"], day, to)
     order = np.argsort(day, kind="stable")
     order = order[stay[order] >= 0]
-    found = np.full(len(court.stays), np.nan)
-    found[stay[order]] = number_of(table["score"])[order]
-    return found
+    last_score = np.full(len(court.stays), np.nan)
+    last_score[stay[order]] = number_of(table["score"])[order]
+    return last_score

@@ -43,17 +43,17 @@ def answers(court: Court, columns: tuple[str, ...]) -> dict[str, Values]:
     table = court.records["surveys"]
     table = table[table[list(columns)].notna().any(axis=1)].sort_values("date", kind="stable")
     stay = court.stay_at(table["person"], day_of(table["date"]), after=True)
-    found = {}
+    by_question = {}
     for name in columns:
         answer = np.full(len(court.stays), np.nan)
         answer[stay[stay >= 0]] = number_of(table[name])[stay >= 0]
-        found[name] = answer[court.exits.stay]
-    return found
+        by_question[name] = answer[court.exits.stay]
+    return by_question
 
 
 def silent(answer: dict[str, Values]) -> Mask:
     """Who answered none of the questions."""
-    return np.asarray(np.all([np.isnan(one) for one in answer.values()], axis=0))
+    return np.asarray(np.all([np.isnan(question) for question in answer.values()], axis=0))
 
 
 @guide_measure(

@@ -43,7 +43,7 @@ def tally(fact: Fact, calendar: Calendar, groupings: Iterable[Grouping]) -> Iter
     inside = cohort >= 0
     if not inside.all():
         rows, cohort = rows.only(inside), cohort[inside]
-        groupings = [one.only(inside) for one in groupings]
+        groupings = [grouping.only(inside) for grouping in groupings]
     value = fact.value[inside]
     base = np.ones(len(value)) if fact.base is None else fact.base[inside].astype(np.float64)
     everyone = Grouping("all", np.zeros(len(cohort), dtype=np.int64), ("all",))
@@ -128,6 +128,6 @@ def _quantile(ordered: Values, edges: Codes, q: float) -> Values:
     point = edges[:-1][some] + q * (count[some] - 1)
     below = np.floor(point).astype(np.int64)
     above = np.minimum(below + 1, edges[1:][some] - 1)
-    found = np.full(len(count), np.nan)
-    found[some] = ordered[below] + (ordered[above] - ordered[below]) * (point - below)
-    return found
+    values = np.full(len(count), np.nan)
+    values[some] = ordered[below] + (ordered[above] - ordered[below]) * (point - below)
+    return values

@@ -34,9 +34,9 @@ TRAITS = (*CODED, "quadrant", *TEXT, "age", *YES_NO, "months_in_program")
 
 def grouping(court: Court, by: str, rows: Cohorted) -> Grouping:
     """The group of each row by a trait of its stay; raises ValueError for a trait there is not."""
-    for one in rows.own:
-        if one.by == by:
-            return one
+    for own in rows.own:
+        if own.by == by:
+            return own
     if by not in TRAITS:
         raise ValueError(f"cannot disaggregate by {by!r}; allowed: {', '.join(TRAITS)}")
     if by not in court.groups:
