@@ -57,12 +57,12 @@ def protect(
     """
     if any(count < 0 for count in counts):
         raise ValueError("a count below 0")
-    for each in sums:
-        if counts[each.total] != sum(counts[part] for part in each.parts):
-            raise ValueError(f"{each}: the parts do not add up")
+    for tied in sums:
+        if counts[tied.total] != sum(counts[part] for part in tied.parts):
+            raise ValueError(f"{tied}: the parts do not add up")
     marks = [""] * len(counts)
     for cells in _components(len(counts), sums):
-        own = [each for each in sums if each.total in cells]
+        own = [tied for tied in sums if tied.total in cells]
         guard = _Guard(counts, own, cells, frozenset(unseen) & cells, frozenset(shown) & cells)
         for cell, mark in guard.marks(frozenset(hidden) & cells).items():
             marks[cell] = mark
@@ -86,10 +86,10 @@ class _Program:
         self.cap = 10 * sum(ends) + 1000  # what has no upper bound is at most this
         self.bounds = [(known[cell][0], min(known[cell][1], self.cap)) for cell in self.open]
         place = {cell: i for i, cell in enumerate(self.open)}
-        sums = [each for each in sums if any(cell in place for cell in each.cells)]
+        sums = [tied for tied in sums if any(cell in place for cell in tied.cells)]
         self.equations, self.right = np.zeros((len(sums), len(place))), np.zeros(len(sums))
-        for row, each in enumerate(sums):
-            for sign, cells in ((1, (each.total,)), (-1, each.parts)):
+        for row, tied in enumerate(sums):
+            for sign, cells in ((1, (tied.total,)), (-1, tied.parts)):
                 for cell in cells:
                     if cell in place:
                         self.equations[row, place[cell]] += sign
@@ -101,10 +101,10 @@ class _Program:
         if not self.open:
             return self.fixed
         weights = [-goal.get(cell, 0.0) for cell in self.open]
-        found = linprog(weights, A_eq=self.equations, b_eq=self.right, bounds=self.bounds, method="highs")
-        if found.status != 0:
-            raise ArithmeticError(f"the sums do not fit: {found.message}")
-        return self.fixed | dict(zip(self.open, np.asarray(found.x).tolist(), strict=True))
+        solution = linprog(weights, A_eq=self.equations, b_eq=self.right, bounds=self.bounds, method="highs")
+        if solution.status != 0:
+            raise ArithmeticError(f"the sums do not fit: {solution.message}")
+        return self.fixed | dict(zip(self.open, np.asarray(solution.x).tolist(), strict=True))
 
 
 class _Guard:
@@ -129,7 +129,7 @@ class _Guard:
         while (cell := self.exposed(hidden)) is not None and self.free - hidden:
             hidden.add(self.next(cell, hidden))
         if len(self.cells) <= TIDY:
-            for cell in sorted(hidden - forced, key=lambda each: -self.counts[each]):
+            for cell in sorted(hidden - forced, key=lambda cell: -self.counts[cell]):
                 if self.exposed(hidden - {cell}) is None:
                     hidden.discard(cell)
         primary = dict.fromkeys(set(self.small) - self.unseen, PRIMARY)
@@ -154,11 +154,11 @@ class _Guard:
     def next(self, cell: int, hidden: set[int]) -> int:
         """The smallest shown count that stands in a sum with this one, or else anywhere near."""
         shown = self.free - hidden
-        near = {other for each in self.sums if cell in each.cells for other in each.cells} & shown
+        near = {other for tied in self.sums if cell in tied.cells for other in tied.cells} & shown
         if not near:  # all around is hidden: go one sum farther
-            reached = [each.cells for each in self.sums if not shown.issuperset(each.cells)]
+            reached = [tied.cells for tied in self.sums if not shown.issuperset(tied.cells)]
             near = {other for cells in reached for other in cells} & shown
-        return min(near or shown, key=lambda each: (self.counts[each], each))
+        return min(near or shown, key=lambda other: (self.counts[other], other))
 
 
 class _Known:
@@ -229,22 +229,22 @@ def _narrow(known: dict[int, Range], sums: Sequence[Sum]) -> dict[int, Range]:
     known = dict(known)
     for _ in range(ROUNDS):
         before = dict(known)
-        for each in sums:
-            _narrow_one(known, each)
+        for tied in sums:
+            _narrow_one(known, tied)
         if known == before:
             break
     return known
 
 
-def _narrow_one(known: dict[int, Range], each: Sum) -> None:
-    low = sum(known[part][0] for part in each.parts)
-    high = sum(known[part][1] for part in each.parts)
-    least, most = known[each.total]
-    known[each.total] = least, most = max(least, low), min(most, high)
-    for part in each.parts:
+def _narrow_one(known: dict[int, Range], tied: Sum) -> None:
+    low = sum(known[part][0] for part in tied.parts)
+    high = sum(known[part][1] for part in tied.parts)
+    least, most = known[tied.total]
+    known[tied.total] = least, most = max(least, low), min(most, high)
+    for part in tied.parts:
         own_low, own_high = known[part]
         others_high = (
-            sum(known[other][1] for other in each.parts if other != part) if high == inf else high - own_high
+            sum(known[other][1] for other in tied.parts if other != part) if high == inf else high - own_high
         )
         ceiling = most - (low - own_low)
         known[part] = max(own_low, least - others_high), min(own_high, ceiling)
@@ -256,13 +256,13 @@ def _is_forest(cells: Collection[int], sums: Sequence[Sum]) -> bool:
     """Whether no two ways lead from one open count to another: then narrowing finds all there is to find."""
     leader: dict[object, object] = {}
 
-    def find(each: object) -> object:
-        while leader.setdefault(each, each) != each:
-            each = leader[each]
-        return each
+    def find(node: object) -> object:
+        while leader.setdefault(node, node) != node:
+            node = leader[node]
+        return node
 
-    for number, one in enumerate(sums):
-        for cell in one.cells:
+    for number, tied in enumerate(sums):
+        for cell in tied.cells:
             if cell in cells:
                 a, b = find(("sum", number)), find(cell)
                 if a == b:
@@ -275,28 +275,28 @@ def _components(size: int, sums: Collection[Sum]) -> list[frozenset[int]]:
     """The groups of counts that sums tie together."""
     group = list(range(size))
 
-    def find(each: int) -> int:
-        while group[each] != each:
-            group[each] = group[group[each]]
-            each = group[each]
-        return each
+    def find(cell: int) -> int:
+        while group[cell] != cell:
+            group[cell] = group[group[cell]]
+            cell = group[cell]
+        return cell
 
-    for one in sums:
-        for part in one.parts:
-            group[find(part)] = find(one.total)
-    found: dict[int, set[int]] = {}
+    for tied in sums:
+        for part in tied.parts:
+            group[find(part)] = find(tied.total)
+    groups: dict[int, set[int]] = {}
     for cell in range(size):
-        found.setdefault(find(cell), set()).add(cell)
-    return [frozenset(cells) for cells in found.values()]
+        groups.setdefault(find(cell), set()).add(cell)
+    return [frozenset(cells) for cells in groups.values()]
 
 
 def suppress_crosstab(table: pd.DataFrame) -> pd.DataFrame:
     """A table of counts whose last row and column are totals, with every count safe to show, as text."""
     height, width = table.shape
-    counts = [int(each) for each in table.to_numpy().ravel()]
+    counts = [int(count) for count in table.to_numpy().ravel()]
     at = np.arange(height * width).reshape(height, width)
     lines = [*at, *at.T] if height > 1 and width > 1 else [at.ravel()]
-    sums = [Sum(int(line[-1]), tuple(int(each) for each in line[:-1])) for line in lines if len(line) > 1]
+    sums = [Sum(int(line[-1]), tuple(int(cell) for cell in line[:-1])) for line in lines if len(line) > 1]
     marks = protect(counts, sums)
     shown = [mark or str(count) for mark, count in zip(marks, counts, strict=True)]
     return pd.DataFrame(np.array(shown, dtype=object).reshape(height, width), table.index, table.columns)

@@ -46,8 +46,8 @@ class _Scribe:
 
     def days(self, column: pd.Series[Any]) -> list[float]:
         """Dates as days from the start, infinite for none."""
-        found = (column - self.start) / pd.Timedelta(days=1)
-        return [float(day) for day in found.fillna(np.inf)]
+        elapsed = (column - self.start) / pd.Timedelta(days=1)
+        return [float(day) for day in elapsed.fillna(np.inf)]
 
     def services(self) -> Iterator[tuple[str, list[tuple[int, float, float, str, str]]]]:
         """Every service with its spans: person, first and last day, why in, why out."""
@@ -113,7 +113,7 @@ class _Scribe:
                 strict=True,
             )
         }
-        found = []
+        arrests = []
         for name, day, charge, booked in zip(
             table["person"].astype(str),
             self.days(table["arrested"]),
@@ -122,7 +122,7 @@ class _Scribe:
             strict=True,
         ):
             referred, admitted = led.pop((name, np.floor(day)), (np.nan, np.nan))
-            found.append(
+            arrests.append(
                 Arrest(
                     self.ids[name],
                     float(np.floor(day)),
@@ -134,10 +134,10 @@ class _Scribe:
             )
         for (name, day), (referred, admitted) in led.items():
             if np.isfinite(day) and not len(table):
-                found.append(
+                arrests.append(
                     Arrest(self.ids[name], day, "", True, referred=_nan(referred), admitted=_nan(admitted))
                 )
-        return found
+        return arrests
 
     def sessions(self) -> Iterator[tuple[tuple[float, float], int, str, tuple[int, int]]]:
         """Hearings and therapy sessions, excused ones left out of the scheduled."""

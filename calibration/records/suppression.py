@@ -35,9 +35,9 @@ def suppress(table: pd.DataFrame) -> pd.DataFrame:
     for row in rows:
         row.marks["denominator"] = denominators.get(row.number, "")
     for name in ("numerator", "excluded", "missing"):
-        found = _marks(rows, name)
+        marks = _marks(rows, name)
         for row in rows:
-            row.marks[name] = found.get(row.number, "")
+            row.marks[name] = marks.get(row.number, "")
     spreads = {(row.row["measure"], row.row["item"]) for row in rows if pd.notna(row.row.get("median"))}
     shown = [_shown(row, (row.row["measure"], row.row["item"]) in spreads) for row in rows]
     numbers = {*VALUES, "numerator", "denominator", "excluded", "missing"}
@@ -195,10 +195,13 @@ def _tie_items(rows: Sequence[_Line], place: dict[int, int], cells: _Cells) -> N
         contexts[(*row.key("cohort", "as_of", "by", "group"), row.count("denominator"))][row.row["item"]] = (
             row
         )
-    for items in {tuple(sorted(each)) for each in contexts.values()}:
+    for items in {tuple(sorted(context)) for context in contexts.values()}:
         if 1 < len(items) <= MOST_ITEMS:
             _tie_sums(
-                items, [each for each in contexts.values() if tuple(sorted(each)) == items], place, cells
+                items,
+                [context for context in contexts.values() if tuple(sorted(context)) == items],
+                place,
+                cells,
             )
 
 
@@ -206,31 +209,32 @@ def _tie_sums(
     items: Sequence[str], contexts: Sequence[dict[str, _Line]], place: dict[int, int], cells: _Cells
 ) -> None:
     """Tie what adds up in every one of these contexts, each a row an item."""
-    counts = np.array([[cells.counts[place[each[item].number]] for item in items] for each in contexts])
-    bases = np.array([each[items[0]].count("denominator") for each in contexts])
+    counts = np.array([[cells.counts[place[context[item].number]] for item in items] for context in contexts])
+    bases = np.array([context[items[0]].count("denominator") for context in contexts])
     for target in (None, *range(len(items))):
         goal = bases if target is None else counts[:, target]
         for parts in additions(counts, goal, target):
-            for each in contexts:
-                whole = each[items[0 if target is None else target]]
+            for context in contexts:
+                whole = context[items[0 if target is None else target]]
                 total = _base(whole, cells) if target is None else place[whole.number]
-                cells.tie(total, [place[each[items[part]].number] for part in parts])
+                cells.tie(total, [place[context[items[part]].number] for part in parts])
 
 
 def additions(counts: NDArray[Any], goal: NDArray[Any], without: int | None) -> list[list[int]]:
     """The sets of columns that add up to the goal in every row, once without and once with those of zeros."""
-    zeros = [each for each in range(counts.shape[1]) if not counts[:, each].any() and each != without]
-    some = [each for each in range(counts.shape[1]) if counts[:, each].any() and each != without]
+    columns = [column for column in range(counts.shape[1]) if column != without]
+    zeros = [column for column in columns if not counts[:, column].any()]
+    some = [column for column in columns if counts[:, column].any()]
     sums = np.zeros((1, len(counts)), dtype=np.int64)
-    for each in some:  # the sums of all subsets, the bits of a row's number telling which
-        sums = np.vstack([sums, sums + counts[:, each]])
+    for column in some:  # the sums of all subsets, the bits of a row's number telling which
+        sums = np.vstack([sums, sums + counts[:, column]])
     fitting = np.flatnonzero((sums == goal).all(axis=1))[:MOST_ADDITIONS].tolist()
-    found = [[each for bit, each in enumerate(some) if number >> bit & 1] for number in fitting]
-    found = [each for each in found if len(each) > 1 or (each and zeros)]
+    sets = [[column for bit, column in enumerate(some) if number >> bit & 1] for number in fitting]
+    sets = [parts for parts in sets if len(parts) > 1 or (parts and zeros)]
     return [
-        list(each)
-        for each in dict.fromkeys(tuple(x) for parts in found for x in (parts, parts + zeros))
-        if len(each) > 1
+        list(parts)
+        for parts in dict.fromkeys(tuple(added) for parts in sets for added in (parts, parts + zeros))
+        if len(parts) > 1
     ]
 
 

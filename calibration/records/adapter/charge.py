@@ -70,7 +70,7 @@ PINELLAS = Adapter(
             ),
         ),
     ),
-    tables=(Table("charges", "a charge", lambda found: _charges(found)),),
+    tables=(Table("charges", "a charge", lambda tables: _charges(tables)),),
     notes=(
         "Everyone in it was booked as homeless at least once: rates hold for such people, not for all.",
         "Each person's dates are shifted by whole weeks: intervals and weekdays hold, trends do not.",
@@ -79,7 +79,7 @@ PINELLAS = Adapter(
 
 
 def _days(text: pd.Series[Any]) -> pd.Series[Any]:
-    known = {each: term(each) for each in text.dropna().unique()}
+    known = {words: term(words) for words in text.dropna().unique()}
     return text.map(known).astype("float64")
 
 
@@ -87,9 +87,9 @@ def _life(text: pd.Series[Any]) -> pd.Series[Any]:
     return text.str.startswith("LIFE").fillna(False).astype(bool)
 
 
-def _charges(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _charges(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """With the confinement in days and who holds the person, and whether an incompetency was found."""
-    table = found[""]
+    table = tables[""]
     holder = table["confinement"].str.extract(r"(PINELLAS COUNTY SHERIFF|DEPARTMENT OF CORRECTIONS)")[0]
     place = holder.map({"PINELLAS COUNTY SHERIFF": "jail", "DEPARTMENT OF CORRECTIONS": "prison"})
     incompetent = table["disposition"].str.contains("INCOMPETEN", na=False)

@@ -40,8 +40,8 @@ class Column:
         stripped = stripped.where(~stripped.isin(["", "NA", "NaN", "NULL", "null", "None"]))
         if self.words:
             stripped = stripped.replace(dict(self.words))
-        found = _READERS[self.kind](stripped)
-        return found, (stripped.notna() & found.isna()).to_numpy(dtype=bool)
+        values = _READERS[self.kind](stripped)
+        return values, (stripped.notna() & values.isna()).to_numpy(dtype=bool)
 
 
 def _text(text: pd.Series[Any]) -> pd.Series[Any]:
@@ -49,13 +49,13 @@ def _text(text: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _number(text: pd.Series[Any]) -> pd.Series[Any]:
-    found = pd.to_numeric(text.str.replace(",", "", regex=False), errors="coerce").astype("float64")
-    return found.where(np.isfinite(found))
+    numbers = pd.to_numeric(text.str.replace(",", "", regex=False), errors="coerce").astype("float64")
+    return numbers.where(np.isfinite(numbers))
 
 
 def _moment(text: pd.Series[Any]) -> pd.Series[Any]:
-    found = pd.to_datetime(text, errors="coerce", format="ISO8601")
-    return pd.Series(found.astype("datetime64[us]"))
+    moments = pd.to_datetime(text, errors="coerce", format="ISO8601")
+    return pd.Series(moments.astype("datetime64[us]"))
 
 
 def _date(text: pd.Series[Any]) -> pd.Series[Any]:
@@ -67,7 +67,7 @@ def _flag(text: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _term(text: pd.Series[Any]) -> pd.Series[Any]:
-    known = {each: term(each) for each in text.dropna().unique()}
+    known = {words: term(words) for words in text.dropna().unique()}
     return text.map(known).astype("float64")
 
 

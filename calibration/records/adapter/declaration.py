@@ -28,7 +28,7 @@ class Source:
 
     def lacking(self, header: list[str]) -> list[str]:
         """The required columns that a header does not have."""
-        return [each.source for each in self.columns if each.required and each.source not in header]
+        return [column.source for column in self.columns if column.required and column.source not in header]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Table:
 
     name: str
     row: str
-    make: Callable[[Tables], pd.DataFrame] = lambda found: next(iter(found.values()))
+    make: Callable[[Tables], pd.DataFrame] = lambda tables: next(iter(tables.values()))
     faults: tuple[Fault, ...] = ()
 
 
@@ -134,7 +134,7 @@ def _read_source(source: Source, text: pd.DataFrame, path: Path, caught: list[Ca
 
 def _dealt_with(faults: tuple[Fault, ...], table: pd.DataFrame, caught: list[Caught]) -> pd.DataFrame:
     for fault in faults:
-        table, one = fault.catch(table)
-        if one is not None:
-            caught.append(one)
+        table, faulty = fault.catch(table)
+        if faulty is not None:
+            caught.append(faulty)
     return table

@@ -49,8 +49,8 @@ class Fault:
 
     def catch(self, table: pd.DataFrame) -> tuple[pd.DataFrame, Caught | None]:
         """The table after it was dealt with, and what was found (None if nothing)."""
-        found = pd.Series(self.found(table), index=table.index)
-        rows = found.fillna(False).to_numpy(dtype=bool)
+        mask = pd.Series(self.found(table), index=table.index)
+        rows = mask.fillna(False).to_numpy(dtype=bool)
         if not rows.any():
             return table, None
         caught = Caught(self.meaning, int(rows.sum()), len(table), self.done)

@@ -43,27 +43,29 @@ def csv_texts(path: Path) -> Texts:
 def csv_folder(path: Path) -> Mapping[str, Any] | None:
     """The CSV files of a folder or zip by name, to be opened one by one; None if it is neither."""
     if path.is_dir():
-        return {each.name: each for each in sorted(path.glob("*.csv"))} or None
+        return {member.name: member for member in sorted(path.glob("*.csv"))} or None
     if path.is_file() and zipfile.is_zipfile(path) and path.suffix.lower() == ".zip":
         with zipfile.ZipFile(path) as archive:
-            return {Path(each).name: each for each in archive.namelist() if each.lower().endswith(".csv")}
+            return {
+                Path(member).name: member for member in archive.namelist() if member.lower().endswith(".csv")
+            }
     return None
 
 
 def folder_header(path: Path) -> Mapping[str, list[str]] | None:
     """The column names of each CSV file of a folder or zip; None if it is neither."""
-    found = csv_folder(path)
-    if found is None:
+    members = csv_folder(path)
+    if members is None:
         return None
-    return {name: list(_member(path, each, rows=0).columns) for name, each in found.items()}
+    return {name: list(_member(path, member, rows=0).columns) for name, member in members.items()}
 
 
 def folder_texts(path: Path, *names: str) -> Texts:
     """The named CSV files of a folder or zip, every cell as text."""
-    found = csv_folder(path)
-    if found is None:
+    members = csv_folder(path)
+    if members is None:
         raise refused(path, "a file of another kind", "a folder or zip with CSV files")
-    return {name: _member(path, found[name]) for name in names if name in found}
+    return {name: _member(path, members[name]) for name in names if name in members}
 
 
 def _member(path: Path, member: Path | str, rows: int | None = None) -> pd.DataFrame:

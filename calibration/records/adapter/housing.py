@@ -175,26 +175,26 @@ HMIS = Adapter(
         ),
     ),
     tables=(
-        Table("enrollments", "an enrollment in a housing project", lambda found: _enrollments(found)),
-        Table("tenancies", "a move-in to permanent housing", lambda found: _tenancies(found)),
+        Table("enrollments", "an enrollment in a housing project", lambda tables: _enrollments(tables)),
+        Table("tenancies", "a move-in to permanent housing", lambda tables: _tenancies(tables)),
     ),
     notes=("Names, birth dates and Social Security numbers of Client.csv are never opened.",),
 )
 
 
-def _enrollments(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _enrollments(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Enrollments with their exit, if it came before the end of the export."""
-    until = found["Export.csv"]["observed_until"].max() + pd.Timedelta("1D")
-    table = found["Enrollment.csv"].drop(columns="deleted")
-    table = table.merge(found["Exit.csv"].drop(columns="deleted"), on="enrollment", how="left")
-    table = table.merge(found["Project.csv"], on="project", how="left")
+    until = tables["Export.csv"]["observed_until"].max() + pd.Timedelta("1D")
+    table = tables["Enrollment.csv"].drop(columns="deleted")
+    table = table.merge(tables["Exit.csv"].drop(columns="deleted"), on="enrollment", how="left")
+    table = table.merge(tables["Project.csv"], on="project", how="left")
     left = table["left"].where((table["left"] >= table["entered"]) & (table["left"] < until))
     return table.assign(left=left, observed_until=until)
 
 
-def _tenancies(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _tenancies(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """From move-in to exit, only permanent housing; `wait` is days from enrollment to move-in."""
-    table = _enrollments(found)
+    table = _enrollments(tables)
     housed = table[table["kind"].isin(PERMANENT) & table["moved_in"].notna()]
     housed = housed[housed["moved_in"] < housed["observed_until"]]
     end = housed["left"].fillna(housed["observed_until"])

@@ -60,7 +60,7 @@ NEW_YORK = Adapter(
             ),
         ),
     ),
-    tables=(Table("stays", "a stay", lambda found: _new_york(found)),),
+    tables=(Table("stays", "a stay", lambda tables: _new_york(tables)),),
     notes=(
         "A stay that ends on its first night is not seen (6.3 % of admissions), and stays count whole days.",
         "The mental-health flag is set during the stay, so that long stays carry it more often (immortal "
@@ -101,7 +101,7 @@ OKALOOSA = Adapter(
         Table(
             "stays",
             "a stay",
-            lambda found: _okaloosa(found[""]),
+            lambda tables: _okaloosa(tables[""]),
             AFTER,
         ),
     ),
@@ -161,11 +161,11 @@ BROWARD = Adapter(
         ),
     ),
     tables=(
-        Table("stays", "a stay of a person screened", lambda found: _stays(_broward(found[""])), AFTER),
+        Table("stays", "a stay of a person screened", lambda tables: _stays(_broward(tables[""])), AFTER),
         Table(
             "rearrests",
             "a person followed from release",
-            lambda found: _rearrests(found[""]),
+            lambda tables: _rearrests(tables[""]),
             faults=(
                 Fault("nothing is known of re-arrest", missing("rearrested"), "row left out"),
                 Fault(
@@ -196,9 +196,9 @@ def _okaloosa(table: pd.DataFrame) -> pd.DataFrame:
     return _stays(table.assign(observed_until=table["observed_until"].dt.normalize() + DAY))
 
 
-def _new_york(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _new_york(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Entry: nights already served when first seen; a stay of n days ended between night n - 1 and n."""
-    table = found[""]
+    table = tables[""]
     begun = days(table["first_seen"] - table["booked"].dt.normalize())
     late = table["left_truncated"].fillna(False).to_numpy(dtype=bool)
     entry = np.where(late, np.clip(begun, 0, None), 0.0)

@@ -74,12 +74,12 @@ def _other_kind(
     """The error of a file that is not what an adapter reads, with the columns that were probably meant."""
     if header is None:
         return refused(path, "a file of another format", f"{adapter.name}: {adapter.format}")
-    columns = [column for each in header.values() for column in each]
+    columns = [column for names in header.values() for column in names]
     shown = ", ".join(columns[:8]) + (f" and {len(columns) - 8} more" if len(columns) > 8 else "")
     wanted = []
-    for each in lacking[:6]:
-        near = difflib.get_close_matches(each.split(": ")[-1], columns, n=1, cutoff=0.75)
-        wanted.append(f"{each} (is it {near[0]!r}?)" if near else each)
+    for name in lacking[:6]:
+        near = difflib.get_close_matches(name.split(": ")[-1], columns, n=1, cutoff=0.75)
+        wanted.append(f"{name} (is it {near[0]!r}?)" if near else name)
     more = f" and {len(lacking) - 6} more" if len(lacking) > 6 else ""
     return refused(
         path, f"the columns {shown}", f"{lead}{adapter.name}, which needs {', '.join(wanted)}{more} as well"

@@ -102,7 +102,7 @@ MONTHLY = Adapter(
             ),
         ),
     ),
-    tables=(Table("monthly", "an agency's month", lambda found: _ordered(found, "month")),),
+    tables=(Table("monthly", "an agency's month", lambda tables: _ordered(tables, "month")),),
 )
 
 QUARTERLY = Adapter(
@@ -155,7 +155,7 @@ QUARTERLY = Adapter(
             ),
         ),
     ),
-    tables=(Table("quarterly", "an agency's quarter", lambda found: _quarters(found)),),
+    tables=(Table("quarterly", "an agency's quarter", lambda tables: _quarters(tables)),),
     notes=("A reported stay is a mean over releases; ADP over bookings a day (Little's law) checks it.",),
 )
 
@@ -194,7 +194,7 @@ DAILY = Adapter(
             ),
         ),
     ),
-    tables=(Table("daily", "a day of the jail", lambda found: _ordered(found, "day")),),
+    tables=(Table("daily", "a day of the jail", lambda tables: _ordered(tables, "day")),),
 )
 
 
@@ -203,14 +203,14 @@ def _parts(table: pd.DataFrame) -> pd.Series[float]:
     return table[names].sum(axis=1, min_count=4)
 
 
-def _ordered(found: Mapping[str, pd.DataFrame], when: str) -> pd.DataFrame:
-    table = found[""]
+def _ordered(tables: Mapping[str, pd.DataFrame], when: str) -> pd.DataFrame:
+    table = tables[""]
     by = ["place", when] if "place" in table else [when]
     return table.sort_values(by, ignore_index=True)
 
 
-def _quarters(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    table = found[""]
+def _quarters(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    table = tables[""]
     first = {"year": table["year"], "month": 3 * table["quarter"] - 2, "day": 1}
     table = table.assign(quarter=pd.to_datetime(pd.DataFrame(first)).astype("datetime64[us]"))
     return table.drop(columns="year").sort_values(["place", "quarter"], ignore_index=True)

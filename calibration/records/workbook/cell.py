@@ -121,7 +121,7 @@ def _private(text: str, column: Column) -> str:
         if pattern.search(text):
             return what
     words = re.sub("[,.'-]", " ", text).split()
-    if column.name == "person" and len(words) > 1 and all(each.isalpha() for each in words):
+    if column.name == "person" and len(words) > 1 and all(word.isalpha() for word in words):
         return "a person's name"
     return ""
 
@@ -130,7 +130,7 @@ def _text(raw: Any, column: Column, context: Context) -> Reading:
     if isinstance(raw, str):
         if raw.isalnum():
             return Reading(raw)
-        clean = " ".join("".join(each if each.isprintable() else " " for each in raw).split())
+        clean = " ".join("".join(character if character.isprintable() else " " for character in raw).split())
         return Reading(clean, note="" if clean == raw else TIDIED)
     if isinstance(raw, bool):
         return Reading("yes" if raw else "no", note="read as")
@@ -152,10 +152,10 @@ def _choice(raw: Any, column: Column, context: Context) -> Reading:
     if raw in column.choices:
         return Reading(raw)
     word = _word(str(raw))
-    by_word = {_word(each): each for each in column.choices}
-    found = by_word.get(word) or by_word.get(CODES.get(word, ""))
-    if found is not None:
-        return Reading(found, note="read as")
+    by_word = {_word(choice): choice for choice in column.choices}
+    choice = by_word.get(word) or by_word.get(CODES.get(word, ""))
+    if choice is not None:
+        return Reading(choice, note="read as")
     near = difflib.get_close_matches(word[:60], by_word, n=1)
     meant = f". Did you mean '{by_word[near[0]]}'?" if near else ""
     return Reading(wrong=f"must be corrected{meant}")
@@ -208,10 +208,10 @@ def _moment(raw: Any, column: Column, context: Context) -> Reading:
     text = " ".join(str(raw).split())
     if PLAIN.fullmatch(text):
         return _serial(float(text), column, context)
-    found = _iso(text) or _written(text)
-    if found is None:
+    dated = _iso(text) or _written(text)
+    if dated is None:
         return Reading(wrong="must be corrected: write it year-month-day")
-    return _dated(found[0], column, context, found[1])
+    return _dated(dated[0], column, context, dated[1])
 
 
 def _dated(moment: datetime, column: Column, context: Context, note: str) -> Reading:
@@ -238,9 +238,9 @@ def _serial(number: float, column: Column, context: Context) -> Reading:
     if number != number or abs(number) > 1e9:
         return Reading(wrong="must be corrected: it is not a date")
     if 19000101 <= number <= 22001231 and number.is_integer():
-        found = _date(number // 10000, number // 100 % 100, number % 100)
-        if found is not None:
-            return _dated(found, column, context, "eight digits read as")
+        day = _date(number // 10000, number // 100 % 100, number % 100)
+        if day is not None:
+            return _dated(day, column, context, "eight digits read as")
     if 1900 <= number <= 2200:
         return Reading(wrong="must be corrected: it looks like a year without month and day")
     if 10_000 <= number < 80_000:

@@ -73,7 +73,7 @@ def parts(path: Path) -> dict[str, str]:
         with zipfile.ZipFile(path) as archive:
             _refuse_odd_archive(archive)
             links = _xml(archive, "xl/_rels/workbook.xml.rels")
-            targets = {each.get("Id", ""): each.get("Target", "") for each in links}
+            targets = {link.get("Id", ""): link.get("Target", "") for link in links}
             book = _xml(archive, "xl/workbook.xml")
             return dict(_sheet_parts(book, targets))
     except DAMAGE as error:
@@ -82,13 +82,13 @@ def parts(path: Path) -> dict[str, str]:
 
 def _sheet_parts(book: ElementTree.Element, targets: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Name and part of each worksheet; charts and dialogs are none."""
-    for each in book.iter():
-        if each.tag.rpartition("}")[2] != "sheet":
+    for element in book.iter():
+        if element.tag.rpartition("}")[2] != "sheet":
             continue
-        link = next((value for key, value in each.attrib.items() if key.endswith("}id")), "")
+        link = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
         target = targets.get(link, "")
         if "worksheets/" in target:
-            yield each.get("name", ""), target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            yield element.get("name", ""), target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
 def _refuse_other_files(path: Path) -> None:
@@ -107,9 +107,9 @@ def _refuse_other_files(path: Path) -> None:
 
 def _refuse_odd_archive(archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
-    if len(members) > 10_000 or sum(each.file_size for each in members) > MAX_UNPACKED:
+    if len(members) > 10_000 or sum(member.file_size for member in members) > MAX_UNPACKED:
         raise BadFile("a workbook that unpacks to too much", f"at most {MAX_UNPACKED:,} bytes are read")
-    if any(PurePosixPath(each.filename).name.lower() == "vbaproject.bin" for each in members):
+    if any(PurePosixPath(member.filename).name.lower() == "vbaproject.bin" for member in members):
         raise BadFile("a workbook with macros", "save it as .xlsx, which has none")
 
 
@@ -129,7 +129,7 @@ def survey(path: Path, part: str) -> Marks:
     for chunk in _chunks(path, part):
         columns.update(FAR.findall(chunk))
         last = max(last, _last_row(chunk))
-        if any(each in chunk for each in HINTS):
+        if any(hint in chunk for hint in HINTS):
             _mark(chunk, marks)
         if last * max(map(_number, columns)) > MAX_CELLS:
             break
@@ -175,13 +175,13 @@ def _chunks(path: Path, part: str) -> Iterator[bytes]:
 
 
 def _last_row(chunk: bytes) -> int:
-    return max((int(each[-9:]) for each in ROW.findall(chunk)), default=0)
+    return max((int(row[-9:]) for row in ROW.findall(chunk)), default=0)
 
 
 def _number(letters: bytes) -> int:
     number = 0
-    for each in letters:
-        number = number * 26 + each - 64
+    for letter in letters:
+        number = number * 26 + letter - 64
     return number
 
 

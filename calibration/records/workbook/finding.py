@@ -72,12 +72,12 @@ class Report:
     @property
     def errors(self) -> list[Finding]:
         """What must be corrected."""
-        return [each for each in self.findings if each.level == "error"]
+        return [finding for finding in self.findings if finding.level == "error"]
 
     @property
     def warnings(self) -> list[Finding]:
         """What was read or left out all the same."""
-        return [each for each in self.findings if each.level == "warning"]
+        return [finding for finding in self.findings if finding.level == "warning"]
 
     def lines(self, limit: int = 200) -> Iterator[str]:
         """The findings, errors first, at most ``limit`` of them."""
@@ -110,7 +110,7 @@ def letter(index: int) -> str:
 
 def quoted(values: Sequence[object], limit: int = SHOWN) -> str:
     """The first few values as a reader would name them."""
-    shown = ", ".join(_quote(each) for each in values[:limit])
+    shown = ", ".join(_quote(value) for value in values[:limit])
     more = len(values) - limit
     return shown if more <= 0 else f"{shown} and {more:,} other{'s' if more > 1 else ''}"
 
@@ -120,5 +120,5 @@ def _quote(value: object) -> str:
         return "nothing"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    text = "".join(each if each.isprintable() else " " for each in str(value))
+    text = "".join(character if character.isprintable() else " " for character in str(value))
     return f"'{text if len(text) <= 60 else text[:60] + '...'}'"

@@ -37,9 +37,9 @@ def files(folder: Path) -> dict[str, Path]:
 
 def sheets(folder: Path, wanted: dict[str, str], report: Report) -> Iterator[Sheet]:
     """The wanted files one by one (their name without ending: the table); raises BadFile."""
-    found = files(folder)
+    paths = files(folder)
     for name, table in wanted.items():
-        path = found[name]
+        path = paths[name]
         if path.stat().st_size > MAX_BYTES:
             raise BadFile(
                 f"{path.name} with {path.stat().st_size:,} bytes", f"at most {MAX_BYTES:,} are read"
@@ -63,7 +63,7 @@ def _csv_rows(path: Path, report: Report) -> Iterator[list[str]]:
     try:
         for number, row in enumerate(reader, start=1):
             width = width or len(row)
-            if any(each.strip() for each in row[width:]):
+            if any(cell.strip() for cell in row[width:]):
                 found = f"{len(row)} cells where the first row has {width}"
                 report.error(
                     path.stem, found, "must be corrected: put text with a comma in quotes", rows=[number]
@@ -113,7 +113,7 @@ def _parquet_rows(path: Path) -> list[list[Any]]:
         nested = [field.name for field in file.schema_arrow if pa.types.is_nested(field.type)]
         if nested:
             raise BadFile(f"lists or groups in column {nested[0]} of {path.name}", "write one value a cell")
-        columns = [_plain(each) for each in file.read().columns]
+        columns = [_plain(column) for column in file.read().columns]
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise BadFile(f"{path.name}, which is no readable Parquet file", "write it anew") from error
     return [names, *map(list, zip(*columns, strict=True))]

@@ -114,7 +114,7 @@ def note(column: Column) -> str:
     if column.default is not None:
         need = f"Empty means {_shown(column.default)}."
     allowed = column.allowed[:1].upper() + column.allowed[1:] + "."
-    return "\n".join(each for each in (column.description, allowed, need, guide) if each)
+    return "\n".join(part for part in (column.description, allowed, need, guide) if part)
 
 
 def _shown(value: Any) -> str:

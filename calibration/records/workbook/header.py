@@ -78,7 +78,7 @@ def key(text: object) -> str:
 
 def tables(names: Iterable[str], report: Report) -> dict[str, str]:
     """The sheet of each table; other sheets are reported."""
-    found: dict[str, str] = {}
+    sheets: dict[str, str] = {}
     known = (*TABLES, ABOUT)
     for name in names:
         word = key(name)
@@ -86,15 +86,15 @@ def tables(names: Iterable[str], report: Report) -> dict[str, str]:
             continue
         if word not in known:
             _report_unknown_sheet(name, word, known, report)
-        elif word in found.values():
+        elif word in sheets.values():
             report.error(name, f"a second sheet for the table {word}", "must be corrected: put them together")
         else:
-            found[name] = word
-    if not set(found.values()) & set(TABLES):
+            sheets[name] = word
+    if not set(sheets.values()) & set(TABLES):
         report.error(
             report.file, "no table", "must be corrected", allowed=f"sheets named {', '.join(TABLES)}"
         )
-    return found
+    return sheets
 
 
 def _report_unknown_sheet(name: str, word: str, known: Sequence[str], report: Report) -> None:
@@ -112,7 +112,7 @@ def find(sheet: Sheet) -> int | None:
     known = {column.name for column in columns(sheet.table)}
     known |= {word for name in known for word in SYNONYMS.get(name, ())}
     hits = [
-        len({key(each) for each in row if isinstance(each, str)} & known) for row in sheet.rows[:HEADER_ROWS]
+        len({key(cell) for cell in row if isinstance(cell, str)} & known) for row in sheet.rows[:HEADER_ROWS]
     ]
     best = max(hits, default=0)
     if best:
@@ -123,7 +123,7 @@ def find(sheet: Sheet) -> int | None:
 def match(sheet: Sheet, at: int, report: Report) -> dict[int, Column]:
     """The field of each column of the sheet; unknown columns are reported, private ones refused."""
     header = list(sheet.rows[at])
-    found: dict[int, Column] = {}
+    matched: dict[int, Column] = {}
     strange: dict[int, Any] = {}
     by_name = {column.name: column for column in columns(sheet.table)}
     for index, heading in enumerate(header):
@@ -132,7 +132,7 @@ def match(sheet: Sheet, at: int, report: Report) -> dict[int, Column]:
         column = by_name.get(key(heading))
         if column is None:
             strange[index] = heading
-        elif column in found.values():
+        elif column in matched.values():
             report.error(
                 sheet.name,
                 f"the column {column.name} a second time",
@@ -141,7 +141,7 @@ def match(sheet: Sheet, at: int, report: Report) -> dict[int, Column]:
                 rows=[at + 1],
             )
         else:
-            found[index] = column
+            matched[index] = column
             if heading != column.name:
                 report.warning(
                     sheet.name,
@@ -151,9 +151,9 @@ def match(sheet: Sheet, at: int, report: Report) -> dict[int, Column]:
                     rows=[at + 1],
                 )
     for index, heading in strange.items():
-        _place(sheet, at, index, heading, found, report)
+        _place(sheet, at, index, heading, matched, report)
     for column in by_name.values():
-        if column.required and column not in found.values():
+        if column.required and column not in matched.values():
             report.error(
                 sheet.name,
                 f"no column {column.name}",
@@ -161,13 +161,15 @@ def match(sheet: Sheet, at: int, report: Report) -> dict[int, Column]:
                 rows=[at + 1],
                 allowed=column.allowed,
             )
-    return found
+    return matched
 
 
-def _place(sheet: Sheet, at: int, index: int, heading: Any, found: dict[int, Column], report: Report) -> None:
+def _place(
+    sheet: Sheet, at: int, index: int, heading: Any, matched: dict[int, Column], report: Report
+) -> None:
     """Refuse, recognize or leave out a column whose heading is none of the table's."""
     word, place, rows = key(heading), letter(index), [at + 1]
-    free = {column.name: column for column in columns(sheet.table) if column not in found.values()}
+    free = {column.name: column for column in columns(sheet.table) if column not in matched.values()}
     private = _private(word)
     if private:
         advice = ADVICE.get(private, "delete this column; measures never need it")
@@ -181,7 +183,7 @@ def _place(sheet: Sheet, at: int, index: int, heading: Any, found: dict[int, Col
         return
     same = [name for name in free if word in SYNONYMS.get(name, ()) and _suits(word, free[name])]
     if same:
-        found[index] = free[same[0]]
+        matched[index] = free[same[0]]
         report.warning(sheet.name, quoted([heading]), f"read as the column {same[0]}", at=place, rows=rows)
         return
     near = difflib.get_close_matches(word[:60], free, n=1, cutoff=0.75)

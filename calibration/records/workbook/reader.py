@@ -149,7 +149,7 @@ class _Reader:
 
 
 def _day_column() -> Column:
-    return next(each for each in columns("participants") if each.name == "admission_date")
+    return next(column for column in columns("participants") if column.name == "admission_date")
 
 
 def _zone(value: Any, sheet: Sheet) -> ZoneInfo | None:

@@ -54,9 +54,9 @@ class Distinct:
         seen: dict[Any, int] = {}
         give = seen.setdefault
         if len({bool, int, float} & set(map(type, cells))) < 2:  # nothing equal that is not the same
-            codes = np.fromiter((give(each, len(seen)) for each in cells), np.int32, len(cells))
+            codes = np.fromiter((give(cell, len(seen)) for cell in cells), np.int32, len(cells))
             return cls(list(seen), codes)
-        codes = np.fromiter((give((each.__class__, each), len(seen)) for each in cells), np.int32, len(cells))
+        codes = np.fromiter((give((cell.__class__, cell), len(seen)) for cell in cells), np.int32, len(cells))
         return cls([value for _, value in seen], codes)
 
     def where(self, flags: Sequence[bool]) -> NDArray[np.bool_]:

@@ -176,18 +176,18 @@ class _Rows:
         if not mask.any():
             return
         members = list(dict.fromkeys(cells.codes[mask][:10_000].tolist()))
-        found = quoted([cells.values[i] for i in members])
+        shown = quoted([cells.values[i] for i in members])
         if readings[members[0]].private:
             self._error(
                 index, mask, f"what looks like {text} (not shown here)", "refused; remove it from the file"
             )
         elif is_wrong:
-            self._error(index, mask, found, text)
+            self._error(index, mask, shown, text)
         else:
             done = f"{text} {quoted([readings[i].value for i in members])}" if text.endswith(" as") else text
             if readings[members[0]].unknown and not column.nullable:
                 done = f"the whole row is left out: {column.name} is needed, and only this is known"
-            self._warn(index, mask, found, done)
+            self._warn(index, mask, shown, done)
 
     def _report_time_zones(self, readings: dict[int, list[Reading]], keep: Mask) -> None:
         """Times with different offsets from UTC cannot be compared unless the county's zone is stated."""
@@ -235,7 +235,7 @@ STATE_ZONE = (
 
 
 def _readings(cells: Distinct, column: Column, context: Context) -> list[Reading]:
-    return [BLANK if is_blank(each) else read_cell(each, column, context) for each in cells.values]
+    return [BLANK if is_blank(cell) else read_cell(cell, column, context) for cell in cells.values]
 
 
 def _dtype(column: Column) -> Any:

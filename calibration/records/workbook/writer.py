@@ -45,7 +45,11 @@ def canonical(records: Records) -> Records:
     tables = {}
     for name in TABLES:
         frame = typed(name, records.tables.get(name, empty(name)))
-        days = {each.name: frame[each.name].dt.normalize() for each in columns(name) if each.kind == "date"}
+        days = {
+            column.name: frame[column.name].dt.normalize()
+            for column in columns(name)
+            if column.kind == "date"
+        }
         tables[name] = frame.assign(**days)
     return Records(tables, records.observed_until.normalize(), records.source, records.notes)
 
@@ -55,7 +59,7 @@ def about(records: Records) -> list[tuple[str, str]]:
     rows = [("observed_until", f"{records.observed_until:%Y-%m-%d}")]
     if records.source == "simulation":
         rows.append(("source", records.source))
-    return rows + [("note", "'" + each) for each in records.notes]
+    return rows + [("note", "'" + note) for note in records.notes]
 
 
 def _texts(frame: pd.DataFrame, table: str) -> Iterator[tuple[Column, list[Any]]]:
@@ -65,9 +69,9 @@ def _texts(frame: pd.DataFrame, table: str) -> Iterator[tuple[Column, list[Any]]
         cells: list[Any] = series.astype(object).where(series.notna(), None).tolist()
         if column.kind == "text":
             write_text = cache(lambda text, column=column: escaped(text, column))
-            cells = [None if each is None else write_text(each) for each in cells]
+            cells = [None if cell is None else write_text(cell) for cell in cells]
         elif column.kind in ("date", "moment"):
-            cells = [None if each is None else each.to_pydatetime() for each in cells]
+            cells = [None if cell is None else cell.to_pydatetime() for cell in cells]
         _refuse_gap(column, cells)
         yield column, cells
 
@@ -155,7 +159,7 @@ def _write_csv(records: Records, staging: Path) -> None:
     _csv_file(staging / f"{ABOUT}.csv", [("item", "value"), *about(records)])
     for name, frame in records.tables.items():
         written = [
-            [column.name, *(_written(each, column) for each in cells)]
+            [column.name, *(_written(cell, column) for cell in cells)]
             for column, cells in _texts(frame, name)
         ]
         _csv_file(staging / f"{name}.csv", zip(*written, strict=True))
@@ -180,7 +184,7 @@ def _write_parquet(records: Records, staging: Path) -> None:
         "yes_no": pa.bool_(),
     }
     for name, frame in records.tables.items():
-        arrays = {each.name: pa.array(cells, kinds[each.kind]) for each, cells in _texts(frame, name)}
+        arrays = {column.name: pa.array(cells, kinds[column.kind]) for column, cells in _texts(frame, name)}
         pq.write_table(pa.table(arrays), staging / f"{name}.parquet")
     items = about(records)
     table = pa.table({"item": [item for item, _ in items], "value": [value for _, value in items]})
