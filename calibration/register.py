@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import create_model
 
 from calibration.document import BadDocument, Problem, load
-from simulation.inputs.parameter import Parameter, Share
+from simulation.inputs.parameter import Grade, Parameter, Share
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.strict_model import StrictModel
 
@@ -30,6 +31,21 @@ def register(folder: Path = FOLDER) -> Parameters:
     if problems:
         raise BadDocument(problems)
     return Parameters(**sections)
+
+
+def counted(parameters: Iterable[Parameter]) -> str:
+    """How many parameters there are of each grade, those added later than the rest apart."""
+    groups: dict[str, list[Parameter]] = {"there from the start": [], "added since": []}
+    for parameter in parameters:
+        groups["added since" if parameter.added else "there from the start"].append(parameter)
+    parts = [f"{len(group)} {name} ({by_grade(group)})" for name, group in groups.items() if group]
+    return f"{sum(map(len, groups.values()))} parameters: {' and '.join(parts)}"
+
+
+def by_grade(parameters: Sequence[Parameter]) -> str:
+    """The number of parameters of each grade that occurs."""
+    numbers = {grade: sum(p.grade == grade for p in parameters) for grade in get_args(Grade)}
+    return ", ".join(f"{number} of grade {grade}" for grade, number in numbers.items() if number)
 
 
 FARTHEST = 100

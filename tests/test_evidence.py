@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from calibration.document import BadDocument
-from calibration.register import FOLDER, register
+from calibration.register import FOLDER, counted, register
 from offramp.cli import main
 from simulation import model
 from simulation.inputs.parameters import Parameters, Section
@@ -45,6 +45,37 @@ def test_assumptions_and_only_assumptions_or_recalled_figures_have_grade_d() -> 
         recalled = re.search(r"not re-read|recalled", p.source, re.IGNORECASE)
         assert not assumed or p.grade == "D", path
         assert p.grade != "D" or assumed or recalled, path
+
+
+READ = {"data", "text", "excerpt"}
+"""Ways of seeing a source in which its number itself was read or computed."""
+SEEN_FOR = {"A": {"data"}, "B": READ, "C": READ | {"secondary"}, "D": {"memory", "none"}}
+"""The ways of seeing a source that carry a grade; what was recalled or assumed carries no other than D."""
+
+
+def test_a_grade_is_no_better_than_how_its_source_was_seen() -> None:
+    assert {path: p.seen for path, p in register() if p.seen not in SEEN_FOR[p.grade]} == {}
+
+
+def test_what_was_recalled_or_found_nowhere_is_seen_as_its_source_says() -> None:
+    for path, p in register():
+        if p.grade == "D":
+            recalled = re.search(r"not re-read|recalled", p.source, re.IGNORECASE)
+            assert recalled if p.seen == "memory" else p.source.startswith("Assumption"), path
+
+
+def test_each_assumption_names_the_county_record_that_would_replace_it() -> None:
+    assert [path for path, p in register() if p.grade == "D" and not p.county_record] == []
+
+
+FROM_THE_START = 193
+"""Parameters of the register of November 2026; removing one lowers this, a new one says when it was added."""
+
+
+def test_parameters_added_later_are_counted_apart() -> None:
+    later = [p for _, p in register() if p.added]
+    assert len(list(register())) - len(later) == FROM_THE_START
+    assert f"{FROM_THE_START} there from the start (" in counted(p for _, p in register())
 
 
 EVERYTHING: dict[str, Any] = {
@@ -112,6 +143,7 @@ def test_the_register_lists_what_was_asked_for(capsys: pytest.CaptureFixture[str
     assert main(["evidence", "court.evaluation"]) == 0
     told = capsys.readouterr().out
     assert "court.evaluation = 2.5 days (1 to 5), grade D" in told and "Source:" in told
+    assert "The county's own record: evaluators' invoices" in told
     assert main(["evidence", "--grade", "B"]) == 0
     assert ", grade D" not in capsys.readouterr().out
     assert main(["evidence", "cort"]) == 1

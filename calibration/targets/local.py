@@ -98,7 +98,7 @@ def with_estimates(
             continue
         source = f"Fitted to the records given to offramp calibrate. {estimate.note}".strip()
         update = {"value": estimate.value, "low": low, "high": high, "grade": "C" if estimate.note else "A"}
-        changed[estimate.path] = old.model_copy(update=update | {"source": source})
+        changed[estimate.path] = old.model_copy(update=update | {"source": source, "seen": "data"})
         before, after = (old.low, old.value, old.high), (low, estimate.value, high)
         updates.append(RangeUpdate(estimate.path, before, after, estimate.note))
     return parameters.replacing(changed), updates

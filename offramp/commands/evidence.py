@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from calibration.document import BadDocument
-from calibration.register import register
+from calibration.register import counted, register
 from simulation.inputs.strict_model import choices
 
 
@@ -29,9 +29,12 @@ def show(path: str, grade: str) -> int:
     for name, p in matching:
         spread = f"{p.low:g} to {p.high:g}"
         print(f"{name} = {p.value:g} {p.unit} ({spread}), grade {p.grade}")
-        print(f"    {p.meaning}\n    Measured in: {p.population}\n    Source: {p.source}\n")
-    grades = {g: sum(p.grade == g for _, p in matching) for g in "ABCD"}
-    counted = ", ".join(f"{n} of grade {g}" for g, n in grades.items() if n)
-    print(f"{len(matching)} parameters: {counted}. A measured in this county, B published elsewhere,")
-    print("C indirect or derived, D assumption. Values local to a county are in its file.")
+        print(f"    {p.meaning}\n    Measured in: {p.population}\n    Source: {p.source}")
+        print(f"    Source seen: {p.seen}")
+        if p.county_record:
+            print(f"    The county's own record: {p.county_record}")
+        print()
+    print(f"{counted(p for _, p in matching)}.")
+    print("A measured in this county, B published elsewhere, C indirect or derived, D assumption.")
+    print("Values local to a county are in its file.")
     return 0

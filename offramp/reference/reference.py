@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from calibration.register import register
+from calibration.register import counted, register
 from offramp.reference.diagram import chart, overview, stages
 from simulation.inputs.parameter import Duration, LognormalDuration, MixtureDuration, Parameter
 from simulation.inputs.parameters import Parameters
@@ -45,12 +45,13 @@ def fenced(mermaid: str) -> str:
 def parameters() -> str:
     """Every parameter with value, range, source and grade."""
     registered = list(register())
-    counted = ", ".join(f"{sum(p.grade == g for _, p in registered)} of grade {g}" for g in "ABCD")
     parts = [
         TOP + "# Every parameter, with source and grade",
-        f"{len(registered)} parameters: {counted}. A measured in the county at hand, B published elsewhere,\n"
-        "C derived or published for an unlike population, D assumption. What is local to one county is in\n"
-        "its file under `scenarios/`.",
+        f"{counted(p for _, p in registered)}.\n"
+        "A measured in the county at hand, B published elsewhere, C derived or published for an unlike\n"
+        "population, D assumption. What is local to one county is in its file under `scenarios/`.\n"
+        "How a source was seen: `data` computed from, its whole `text`, an `excerpt` (abstract, first page,\n"
+        "summary), `secondary` (another's account of it), from `memory`, or `none` that has the number.",
     ]
     for section, rows in groupby(registered, key=lambda item: item[0].split(".")[0]):
         means = Parameters.model_fields[section].annotation
@@ -70,7 +71,8 @@ def entries(rows: Iterator[tuple[str, Parameter]]) -> Iterator[str]:
             spread += f" with sigma {p.sigma:g}"
         yield (
             f"**`{path}`** = {p.value:g} {p.unit} ({p.low:g} to {p.high:g}{spread}), grade {p.grade}  \n"
-            f"{p.meaning}  \nMeasured in: {p.population}  \nSource: {p.source}"
+            f"{p.meaning}  \nMeasured in: {p.population}  \nSource: {p.source} Seen: `{p.seen}`."
+            + (f"  \nThe county's own record: {p.county_record}" if p.county_record else "")
         )
 
 

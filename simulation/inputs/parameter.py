@@ -14,6 +14,7 @@ from simulation.inputs.distribution import Distribution, Exponential, Fixed, Log
 from simulation.inputs.strict_model import StrictModel
 
 Grade = Literal["A", "B", "C", "D"]
+Seen = Literal["data", "text", "excerpt", "secondary", "memory", "none"]
 Text = Annotated[str, Field(min_length=3)]
 
 
@@ -48,6 +49,20 @@ class Parameter(StrictModel):
             description="How good that is: A measured here, B published elsewhere, C derived, D assumption."
         ),
     ]
+    seen: Annotated[
+        Seen | None,
+        Field(
+            description="How the source was seen: data computed from, its whole text, an excerpt (abstract, "
+            "first page, summary), secondary (another's account), from memory, or none that has the number."
+        ),
+    ] = None
+    county_record: Annotated[
+        Text | None, Field(description="The county's own record that would replace the number.")
+    ] = None
+    added: Annotated[
+        str | None,
+        Field(pattern=r"^\d{4}-\d{2}$", description="Year and month in which the parameter was added."),
+    ] = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
