@@ -85,13 +85,13 @@ def _message(source: Source, model: type[BaseModel], finding: Finding) -> str:
         return f"This key is not known.{_choices(str(finding.location[-1]), keys)}"
     if kind in ("value_error", "assertion_error"):
         return str(context.get("error", error["msg"]))
-    found = _found(source, finding)
+    shown = _found(source, finding)
     if kind in _BOUNDS:
         name, relation = _BOUNDS[kind]
         if isinstance(error["input"], float) and math.isnan(error["input"]):
-            return f"Needs an ordinary number, but found {found}."
-        return f"{found} {relation} {_number(context[name])}."
-    return _length_or_form(kind, context, found, error["msg"])
+            return f"Needs an ordinary number, but found {shown}."
+        return f"{shown} {relation} {_number(context[name])}."
+    return _length_or_form(kind, context, shown, error["msg"])
 
 
 def _length_or_form(kind: str, context: Mapping[str, Any], found: str, message: str) -> str:
@@ -114,7 +114,7 @@ def _mismatch(source: Source, findings: list[Finding]) -> str:
     """What to say of a value that is of none of the kinds, and none of the words, needed."""
     needs = list(dict.fromkeys(finding.need for finding in findings if finding.need))
     words = [word for finding in findings for word in finding.allowed or ()]
-    found = _found(source, findings[0])
+    shown = _found(source, findings[0])
     node = source.nodes.get(findings[0].location)
     plain = node.plain if node else None
     if "text" in needs and plain:
@@ -125,7 +125,7 @@ def _mismatch(source: Source, findings: list[Finding]) -> str:
     if is_decorated and any("number" in need for need in needs):
         hint = " Write the number with digits only, without a comma, $ or %."
     options = " or ".join([*needs, *(["one of the allowed values"] if words else [])])
-    return f"Needs {options}, but found {found}.{hint}{_choices(found, words)}"
+    return f"Needs {options}, but found {shown}.{hint}{_choices(shown, words)}"
 
 
 def _found(source: Source, finding: Finding) -> str:

@@ -110,8 +110,8 @@ def _of_tenancies(table: pd.DataFrame) -> Iterator[Fit]:
 def _of_records(records: Records) -> Iterator[Fit]:
     """The fits of a county's own workbook."""
     until = pd.Timestamp(records.observed_until)
-    for each in (_program, _arrests, _custody, _homes, _posts):
-        yield from each(records, until)
+    for fits_of in (_program, _arrests, _custody, _homes, _posts):
+        yield from fits_of(records, until)
 
 
 def _program(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
@@ -183,7 +183,7 @@ def _posts(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
     yield annual_rate(left, float(years), "turnover").for_parameter("staffing.turnover", "rate")
     tenure = _days(table["end"].fillna(until), table["start"])
     yield best(_rounded(tenure, table["end"].notna().to_numpy()), "staff tenure")[0].fit
-    gaps = [gap for _, one in table.groupby(["team", "role"]) for gap in vacancies(one, until)]
+    gaps = [gap for _, posts in table.groupby(["team", "role"]) for gap in vacancies(posts, until)]
     time, filled = np.array([gap[0] for gap in gaps]), np.array([gap[1] for gap in gaps])
     if filled.sum() > FEW:
         fit = fitted(_rounded(time, filled), Lognormal(), "vacancy").fit
@@ -196,13 +196,13 @@ def vacancies(posts: pd.DataFrame, until: pd.Timestamp) -> list[tuple[float, boo
     Each start fills the vacancy that has been open longest; what is still open is censored.
     """
     starts = sorted(posts["start"].dropna())
-    found = []
+    gaps = []
     for end in sorted(posts["end"].dropna()):
         place = next((i for i, start in enumerate(starts) if start >= end), None)
         filled = place is not None
         start = starts.pop(place) if place is not None else until
-        found.append((max((start - end) / DAY, 0.0), filled))
-    return found
+        gaps.append((max((start - end) / DAY, 0.0), filled))
+    return gaps
 
 
 def _rounded(time: NDArray[np.float64], ended: ArrayLike) -> Sample:

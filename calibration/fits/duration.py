@@ -135,8 +135,8 @@ def log_likelihoods(sample: Sample, family: Family, theta: Values) -> Values:
         if sample.bias == "elapsed":
             return np.asarray(family.log_survival(time, theta) - np.log(family.mean(theta)))
         if sample.bias == "length":
-            found = family.log_density(time, theta) + np.log(time)
-            return np.asarray(found - np.log(family.mean(theta)))
+            likelihood = family.log_density(time, theta) + np.log(time)
+            return np.asarray(likelihood - np.log(family.mean(theta)))
         begun = np.maximum(time - sample.resolution, sample.entry)
         lasted = family.log_survival(begun if sample.resolution else time, theta)
         if sample.resolution:
@@ -144,9 +144,9 @@ def log_likelihoods(sample: Sample, family: Family, theta: Values) -> Values:
             ended = lasted + np.log(-np.expm1(np.minimum(gone, -1e-15)))
         else:
             ended = family.log_density(time, theta)
-        found = np.where(sample.ended, ended, lasted)
+        likelihood = np.where(sample.ended, ended, lasted)
         late = np.where(sample.entry > 0, family.log_survival(sample.entry, theta), 0.0)
-        return np.asarray(found - late)
+        return np.asarray(likelihood - late)
 
 
 def maximum(sample: Sample, family: Family) -> Values:
@@ -157,9 +157,9 @@ def maximum(sample: Sample, family: Family) -> Values:
     loss = _loss(sample, family)
     best = None
     for start in _starts(sample, family):
-        found = minimize(loss, start, method="BFGS", options={"gtol": 1e-5})
-        if best is None or found.fun < best.fun:
-            best = found
+        tried = minimize(loss, start, method="BFGS", options={"gtol": 1e-5})
+        if best is None or tried.fun < best.fun:
+            best = tried
     assert best is not None
     return np.asarray(best.x)
 
@@ -199,8 +199,8 @@ def held_out(sample: Sample, family: Family, seed: int = 1) -> float:
     """The mean log score of a spell held out while the family was fitted to the others (five folds)."""
     fold = folds(len(sample.time), FOLDS, seed)
     total = 0.0
-    for each in range(FOLDS):
-        out = fold == each
+    for number in range(FOLDS):
+        out = fold == number
         if not out.any() or not (sample.ended[~out].any() or sample.bias == "elapsed"):
             return float("nan")
         theta = maximum(sample.only(~out), family)
@@ -226,10 +226,10 @@ def fitted(sample: Sample, family: Family, name: str = "stay", score: bool = Tru
         held_out(sample, family, seed) if score else float("nan"),
         {"aic": float(2 * loss(theta) + 2 * len(theta) / total)},
     )
-    found = Duration(family, theta, covariance, fit)
+    duration = Duration(family, theta, covariance, fit)
     if sample.bias == "none":
-        fit = replace(fit, goodness={**fit.goodness, "km": distance(found, sample)})
-    return replace(found, fit=fit)
+        fit = replace(fit, goodness={**fit.goodness, "km": distance(duration, sample)})
+    return replace(duration, fit=fit)
 
 
 def _covariance(sample: Sample, family: Family, theta: Values) -> Values:

@@ -306,8 +306,8 @@ def cuts_of(time: Values, weight: Values, shares: Sequence[float]) -> tuple[floa
     order = np.argsort(time)
     reached = np.cumsum(weight[order]) / weight.sum()
     inside = [share for share in shares if 0 < share < 1]
-    found = np.unique(time[order][np.searchsorted(reached, inside)])
-    return tuple(float(cut) for cut in found if 0 < cut < time.max())
+    cuts = np.unique(time[order][np.searchsorted(reached, inside)])
+    return tuple(float(cut) for cut in cuts if 0 < cut < time.max())
 
 
 PARAMETRIC: tuple[Family, ...] = (

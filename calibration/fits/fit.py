@@ -78,23 +78,23 @@ def sampled(
     root = np.linalg.cholesky(covariance + 1e-12 * np.eye(len(theta)))
     wide = theta + chance.standard_normal((draws, len(theta))) @ root.T
     wide = np.clip(wide, -FAR, FAR)
-    return np.array([list(natural(one).values()) for one in wide])
+    return np.array([list(natural(drawn).values()) for drawn in wide])
 
 
 def curvature(value: Callable[[Values], float], theta: Values, step: float = 1e-3) -> Values:
     """The matrix of second derivatives at a point, by central differences."""
     n = len(theta)
     moves = np.eye(n) * step * np.maximum(1.0, np.abs(theta))
-    found = np.empty((n, n))
+    second = np.empty((n, n))
     middle = value(theta)
     for i in range(n):
-        found[i, i] = value(theta + moves[i]) - 2 * middle + value(theta - moves[i])
-        found[i, i] /= moves[i, i] ** 2
+        second[i, i] = value(theta + moves[i]) - 2 * middle + value(theta - moves[i])
+        second[i, i] /= moves[i, i] ** 2
         for j in range(i):
             mixed = value(theta + moves[i] + moves[j]) - value(theta + moves[i] - moves[j])
             mixed += value(theta - moves[i] - moves[j]) - value(theta - moves[i] + moves[j])
-            found[i, j] = found[j, i] = mixed / (4 * moves[i, i] * moves[j, j])
-    return found
+            second[i, j] = second[j, i] = mixed / (4 * moves[i, i] * moves[j, j])
+    return second
 
 
 def covariance_of(information: Values) -> Values:

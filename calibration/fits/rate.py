@@ -93,7 +93,7 @@ class Effects:
 
 
 def _contrasts(group: NDArray[np.int64], size: int) -> list[Values]:
-    return [(group == each).astype(np.float64) - (group == size - 1) for each in range(size - 1)]
+    return [(group == number).astype(np.float64) - (group == size - 1) for number in range(size - 1)]
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ def _log_likelihoods(theta: Values, design: Values, arrivals: Arrivals, disperse
     if not dispersed:
         return np.asarray(count * np.log(mean) - mean - gammaln(count + 1))
     size = np.exp(-theta[-1])
-    found = gammaln(count + size) - gammaln(size) - gammaln(count + 1)
-    return np.asarray(found + size * np.log(size / (size + mean)) + count * np.log(mean / (size + mean)))
+    ways = gammaln(count + size) - gammaln(size) - gammaln(count + 1)
+    return np.asarray(ways + size * np.log(size / (size + mean)) + count * np.log(mean / (size + mean)))
 
 
 def _gradient(theta: Values, design: Values, arrivals: Arrivals, dispersed: bool) -> Values:
@@ -148,7 +148,7 @@ def _maximum(arrivals: Arrivals, effects: Effects, middle: float) -> Values:
         return -_gradient(theta, design, arrivals, effects.dispersed)
 
     last = (LOW, 5.0) if effects.dispersed else (LOW, LOW)
-    found = minimize(
+    optimum = minimize(
         loss,
         start,
         jac=slope,
@@ -156,7 +156,7 @@ def _maximum(arrivals: Arrivals, effects: Effects, middle: float) -> Values:
         bounds=[*([(-50.0, 50.0)] * design.shape[1]), last],
         options={"maxiter": 1000, "ftol": 1e-12, "gtol": 1e-6},
     )
-    return np.asarray(found.x)
+    return np.asarray(optimum.x)
 
 
 def fitted(
@@ -206,18 +206,18 @@ def _covariance(theta: Values, design: Values, arrivals: Arrivals, dispersed: bo
 
 def _natural(thetas: Values, effects: Effects) -> Values:
     """Ratios for the effects, arrivals a day for the level, the dispersion itself."""
-    found = np.exp(np.minimum(thetas, 50))
+    natural = np.exp(np.minimum(thetas, 50))
     if not effects.dispersed:
-        found[:, -1] = 0.0
-    return found
+        natural[:, -1] = 0.0
+    return natural
 
 
 def held_out(arrivals: Arrivals, effects: Effects, seed: int = 1, count: int = 5) -> float:
     """The mean log score of a period held out while the rate was fitted to the others."""
     fold = folds(len(arrivals.count), count, seed)
     total = 0.0
-    for each in range(count):
-        out = fold == each
+    for number in range(count):
+        out = fold == number
         rest = arrivals.only(~out)
         if not out.any() or not len(rest.count):
             return float("nan")
@@ -247,5 +247,5 @@ def best(arrivals: Arrivals, name: str = "arrivals", seed: int = 1) -> Rate:
     ]
     scores = [held_out(arrivals, effects, seed) for effects in tried]
     first = int(np.nanargmax(scores))
-    found = fitted(arrivals, tried[first], name, False, seed)
-    return replace(found, fit=replace(found.fit, score=float(scores[first])))
+    rate = fitted(arrivals, tried[first], name, False, seed)
+    return replace(rate, fit=replace(rate.fit, score=float(scores[first])))

@@ -58,7 +58,7 @@ class Spells:
         """From anything like arrays; raises ValueError for times or traits that are no numbers."""
         times = np.asarray(time, dtype=np.float64)
         _, codes = np.unique(np.asarray(person), return_inverse=True)
-        columns = [np.asarray(each, dtype=np.float64) for each in (traits or {}).values()]
+        columns = [np.asarray(values, dtype=np.float64) for values in (traits or {}).values()]
         known = np.column_stack(columns) if columns else np.zeros((len(times), 0))
         late = np.broadcast_to(np.asarray(entry, dtype=np.float64), times.shape)
         if not (np.isfinite(times).all() and np.isfinite(known).all() and (late <= times).all()):
@@ -195,7 +195,7 @@ def _maximum(spells: Spells, cuts: tuple[float, ...]) -> tuple[_Likelihood, Valu
         return -likelihood.slope(theta) / size
 
     traits = [(-10.0, 10.0)] * spells.traits.shape[1]
-    found = minimize(
+    optimum = minimize(
         loss,
         start,
         jac=slope,
@@ -203,7 +203,7 @@ def _maximum(spells: Spells, cuts: tuple[float, ...]) -> tuple[_Likelihood, Valu
         bounds=[*([(-40.0, 10.0)] * likelihood.pieces), *traits, (-6.0, 6.0)],
         options={"maxiter": 1000, "ftol": 1e-13, "gtol": 1e-8},
     )
-    return likelihood, np.asarray(found.x)
+    return likelihood, np.asarray(optimum.x)
 
 
 def cuts_within(spells: Spells, cuts: tuple[float, ...] = CUTS) -> tuple[float, ...]:
@@ -240,8 +240,8 @@ def fitted(
         np.exp(wide),
         held_out(spells, pieces, seed) if score else float("nan"),
     )
-    found = Recurrence(pieces, theta, competing, spells, fit)
-    return replace(found, fit=replace(fit, goodness={"incidence": _distance(found)}))
+    recurrence = Recurrence(pieces, theta, competing, spells, fit)
+    return replace(recurrence, fit=replace(fit, goodness={"incidence": _distance(recurrence)}))
 
 
 def _covariance(likelihood: _Likelihood, theta: Values) -> Values:
@@ -266,8 +266,8 @@ def held_out(spells: Spells, cuts: tuple[float, ...], seed: int = 1, count: int 
     size = int(spells.person.max()) + 1
     fold = folds(size, count, seed)[spells.person]
     total = 0.0
-    for each in range(count):
-        out = fold == each
+    for number in range(count):
+        out = fold == number
         if not out.any() or not (spells.cause[~out] == EVENT).any():
             return float("nan")
         _, theta = _maximum(spells.only(~out), cuts)

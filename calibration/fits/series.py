@@ -239,7 +239,7 @@ def crps(draws: Values, seen: Values) -> Values:
 
 def interval_score(low: ArrayLike, high: ArrayLike, seen: ArrayLike, level: float = LEVEL) -> Values:
     """The width of the band, and 2 / (1 - level) times how far the value lies outside, lower is better."""
-    below, above, value = (np.asarray(each, dtype=np.float64) for each in (low, high, seen))
+    below, above, value = (np.asarray(values, dtype=np.float64) for values in (low, high, seen))
     outside = np.maximum(below - value, 0) + np.maximum(value - above, 0)
     return np.asarray(above - below + 2 / (1 - level) * outside)
 

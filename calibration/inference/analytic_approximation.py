@@ -45,7 +45,7 @@ class AnalyticApproximation:
     @property
     def known(self) -> list[int]:
         """Indices of the outputs that it approximates."""
-        return [j for j, one in enumerate(self.outputs) if (one.measure, one.subgroup) in KNOWN]
+        return [j for j, output in enumerate(self.outputs) if (output.measure, output.subgroup) in KNOWN]
 
     def of(self, z: Floats) -> Floats:
         """Approximations on the scale of comparison (points x outputs); 0 for other outputs.
@@ -60,9 +60,9 @@ class AnalyticApproximation:
                 approximations[row, self.known] = np.nan
                 continue
             for j in self.known:
-                one = self.outputs[j]
-                figure = np.array(KNOWN[one.measure, one.subgroup](size) * one.times)
-                approximations[row, j] = float(scaled(one.measure, figure))
+                output = self.outputs[j]
+                figure = np.array(KNOWN[output.measure, output.subgroup](size) * output.times)
+                approximations[row, j] = float(scaled(output.measure, figure))
         return approximations
 
     def _at(self, scores: Floats) -> Scenario:

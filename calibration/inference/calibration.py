@@ -130,12 +130,12 @@ class Calibration:
         """Parameters estimated from the records directly: ranges before and after, and the caveat."""
         rows = [
             {
-                "parameter": one.path,
-                **{f"register_{name}": value for name, value in zip(RANGE, one.before, strict=True)},
-                **{f"records_{name}": value for name, value in zip(RANGE, one.after, strict=True)},
-                "note": one.note,
+                "parameter": update.path,
+                **{f"register_{name}": value for name, value in zip(RANGE, update.before, strict=True)},
+                **{f"records_{name}": value for name, value in zip(RANGE, update.after, strict=True)},
+                "note": update.note,
             }
-            for one in self.setup.range_updates
+            for update in self.setup.range_updates
         ]
         return pd.DataFrame(rows)
 
@@ -213,7 +213,7 @@ class Calibration:
             runs=setup.budget.runs,
             free=cache.prior.free,
             targets=[_description(target) for target in setup.targets],
-            figures={one.figure: one.after for one in setup.input_updates},
+            figures={update.figure: update.after for update in setup.input_updates},
             ranges={
                 name: (register[name].low, register[name].value, register[name].high)
                 for name in cache.prior.names

@@ -47,11 +47,11 @@ def calibrated(
     """
     from joblib import Parallel, delayed
 
-    found = Parallel(n_jobs=jobs)(
+    ranked = Parallel(n_jobs=jobs)(
         delayed(_ranked)(Likelihood(emulator, _seen(shown)), truth, draw, seed + number)
         for number, (truth, shown) in enumerate(zip(truths, outputs, strict=True))
     )
-    ranks, variances = zip(*found, strict=True)
+    ranks, variances = zip(*ranked, strict=True)
     return np.array(ranks), np.array(variances)
 
 

@@ -101,10 +101,10 @@ class Posterior:
 
 def _figure(county: CountyFile, path: str) -> float | None:
     """A figure by its path, such as ``jail.bookings``; None if the county has none."""
-    found: Any = county
+    node: Any = county
     for name in path.split("."):
-        found = getattr(found, name, None)
-    value = getattr(found, "value", None)
+        node = getattr(node, name, None)
+    value = getattr(node, "value", None)
     return float(value) if isinstance(value, int | float) else None
 
 
@@ -117,7 +117,7 @@ def read(path: Path, county: CountyFile, parameters: Parameters, version: str) -
     if not len(table) or not names:
         problems.append(("(file)", "holds no draw"))
     problems += [
-        (name, "is there twice") for name in sorted({each for each in names if names.count(each) > 1})
+        (name, "is there twice") for name in sorted({name for name in names if names.count(name) > 1})
     ]
     columns = [_numbers(column) for column in table.columns] if len(table) else []
     for name, values in zip(names, columns, strict=False):
@@ -186,10 +186,10 @@ def _reasons(about: About, county: CountyFile, version: str) -> Iterator[tuple[s
     if about.format != POSTERIOR_FORMAT:
         yield "format", f"is {about.format}; this version reads {POSTERIOR_FORMAT}. Calibrate again"
     if about.fips != county.fips:
-        found = (
+        mismatch = (
             f"is of {about.county} (fips {about.fips}), the scenario of {county.name} (fips {county.fips})"
         )
-        yield "county", f"{found}. Calibrate that county's own records"
+        yield "county", f"{mismatch}. Calibrate that county's own records"
     if about.offramp.split(".")[:2] != version.split(".")[:2]:
         yield "offramp", f"was made with version {about.offramp}, this is {version}. Calibrate again"
 

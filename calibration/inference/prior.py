@@ -156,7 +156,7 @@ class Prior:
             _check(path, known)
         usual = [path for path in INFORMED if path in known and _open(known[path])]
         first = tuple(dict.fromkeys(free or usual))
-        rest = tuple(path for path, one in known.items() if path not in first and _open(one))
+        rest = tuple(path for path, parameter in known.items() if path not in first and _open(parameter))
         return cls(parameters, first + rest, len(first))
 
     @property
@@ -168,7 +168,7 @@ class Prior:
     def sample(self, count: int, seed: int) -> Z:
         """``count`` x names independent scores; row i depends on the seed, i and each name alone."""
         streams = [Stream(seed, -1).child("prior", number) for number in range(count)]
-        drawn = [[_NORMAL.inv_cdf(one.uniform(name)) for name in self.names] for one in streams]
+        drawn = [[_NORMAL.inv_cdf(stream.uniform(name)) for name in self.names] for stream in streams]
         return np.array(drawn).reshape(count, len(self.names))
 
     def design(self, count: int, seed: int) -> Z:
@@ -182,8 +182,10 @@ class Prior:
 
     def values(self, z: Z) -> NDArray[np.float64]:
         """Scores turned into values of the parameters, of the same shape."""
-        found = [[m.value(s) for s in column] for m, column in zip(self.marginals, z.T.tolist(), strict=True)]
-        return np.array(found).reshape(len(self.names), len(z)).T
+        values = [
+            [m.value(s) for s in column] for m, column in zip(self.marginals, z.T.tolist(), strict=True)
+        ]
+        return np.array(values).reshape(len(self.names), len(z)).T
 
     def at(self, scores: Iterable[float]) -> Parameters:
         """The register with its open parameters at these scores."""

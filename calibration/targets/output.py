@@ -46,13 +46,13 @@ def spans_of(history: History, output: Output) -> Floats:
     """The value in each span; nan where there is none."""
     edges = np.array(sorted({edge for span in output.spans for edge in span}))
     measure, key = MEASURES[output.measure], f"{output.measure} {edges.tobytes().hex()}"
-    found = history.once(key, lambda each: measure.function(each, edges))
-    if output.subgroup not in found:
-        found = history.once(f"{key} groups", lambda each: measure.values(each, edges, subgroups=True))
-    if output.subgroup not in found:
+    by_subgroup = history.once(key, lambda past: measure.function(past, edges))
+    if output.subgroup not in by_subgroup:
+        by_subgroup = history.once(f"{key} groups", lambda past: measure.values(past, edges, subgroups=True))
+    if output.subgroup not in by_subgroup:
         return np.full(len(output.spans), 0.0 if output.counts else np.nan)
     at = np.searchsorted(edges, [start for start, _ in output.spans])
-    values = np.asarray(found[output.subgroup], dtype=np.float64)[at]
+    values = np.asarray(by_subgroup[output.subgroup], dtype=np.float64)[at]
     return np.where(np.isfinite(values), values, np.nan)
 
 

@@ -24,8 +24,8 @@ def bad(path: Path, field: str, message: str) -> BadDocument:
 def refuse_unrunnable(scenario: Scenario, records: Path) -> None:
     """Refuse days that a county file may not have, and bookings that nobody could make."""
     if scenario.county.months > 240:
-        found = f"the figures span {scenario.county.months} months; at most 240 are run"
-        raise bad(records, "period", f"{found}. Choose with --from and --until")
+        reason = f"the figures span {scenario.county.months} months; at most 240 are run"
+        raise bad(records, "period", f"{reason}. Choose with --from and --until")
     try:
         model.sized(scenario)
     except population.NoBookings as contradiction:

@@ -105,7 +105,7 @@ def complete_from(records: Records) -> date | None:
     months = [days.dt.to_period("M").value_counts().sort_index() for days in begun if len(days)]
     if not months:
         return None
-    fullest = max(months, key=lambda each: int(each.sum()))
+    fullest = max(months, key=lambda days: int(days.sum()))
     first = fullest[fullest >= HALF * fullest.iloc[-12:].median()].index[0]
     return pd.Timestamp(first.start_time).date()
 

@@ -235,9 +235,9 @@ def _factor(measure: str, kind: Kind, unit: str) -> float:
     if family is None and unit in units.FLOW_NOUNS and kind == "flow":
         return 1.0
     if family != wanted:
-        found = f"a {family}" if family else "unknown"
+        shown = f"a {family}" if family else "unknown"
         raise BadTarget(
-            f"{measure} is {KIND_WORDS[kind]}, in {own}; unit '{unit}' is {found}."
+            f"{measure} is {KIND_WORDS[kind]}, in {own}; unit '{unit}' is {shown}."
             + (f" Give {own}, or {own}/month." if kind == "flow" else f" Give {own}.")
         )
     if wanted == "duration":
