@@ -53,7 +53,7 @@ def started(*arguments: object, store: Path) -> subprocess.Popen[str]:
 
 
 def finished(*arguments: object, store: Path) -> tuple[int, str]:
-    """The exit code of ``offramp`` with these arguments, and what it says of trouble."""
+    """The exit code of ``offramp`` with these arguments, and what it writes to standard error."""
     process = started(*arguments, store=store)
     _, said = process.communicate(timeout=300)
     return process.returncode, without_progress(said)

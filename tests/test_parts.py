@@ -69,7 +69,7 @@ def without(build: Build, *sections: str) -> Scenario:
 
 
 def services(events: Events) -> set[str]:
-    """Every service of which the log says something that happened from day 0 on."""
+    """Every service with an event in the log from day 0 on."""
     return {events.words[code] for code in np.unique(events.service[events.day >= 0]).tolist()}
 
 

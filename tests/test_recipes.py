@@ -60,12 +60,12 @@ def applied(tree: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """What Git says."""
+    """The output of Git."""
     return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
 def python(folder: Path, *arguments: str) -> None:
-    """Run Python with the copy's modules; a failure says what was printed."""
+    """Run Python with the copy's modules; a failure shows what was printed."""
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,

@@ -1,4 +1,4 @@
-"""The reference pages are what the code says today, and leave nothing out."""
+"""The reference pages match the code as it is, and leave nothing out."""
 
 from __future__ import annotations
 

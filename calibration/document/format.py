@@ -30,7 +30,7 @@ def translate(source: Source, forgiving: bool = False) -> None:
 
 
 def _stated(source: Source) -> int:
-    """The format that the file says it is in; 1 if it does not say."""
+    """The format that the file states; 1 if it states none."""
     stated: int = source.data.get("format", 1)
     message = ""
     if type(stated) is not int or stated < 1:

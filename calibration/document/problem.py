@@ -56,7 +56,7 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def first_problems(tallies: Iterable[Tally]) -> list[Problem]:
-    """The first problems of one file, and a last line that says how many more there are."""
+    """The first problems of one file, and a last line with the number of those left out."""
     tallies = list(tallies)
     problems = in_order(problem for tally in tallies for problem in tally.problems)
     listed = problems[:MAX_PROBLEMS]

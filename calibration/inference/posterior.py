@@ -129,7 +129,7 @@ def read(path: Path, county: CountyFile, parameters: Parameters, version: str) -
 
 
 def about(path: Path) -> About:
-    """What a posterior says of itself, whatever county it is of; raises BadDocument if the file is none."""
+    """The description stored in a posterior, of any county; raises BadDocument if the file is no posterior."""
     return _about(path, (_table(path).schema.metadata or {}).get(KEY))
 
 

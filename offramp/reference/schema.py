@@ -126,7 +126,7 @@ def is_model(annotation: Any) -> bool:
 
 
 def is_group(model: type[BaseModel], name: str) -> bool:
-    """Whether a key opens a group that says itself what it is, in its docstring."""
+    """Whether a key opens a group whose docstring describes it."""
     (inner, *_) = members(model.model_fields[name].annotation)
     return is_model(inner) and bool(inner.__doc__) and not issubclass(inner, Quantity)
 

@@ -40,7 +40,7 @@ class Chart(Figure):
 
 @contextmanager
 def default_style() -> Iterator[None]:
-    """Draw by matplotlib's own defaults, whatever a ``matplotlibrc`` says."""
+    """Draw by matplotlib's own defaults; a ``matplotlibrc`` has no effect."""
     with rc_context():
         rcdefaults()
         yield

@@ -1,4 +1,4 @@
-"""Homes of one kind: a service that knows its tenants and can lose a unit to its landlord."""
+"""Homes of one kind: a service with a list of tenants, which can lose a unit to its landlord."""
 
 from __future__ import annotations
 

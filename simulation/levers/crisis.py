@@ -115,7 +115,7 @@ class AddCoresponders(CrisisLever):
 
 
 class TrainPolice(CrisisLever):
-    """Train officers for crises (CIT); whether that lowers arrests is disputed, and the range says so."""
+    """Train officers for crises (CIT); its effect on arrests is disputed, and its range includes no effect."""
 
     lever: Literal["train_police"]
     share: Annotated[Share, Field(description="Share of police responses by a trained officer from now on.")]

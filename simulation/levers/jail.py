@@ -31,7 +31,7 @@ class EmbedJailStaff(JailLever):
 
 
 class ChangeScreeningTool(JailLever):
-    """Screen with another tool at booking, as good as its publisher or the county's own test says."""
+    """Screen with another tool at booking, of the accuracy published or tested in the county."""
 
     lever: Literal["change_screening_tool"]
     sensitivity: Annotated[

@@ -81,7 +81,7 @@ def missing_section(lever: Lever, section: str, county: CountyFile) -> Iterator[
 
 
 def unknown(key: str, what: str, word: str, allowed: Sequence[str]) -> Iterator[LeverProblem]:
-    """That a lever names something that there is not, if it does; ``what`` says so but for the name."""
+    """A problem for each name that is not known; ``what`` is the message without the name."""
     if word not in allowed:
         yield (key,), f"{what} '{word}'. {choices(word, allowed)}"
 

@@ -87,7 +87,7 @@ def refused(folder: Path, *arguments: str) -> bool:
 
 
 def in_words(verdict: Verdict) -> None:
-    """A command ended as documented, and what it says is fit for a terminal."""
+    """A command ended as documented, and its output is fit for a terminal."""
     assert verdict.code in (0, 1), f"exit code {verdict.code}: {verdict.said}"
     assert verdict.said.strip() or verdict.code == 0, "refused without a word"
     assert "Traceback" not in verdict.said

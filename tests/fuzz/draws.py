@@ -25,7 +25,7 @@ NAMES = ("arrest.rate", "jail.sentence_felony", "court.granted", "crisis.rate", 
 
 @cache
 def about() -> str:
-    """What a posterior of the county in order says of itself."""
+    """The description stored in a valid posterior of the county."""
     scenario = load_one(COUNTY)
     known = dict(scenario.parameters)
     return About(
@@ -51,7 +51,7 @@ def columns() -> dict[str, list[float]]:
 
 
 def parquet(table: pa.Table, text: str | None) -> bytes:
-    """A table as a file, with what it says of itself."""
+    """A table as a file, with its description."""
     made = io.BytesIO()
     pq.write_table(
         table.replace_schema_metadata({KEY: text.encode("utf-8", "surrogatepass")} if text else None), made

@@ -25,7 +25,7 @@ HEAD = b"offramp run 2\n"
 
 @dataclass(frozen=True)
 class Damage:
-    """What was done to a store: a name, the doing, and whether the file says it is as it was written."""
+    """What was done to a store: a name, the doing, and whether the file still has a valid checksum."""
 
     name: str
     do: Callable[[Path], None]
@@ -36,7 +36,7 @@ class Damage:
 
 
 def signed(body: bytes) -> bytes:
-    """A file that says it is as it was written, whatever it holds."""
+    """A file with a valid checksum, whatever it holds."""
     return HEAD + blake2b(body, digest_size=32).digest() + body
 
 

@@ -93,7 +93,7 @@ def escaped(text: str, column: Column) -> str:
 
 
 def _unknown(text: str, column: Column) -> Reading | None:
-    """The reading of a word that says the value is not known."""
+    """The reading of a word for an unknown value; None for any other."""
     word = text.strip().lower().replace(" ", "_")
     if word in MISSING and word not in map(str.lower, column.choices):
         return Reading(unknown=True, note="read as empty: the value is not known")

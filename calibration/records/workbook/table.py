@@ -1,4 +1,4 @@
-"""One sheet made into one table: which rows are records, and what each of their cells says."""
+"""One sheet made into one table: which rows are records, and how each of their cells is read."""
 
 from __future__ import annotations
 
