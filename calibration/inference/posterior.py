@@ -129,7 +129,7 @@ def read(path: Path, county: CountyFile, parameters: Parameters, version: str) -
 
 
 def about(path: Path) -> About:
-    """The description stored in a posterior, of any county; raises BadDocument if the file is no posterior."""
+    """The description stored in a posterior of any county; raises BadDocument for any other file."""
     return _about(path, (_table(path).schema.metadata or {}).get(KEY))
 
 

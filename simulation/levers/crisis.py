@@ -115,7 +115,7 @@ class AddCoresponders(CrisisLever):
 
 
 class TrainPolice(CrisisLever):
-    """Train officers for crises (CIT); its effect on arrests is disputed, and its range includes no effect."""
+    """Train officers for crises (CIT); the range of its disputed effect on arrests includes none."""
 
     lever: Literal["train_police"]
     share: Annotated[Share, Field(description="Share of police responses by a trained officer from now on.")]

@@ -100,7 +100,7 @@ def _file_content(draw: st.DrawFn) -> Damage:
 
 
 def _head(draw: st.DrawFn) -> Damage:
-    """What a run says it is of is another, and signed."""
+    """The head of a run with another description, and a valid checksum."""
     text = (
         '{"scenario":"tiny",\n"county":"[/bold]\\u001b[31m",\n"month_starts":["2027-01-01",\n"2027-02-01",\n'
         '"2027-03-01"],\n"draw":0,\n"seed":1,\n"code":"x",\n"place":"PLACE"}'
