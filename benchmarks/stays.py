@@ -143,8 +143,8 @@ def _new_york(table: pd.DataFrame) -> tuple[Recurrence, SurvivalData]:
     time = (again.fillna(table["observed_until"]) - table["released"]) / DAY
     kept = (time > 0) & table["released"].notna()
     cause = again[kept].notna().astype(int)
-    spells = Spells.of(table["person"][kept], time[kept], cause, {"young": table["age"][kept] < 25})
-    return fitted(spells, "readmission", score=False), SurvivalData.of(spells.time, spells.cause)
+    spells = Spells.by_person(table["person"][kept], time[kept], cause, {"young": table["age"][kept] < 25})
+    return fitted(spells, "readmission", score=False), spells
 
 
 def _broward(table: pd.DataFrame) -> tuple[Recurrence, SurvivalData]:
@@ -153,7 +153,7 @@ def _broward(table: pd.DataFrame) -> tuple[Recurrence, SurvivalData]:
     people = follow(*days)
     risk = table["risk"]
     traits = {"medium": risk.between(5, 7), "high": risk >= 8, "young": table["age"] < 25}
-    return fitted(Spells.of(table["person"], people.time, people.cause, traits)), people
+    return fitted(Spells.by_person(table["person"], people.time, people.cause, traits)), people
 
 
 if __name__ == "__main__":

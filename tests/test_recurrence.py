@@ -10,12 +10,12 @@ from scipy.optimize import approx_fprime
 
 from calibration.fits.recurrence import TIMES, Spells, _Likelihood, fitted
 from calibration.records.adapter import read
-from simulation.measures.incidence import COMPETING, EVENT, SurvivalData, aalen_johansen, follow
+from simulation.measures.incidence import COMPETING, EVENT, aalen_johansen, follow
 from tests.shared_data import shared_data
 
 
 def test_the_likelihood_is_the_mean_over_the_frailty() -> None:
-    spells = Spells.of(
+    spells = Spells.by_person(
         [0, 0, 1], [100.0, 40.0, 60.0], [1, 0, 1], {"young": [1.0, 1.0, 0.0]}, [0.0, 0.0, 10.0]
     )
     theta = np.array([np.log(0.01), np.log(0.003), 0.4, np.log(1.7)])
@@ -60,7 +60,7 @@ def people(chance: np.random.Generator, size: int, shape: float = 0.8, death: fl
             if time != end:
                 break
     table = np.array(rows)
-    return Spells.of(table[:, 0], table[:, 1], table[:, 2].astype(int), {"young": table[:, 3]})
+    return Spells.by_person(table[:, 0], table[:, 1], table[:, 2].astype(int), {"young": table[:, 3]})
 
 
 def test_intervals_of_the_rate_the_frailty_and_the_trait_cover_the_truth() -> None:
@@ -86,7 +86,7 @@ def test_people_who_differ_are_told_from_people_who_are_alike() -> None:
 def test_the_incidence_with_death_in_between_is_that_of_aalen_and_johansen() -> None:
     spells = people(np.random.default_rng(3), 3000, death=0.001)
     found = fitted(spells, cuts=(91.0,), score=False)
-    curve = aalen_johansen(SurvivalData.of(spells.time, spells.cause))
+    curve = aalen_johansen(spells)
     assert found.incidence(TIMES) == pytest.approx([curve.at(time) for time in TIMES], abs=0.015)
     assert (spells.cause == COMPETING).sum() > 500
 
@@ -102,7 +102,7 @@ def test_broward_re_arrests_are_within_a_point_at_6_12_and_24_months() -> None:
     }
     people_ = follow(day["start"], day["event"], day["observed_until"])
     traits = {"medium": table["risk"].between(5, 7), "high": table["risk"] >= 8, "young": table["age"] < 25}
-    found = fitted(Spells.of(table["person"], people_.time, people_.cause, traits), score=False)
+    found = fitted(Spells.by_person(table["person"], people_.time, people_.cause, traits), score=False)
     assert found.fit.goodness["incidence"] < 0.01
     curve = aalen_johansen(people_)
     assert curve.at(731.0) == pytest.approx(0.312, abs=0.002)
@@ -118,5 +118,7 @@ def test_new_york_readmissions_are_within_a_point_at_6_12_and_24_months() -> Non
     time = (again.fillna(table["observed_until"]) - table["released"]) / pd.Timedelta("1D")
     kept = (time > 0) & table["released"].notna()
     traits = {"young": table["age"][kept] < 25}
-    found = fitted(Spells.of(table["person"][kept], time[kept], again[kept].notna(), traits), score=False)
+    found = fitted(
+        Spells.by_person(table["person"][kept], time[kept], again[kept].notna(), traits), score=False
+    )
     assert found.fit.goodness["incidence"] < 0.01

@@ -76,7 +76,7 @@ def _of_rearrests(table: pd.DataFrame) -> Iterator[Fit]:
     if (people.cause == 1).sum() <= FEW:
         return
     traits = {"high": (table["risk"] >= HIGH).to_numpy(), "young": (table["age"] < YOUNG).to_numpy()}
-    fit = fitted_recurrence(Spells.of(table["person"], people.time, people.cause, traits)).fit
+    fit = fitted_recurrence(Spells.by_person(table["person"], people.time, people.cause, traits)).fit
     fit = fit.for_parameter("arrest.frailty_shape", "shape", note=OTHERS)
     fit = fit.for_parameter("arrest.high_risk_ratio", "high", note=OTHERS)
     yield fit.for_parameter("arrest.young_ratio", "young", note=OTHERS)

@@ -31,23 +31,19 @@ WIDE = 3.0  # standard deviation of the weak prior of the log of the frailty's s
 
 
 @dataclass(frozen=True)
-class Spells:
-    """Times at risk after releases, one row a release.
+class Spells(SurvivalData):
+    """Times at risk after releases, one row a release: survival data with the person and traits of each.
 
-    person: codes from 0, a person's spells in the order of time; time: days since release until the end of
-    the spell; cause: 0 censored, 1 the event, 2 a competing end; entry: days since release from which the
-    person was watched; traits: one column each.
+    time: days since release until the end of the spell; person: codes from 0, a person's spells in the order
+    of time; traits: one column for each of ``names``.
     """
 
     person: NDArray[np.int64]
-    time: Values
-    cause: NDArray[np.int64]
-    entry: Values
     traits: Values
     names: tuple[str, ...]
 
     @classmethod
-    def of(
+    def by_person(
         cls,
         person: ArrayLike,
         time: ArrayLike,
@@ -63,14 +59,16 @@ class Spells:
         late = np.broadcast_to(np.asarray(entry, dtype=np.float64), times.shape)
         if not (np.isfinite(times).all() and np.isfinite(known).all() and (late <= times).all()):
             raise ValueError("times and traits must be numbers, and a spell must end after its entry")
+        longer = np.maximum(times, 0.5)
+        late = np.minimum(late, longer * (1 - 1e-9))
         causes = np.asarray(cause, dtype=np.int64)
-        return cls(np.ravel(codes), np.maximum(times, 0.5), causes, late, known, tuple(traits or ()))
+        return cls(longer, causes, late, np.ravel(codes), known, tuple(traits or ()))
 
     def only(self, rows: NDArray[np.bool_]) -> Spells:
         """Some of the spells, persons numbered anew."""
         _, codes = np.unique(self.person[rows], return_inverse=True)
-        parts = (self.time[rows], self.cause[rows], self.entry[rows], self.traits[rows])
-        return Spells(np.ravel(codes), *parts, self.names)
+        watched = (self.time[rows], self.cause[rows], self.entry[rows])
+        return Spells(*watched, np.ravel(codes), self.traits[rows], self.names)
 
 
 @dataclass(frozen=True)
@@ -281,7 +279,6 @@ def _distance(found: Recurrence) -> float:
     known = [time for time in TIMES if time <= spells.time.max()]
     if not known:
         return float("nan")
-    late = np.minimum(spells.entry, spells.time * (1 - 1e-9))
-    curve = aalen_johansen(SurvivalData.of(spells.time, spells.cause, late))
+    curve = aalen_johansen(spells)
     seen = np.array([curve.at(time) for time in known])
     return float(np.abs(found.incidence(known) - seen).max())

@@ -38,6 +38,7 @@ NEW_YORK = Adapter(
                 Column("gender", "sex", required=False),
                 Column("age", "age", "number", required=False),
                 Column("top_charge_first", "charge", required=False),
+                Column("status_last", "status", required=False),
             ),
             faults=(
                 Fault("no person or dates", missing("person", "booked", "last_seen"), "row left out"),
