@@ -123,9 +123,10 @@ def test_with_the_gap_closed_all_groups_are_referred_alike_and_without_the_lever
 
 
 def test_closing_the_gap_changes_only_those_whom_it_concerns(build: Build) -> None:
-    """Where places are endless nobody stands in anybody's way."""
-    scenario = build(ENDLESS, OFTEN)
-    closed = build(ENDLESS, OFTEN, [lever("close_referral_gap", {"share": 1.0}, "2027-02-01")])
+    """Where places are endless, and a team's fidelity, which all its members share, has no effect."""
+    evidence = {**OFTEN, "fact.arrest_ratio": 1.0}
+    scenario = build(ENDLESS, evidence)
+    closed = build(ENDLESS, evidence, [lever("close_referral_gap", {"share": 1.0}, "2027-02-01")])
     before, after = (model.run(one, 1, 0) for one in (scenario, closed))
     white = {row[0] for row in before.people if row[3] == "White"}
     assert [row for row in told(before) if row[1] in white] == [row for row in told(after) if row[1] in white]
