@@ -62,6 +62,7 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
     size = sized(scenario)
     county.usual_arrest_rate = size.usual_arrest_rate
     makeup = local_makeup(file)
+    initial_state.start_visits(county, file, size, makeup.regions)
     people = list(newcomers(county, makeup, size, range(size.people)))
     place_everyone(county, file, size, people)
     county.env.process(arrivals(county, makeup, size))

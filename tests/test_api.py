@@ -25,7 +25,7 @@ from simulation.experiment.store import Store
 from simulation.measures import MEASURES
 from tests.command import ROOT, digest, tiny
 
-TABLES = ("events", "people", "cases", "attendance", "posts", "tenures", "capacities")
+TABLES = ("events", "people", "cases", "attendance", "posts", "tenures", "capacities", "other_residents")
 OWN = '''
 import offramp
 import numpy as np

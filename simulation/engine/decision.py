@@ -59,7 +59,7 @@ def _hashed(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-OWNERS = ("person", "arrivals", "docket", "parameters", "prior")
+OWNERS = ("person", "arrivals", "docket", "parameters", "prior", "visit", "visit_on_day_0")
 """Owners of a stream of their own."""
 EVENTS = ("arrests", "crises")
 """Events of a person with a substream each."""
@@ -74,6 +74,9 @@ OTHERS = (
     *("court.jail", "court.therapy", "court.resumed", "court.voluntary_withdrawal"),
     *("fact.clinician", "housing.landlord", "housing.shares", "stepdown.readmission"),
     *("staffing.vacant", "staffing.vacancy", "staffing.vacancy_left", "staffing.worked"),
+    *("other_residents.arrival", "other_residents.stay", "other_residents.on_scene"),
+    *("other_residents.region", "other_residents.in_place"),
+    *("other_residents.present", "other_residents.behind"),
 )
 """Decisions that no single parameter governs."""
 
@@ -102,6 +105,7 @@ FAMILIES = {
     "group.{}.session": "group.{}.session",
     "mobile_crisis.{}": "mobile_crisis.{}",
     "post.{}": "post.{}",
+    "visits.{}": "visits.{}",
 }
 """Decisions and owners that a county's file names, and their keys."""
 SHARED = frozenset(

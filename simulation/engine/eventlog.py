@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOBODY = -1
+OTHER_RESIDENTS_FROM = 1_000_000_000
+"""Ids from here on are of other residents' visits, which are read apart from the simulated people's rows."""
 ROW = np.dtype(
     [
         ("day", np.float64),
@@ -145,8 +147,14 @@ class EventLog:
         return self._attendance[row:], len(self._attendance)
 
     def read(self) -> Events:
-        """The finished log as columns."""
+        """The finished log as columns, other residents' rows apart."""
         columns, _ = self.since(0)
+        others = columns[COLUMNS.index("person")] >= OTHER_RESIDENTS_FROM
+        apart = None
+        if others.any():
+            day, person, service, what, why = (column[others] for column in columns)
+            apart = Events(day, person, service, what, why, words=tuple(self._words))
+            columns = tuple(column[~others] for column in columns)
         return Events(
             **dict(zip(COLUMNS, columns, strict=True)),
             words=tuple(self._words),
@@ -156,6 +164,7 @@ class EventLog:
             arrests=tuple(self.arrests),
             posts=tuple(self.posts),
             tenures=tuple(self.tenures),
+            other_residents=apart,
         )
 
 
@@ -177,7 +186,8 @@ class Events:
 
     day: float64 days from the start; person: int64; service, what, why: int16 codes;
     people: one tuple of ``PEOPLE_COLUMNS`` a person; capacity: (day, service, what, number);
-    attendance: (start, end, person, service, scheduled, attended).
+    attendance: (start, end, person, service, scheduled, attended); other_residents: the log of their
+    visits, None if there are none.
     """
 
     day: NDArray[np.float64]
@@ -192,6 +202,7 @@ class Events:
     arrests: tuple[Arrest, ...] = ()
     posts: tuple[Post, ...] = ()
     tenures: tuple[Tenure, ...] = ()
+    other_residents: Events | None = None
 
     def __len__(self) -> int:
         return len(self.day)

@@ -23,6 +23,7 @@ REMOTE = "://"
 RUN_COLUMNS = {"scenario": "word", "draw": "int32", "replication": "int32"}
 """The run that a row belongs to, in every table."""
 
+_OF_EVENTS = {"day": "float64", "person": "int64", "service": "word", "what": "word", "why": "word"}
 EVENT_TABLES: Mapping[str, Mapping[str, str]] = {
     "people": dict.fromkeys(PEOPLE_COLUMNS, "word")
     | {"person": "int64"}
@@ -65,7 +66,8 @@ EVENT_TABLES: Mapping[str, Mapping[str, str]] = {
         "why": "word",
     },
     "capacities": {"day": "float64", "service": "word", "what": "word", "number": "float64"},
-    "events": {"day": "float64", "person": "int64", "service": "word", "what": "word", "why": "word"},
+    "other_residents": dict(_OF_EVENTS),
+    "events": dict(_OF_EVENTS),
 }
 """Columns of each table after those of the run; a word is text. ``events`` is written last."""
 
@@ -86,14 +88,23 @@ def as_tables(events: Events, key: tuple[str, int, int]) -> Iterator[tuple[str, 
     import pyarrow as pa
 
     for name, kinds in EVENT_TABLES.items():
-        columns = _coded(events) if name == "events" else _columns(_rows(events, name), kinds)
+        columns = _columns_of(events, name, kinds)
         run = _columns([key] * len(columns[0]), RUN_COLUMNS)
         table = pa.Table.from_arrays([*run, *columns], names=[*RUN_COLUMNS, *kinds])
         yield name, table.cast(schema(name))
 
 
+def _columns_of(events: Events, table: str, kinds: Mapping[str, str]) -> list[pa.Array]:
+    """The columns of one table."""
+    if table == "events":
+        return _coded(events)
+    if table == "other_residents" and events.other_residents is not None:
+        return _coded(events.other_residents)
+    return _columns(_rows(events, table), kinds)
+
+
 def _coded(events: Events) -> list[pa.Array]:
-    """The columns of the event log, whose words are codes already."""
+    """The columns of a log, whose words are codes already."""
     import pyarrow as pa
 
     words = pa.array(events.words, pa.string())
@@ -105,8 +116,9 @@ def _coded(events: Events) -> list[pa.Array]:
 
 
 def _rows(events: Events, table: str) -> Sequence[tuple[Any, ...]]:
-    """The rows of a table, cells in the order of its columns."""
+    """The rows of a table that is no log, cells in the order of its columns."""
     rows = {"people": events.people, "capacities": events.capacity, "attendance": events.attendance}
+    rows["other_residents"] = ()
     records = {"cases": events.arrests, "posts": events.posts, "tenures": events.tenures}
     if table in rows:
         return rows[table]

@@ -18,6 +18,7 @@ from simulation.initial_state.home import (
     place_in_supportive_homes,
 )
 from simulation.initial_state.jail import open_pending_cases, place_in_jail_or_community, start_stay
+from simulation.initial_state.other_residents import start_visits
 from simulation.initial_state.selection import entry_substream, stay_in_progress
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "place_on_waiting_list",
     "program_in_progress",
     "start_stay",
+    "start_visits",
     "stay_in_progress",
 ]

@@ -24,7 +24,7 @@ from simulation.inputs.sections.housing import HousingInputs
 from simulation.inputs.sections.jail import JailInputs
 from simulation.inputs.sections.people import PeopleInputs, RaceEthnicity
 from simulation.inputs.sections.quantity import Stock
-from simulation.inputs.sections.service_spec import SIZED, ServiceSpec
+from simulation.inputs.sections.service_spec import SIZED, VISITED, ServiceSpec
 from simulation.inputs.sections.staffing import StaffingInputs
 from simulation.inputs.sections.stepdown import StepDownInputs
 from simulation.inputs.shift_schedule import ShiftSchedule
@@ -208,6 +208,12 @@ class CountyFile(StrictModel):
         """Slots on day 0 of every service whose capacity the file gives, and of the teams' groups."""
         groups = {f"group.{group.name}": group.slots.value for group in self.fact.groups}
         return {**{spec.name: self._capacity(spec) for spec in SIZED}, **groups}
+
+    @property
+    def visits(self) -> dict[str, float]:
+        """Visits a day of all residents to every service for which the file gives them."""
+        given = {spec.name: getattr(getattr(self, spec.section), spec.visits) for spec in VISITED}
+        return {name: flow.per_day for name, flow in given.items() if flow is not None}
 
     def _capacity(self, spec: ServiceSpec) -> float:
         """The capacity of a service; unlimited where the county has no such cases (``competency``)."""

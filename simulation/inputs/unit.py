@@ -12,7 +12,17 @@ DAYS: dict[str, float] = {
 }
 
 STOCKS = ("persons", "homes", "beds", "chairs", "slots", "posts", "teams", "FTE")
-FLOW_NOUNS = ("persons", "bookings", "arrests", "contacts", "admissions", "hearings", "homes")
+FLOW_NOUNS = (
+    "persons",
+    "bookings",
+    "arrests",
+    "contacts",
+    "admissions",
+    "hearings",
+    "homes",
+    "calls",
+    "visits",
+)
 PERIODS: dict[str, float] = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
 FLOWS: dict[str, float] = {
     f"{noun}/{period}": 1 / days for noun in FLOW_NOUNS for period, days in PERIODS.items()

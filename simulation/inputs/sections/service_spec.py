@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, create_model
 
-from simulation.inputs.sections.quantity import Stock
+from simulation.inputs.sections.quantity import Flow, Stock
 from simulation.inputs.strict_model import StrictModel
 
 UNLIMITED = inf
@@ -23,7 +23,8 @@ class ServiceSpec:
 
     name: in the log, in measures and in levers; section: of the county file; input: the key of that section
     that gives the capacity, empty if none does; unit: of the capacity; default: the capacity where the key is
-    left out or there is none, None if it has to be given; meaning: what the key says.
+    left out or there is none, None if it has to be given; meaning: what the key says; visits: the key that
+    gives how often all residents use it, empty if other residents do not; visits_meaning: what that says.
     """
 
     name: str
@@ -32,6 +33,8 @@ class ServiceSpec:
     unit: str = ""
     default: float | None = None
     meaning: str = ""
+    visits: str = ""
+    visits_meaning: str = ""
 
     def capacity(self, slots: Mapping[str, float]) -> float:
         """How many people it holds at one time, from capacities by service; KeyError if it is not given."""
@@ -45,9 +48,22 @@ SERVICES = (
     ServiceSpec("homeless", "", default=UNLIMITED),
     ServiceSpec("crisis", "crisis", default=UNLIMITED),
     ServiceSpec(
-        "crisis_line", "crisis", "call_takers", "slots", None, "Calls that the line can take at one time."
+        "crisis_line",
+        "crisis",
+        "call_takers",
+        "slots",
+        None,
+        "Calls that the line can take at one time.",
+        "line_calls",
+        "Calls to the crisis line, of all residents.",
     ),
-    ServiceSpec("mobile_crisis", "crisis", default=0.0),  # its teams come and go with the shifts
+    ServiceSpec(
+        "mobile_crisis",
+        "crisis",
+        default=0.0,  # its teams come and go with the shifts
+        visits="mobile_dispatches",
+        visits_meaning="Dispatches of mobile crisis teams, to all residents.",
+    ),
     ServiceSpec(
         "stabilization",
         "crisis",
@@ -55,6 +71,8 @@ SERVICES = (
         "chairs",
         None,
         "Chairs in crisis stabilization, for stays of less than a day.",
+        "stabilization_visits",
+        "Visits to crisis stabilization, of all residents.",
     ),
     ServiceSpec(
         "short_term_bed",
@@ -63,6 +81,8 @@ SERVICES = (
         "beds",
         None,
         "Short-term crisis beds, for stays of some days.",
+        "short_term_admissions",
+        "Admissions to short-term crisis beds, of all residents.",
     ),
     ServiceSpec(
         "emergency_department",
@@ -71,8 +91,19 @@ SERVICES = (
         "beds",
         None,
         "Psychiatric places in emergency departments.",
+        "ed_visits",
+        "Psychiatric visits to emergency departments, of all residents.",
     ),
-    ServiceSpec("inpatient", "crisis", "inpatient_beds", "beds", None, "Inpatient psychiatric beds."),
+    ServiceSpec(
+        "inpatient",
+        "crisis",
+        "inpatient_beds",
+        "beds",
+        None,
+        "Inpatient psychiatric beds.",
+        "inpatient_admissions",
+        "Admissions to inpatient psychiatric beds, of all residents.",
+    ),
     ServiceSpec("jail", "jail", default=UNLIMITED),
     ServiceSpec("screening", "jail", "screeners", "slots", None, "People who can be screened at one time."),
     ServiceSpec("court", "court", default=UNLIMITED),
@@ -178,12 +209,16 @@ SERVICES = (
 SIZED = tuple(spec for spec in SERVICES if spec.input)
 """Those whose capacity a county file gives."""
 
+VISITED = tuple(spec for spec in SERVICES if spec.visits)
+"""Those that other residents use too, as often as a county file says."""
+
 
 def with_capacities(section: str) -> Callable[[type[M]], type[M]]:
-    """Give the model of a section the keys by which it states its services' capacities."""
+    """Give the model of a section the keys of its services: their capacities, and how often all use them."""
 
     def extended(model: type[M]) -> type[M]:
         fields: dict[str, Any] = {spec.input: _field(spec) for spec in SIZED if spec.section == section}
+        fields |= {spec.visits: _visits(spec) for spec in VISITED if spec.section == section}
         return create_model(
             model.__name__, __base__=model, __module__=model.__module__, __doc__=model.__doc__, **fields
         )
@@ -196,3 +231,9 @@ def _field(spec: ServiceSpec) -> tuple[Any, Any]:
     if spec.default is None:
         return Annotated[Stock, Field(description=spec.meaning)], ...
     return Annotated[Stock | None, Field(description=spec.meaning)], None
+
+
+def _visits(spec: ServiceSpec) -> tuple[Any, Any]:
+    """The key of how often all residents use a service."""
+    meaning = f"{spec.visits_meaning} Left out, the simulated people alone use it."
+    return Annotated[Flow | None, Field(description=meaning)], None
