@@ -12,11 +12,16 @@ from scipy import integrate, stats
 
 from simulation import initial_state, model
 from simulation.county import pretrial
-from simulation.county.person import Person, Traits
+from simulation.county.person import Person, Spell, Traits
 from simulation.engine.clock import Clock
 from simulation.engine.stream import Stream, StreamArray
 from simulation.initial_state import custody, population
-from simulation.initial_state.homelessness_equilibrium import homelessness_equilibrium
+from simulation.initial_state.homelessness_equilibrium import (
+    HomelessnessEquilibrium,
+    homelessness_equilibrium,
+    tenants_leaving,
+)
+from simulation.initial_state.spell import Spells
 from simulation.inputs.parameter import Duration, ExponentialDuration, LognormalDuration, MixtureDuration
 from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES, History
@@ -140,6 +145,21 @@ def test_the_share_without_a_home_is_the_parameter_on_day_0_and_later(
     assert close(monthly(runs, "homeless")[:, -1] / people, share)
 
 
+@pytest.mark.parametrize("day", [0.0, 365.0, 729.0])
+def test_of_people_without_a_home_as_many_are_in_a_chronic_spell_on_day_0_as_later(
+    runs: tuple[Scenario, list[History]], day: float
+) -> None:
+    scenario, histories = runs
+    kinds = model.sized(scenario).homes.spells.in_progress()
+    theory = sum(share for spell, share in kinds.items() if spell.chronic)
+    shares = []
+    for history in histories:
+        spells = history.spans("homeless")
+        present = (spells.start <= day) & (spells.end > day)
+        shares.append(float(np.mean(spells.why_in[present] == history.events.code("chronic"))))
+    assert close(np.array(shares), theory)
+
+
 def test_people_keep_their_number(runs: tuple[Scenario, list[History]]) -> None:
     scenario, histories = runs
     left = np.array([np.isinf(h.spans("county").end).sum() for h in histories], dtype=np.float64)
@@ -205,33 +225,88 @@ def test_homes_are_lost_so_that_the_parameters_share_is_without(register: Parame
 
 
 def test_homes_lost_and_found_and_jail_balance_as_in_an_exact_chain(register: Parameters) -> None:
-    """Own home, none, and supportive home, each in the community or in jail; jail exponential of mean 30."""
-    days, rate, offered, lost = 30.0, 0.004, 0.0004, 0.0005
+    """Own home, and none in a spell of either kind, each in the community or in jail, of mean 30 days.
+
+    At a release the home is gone with a chance in proportion to the days in jail: its mean is what counts.
+    """
+    days, rate = 30.0, 0.004
     homes = homelessness_equilibrium(register, jail_days=days)
-    homes = dataclasses.replace(homes, housed=offered / lost)
-    ratio = register.arrest.homeless_ratio.value
-    homeless_rate = rate * ratio
+    p = register.people
+    spells = {"transitional": 1 / p.homeless_spell.mean, "chronic": 1 / p.chronic_spell.mean}
+    begun = {"transitional": 1 - p.chronic_share.value, "chronic": p.chronic_share.value}
+    lost_in_jail = homes.rate(rate) * p.jail_loss_ratio.value * days
+
+    def lost(how_often: float) -> list[tuple[tuple[str, bool], float]]:
+        return [((kind, False), how_often * begun[kind]) for kind in begun]
 
     def moves(state: tuple[str, bool]) -> list[tuple[tuple[str, bool], float]]:
         home, jailed = state
+        if home == "own":
+            if jailed:
+                return [((home, False), (1 - lost_in_jail) / days), *lost(lost_in_jail / days)]
+            return [((home, True), rate), *lost(homes.rate(rate))]
         if jailed:
             return [((home, False), 1 / days)]
-        arrested = homeless_rate if home == "none" else rate
-        changes = {
-            "own": [("none", homes.rate(rate))],
-            "none": [("own", homes.found_per_day), ("supportive", offered)],
-            "supportive": [("none", lost)],
-        }[home]
-        return [((home, True), arrested), *(((to, False), how_often) for to, how_often in changes)]
+        return [((home, True), rate * register.arrest.homeless_ratio.value), (("own", False), spells[home])]
 
-    states = [(home, jailed) for home in ("own", "none", "supportive") for jailed in (False, True)]
+    states = [(home, jailed) for home in ("own", *spells) for jailed in (False, True)]
     found = dict(zip(states, stationary(generator(states, moves)), strict=True))
-    free = {home: found[home, False] for home in ("own", "none", "supportive")}
-    assert homes.share(rate) == pytest.approx(free["none"] / sum(free.values()))
-    assert homes.share_on_a_day(rate) == pytest.approx(free["none"] + found["none", True])
-    in_jail = found["none", True] / (free["none"] + found["none", True])
+    free = found["transitional", False] + found["chronic", False]
+    kept = found["transitional", True] + found["chronic", True]
+    assert homes.share(rate) == pytest.approx(free / (free + found["own", False]))
+    assert homes.share_on_a_day(rate) == pytest.approx(free + kept)
+    chronic = sum(share for spell, share in homes.spells.in_progress().items() if spell.chronic)
+    assert chronic == pytest.approx(found["chronic", False] / free)
     jail_days = homes.days_in_jail(rate, homeless=True)
-    assert jail_days / (1 + jail_days) == pytest.approx(in_jail)
+    assert jail_days / (1 + jail_days) == pytest.approx(kept / (free + kept))
+
+
+def test_a_list_served_in_order_leads_those_in_long_spells_into_homes_as_in_a_chain_of_many_steps(
+    register: Parameters,
+) -> None:
+    """The wait for an offer as 150 exponential steps, which is nearly a fixed time."""
+    steps, tenants, rate, losses = 150, 0.15, 0.001, tenants_leaving(register)
+    spells = Spells.begun(register).offering(tenants * losses)
+    assert 100 < spells.wait < 3000
+    homes = HomelessnessEquilibrium(0.0005, spells.found, spells, rate, 1.0, housed=tenants)
+    State = tuple[Spell | str, int]
+
+    def begun(how_often: float) -> list[tuple[State, float]]:
+        return [((kind.spell, 0), how_often * kind.begun) for kind in spells.kinds]
+
+    def moves(state: State) -> list[tuple[State, float]]:
+        home, step = state
+        if home == "own":
+            return begun(0.0005)
+        if home == "supportive":
+            return begun(losses)
+        ends = next(kind.per_day for kind in spells.kinds if kind.spell == home)
+        assert isinstance(home, Spell)
+        follows: State = (home, step + 1) if step + 1 < steps else ("supportive", 0)
+        return [(("own", 0), ends), *([(follows, steps / spells.wait)] if home.listed else [])]
+
+    states: list[State] = [("own", 0), ("supportive", 0)]
+    for kind in spells.kinds:
+        states += [(kind.spell, step) for step in range(steps if kind.spell.listed else 1)]
+    share: Counter[Spell | str] = Counter()
+    for (home, _), part in zip(states, stationary(generator(states, moves)).tolist(), strict=True):
+        share[home] += part
+    without = 1 - share["own"] - share["supportive"]
+    assert without == pytest.approx(homes.share(rate), rel=0.01)
+    assert share["supportive"] / without == pytest.approx(tenants, rel=0.02)
+    for spell, part in spells.in_progress().items():
+        assert share[spell] / without == pytest.approx(part, rel=0.01)
+
+
+def test_listed_spells_found_in_progress_have_lasted_less_than_the_wait(register: Parameters) -> None:
+    spells = Spells.begun(register).offering(1e-4)
+    chronic = Spell(chronic=True, listed=True)
+    behind = np.array([spells.behind(chronic, (number + 0.5) / 2000) for number in range(2000)])
+    assert behind.max() < spells.wait
+    length = stats.truncexpon(
+        spells.wait / register.people.chronic_spell.mean, scale=register.people.chronic_spell.mean
+    )
+    assert behind.mean() == pytest.approx(length.mean(), rel=1e-3)
 
 
 def test_a_program_found_in_progress_is_cut_at_random_and_length_biased(build: Build) -> None:

@@ -182,6 +182,7 @@ def test_homes_alone_are_held_and_waited_for_as_a_queue_that_people_leave_at_one
         "people.moving_away": 1.0,
         "people.homeless": 1.0,
         "people.homeless_spell": 1e9,
+        "people.chronic_share": 0.0,
         "housing.tenancy_loss": 0.0,
         "housing.coordinated_entry": 1.0,
     }

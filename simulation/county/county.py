@@ -105,19 +105,19 @@ class County:
         self.crisis_rate = p.crisis.rate.per_day * self.has("crisis")
         self.charges = [pretrial.charge_shares(p, in_crisis) for in_crisis in (False, True)]
         self.offending = 1.0 if self.has("jail") or self.has("court") else 0.0
+        self.spell_rates = (1 / p.people.homeless_spell.mean, 1 / p.people.chronic_spell.mean)
         self.landlord_rates: dict[str, float] = {}
         self.home_rates: dict[str, float] = {}
         self.set_home_rates()
 
     def set_home_rates(self) -> None:
-        """Work out how fast people leave each home, landlords' part included; found when there is none."""
+        """Work out how fast people leave each home, landlords' part included."""
         p, rules = self.parameters.housing, self.policy.homes
         landlord = p.landlord_loss.per_day * rules.landlord_loss_ratio
         self.landlord_rates = {kind: landlord * (kind in LEASED) for kind in HOUSING_TYPES}
         loss = dict.fromkeys(HOUSING_TYPES, p.tenancy_loss.per_day)
         loss["supervised"] *= p.supervised_loss_ratio.value
         self.home_rates = {kind: loss[kind] + self.landlord_rates[kind] for kind in HOUSING_TYPES}
-        self.home_rates[Home.NONE] = 1 / self.parameters.people.homeless_spell.mean
 
     def has(self, section: str) -> bool:
         """Whether a part of the pathway is in the county's file, and not switched off."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from simulation.county.outcome import Charge, Home
 from simulation.engine.clock import Clock, RunningProcess, Signal
@@ -39,6 +39,13 @@ class Tenancy:
     signal: Signal
 
 
+class Spell(NamedTuple):
+    """A spell without a home: whether it is a chronic one, and on the coordinated-entry list."""
+
+    chronic: bool
+    listed: bool
+
+
 @dataclass(frozen=True, slots=True)
 class CustodyOrder:
     """An order that takes the person to jail as soon as they are in the community."""
@@ -51,7 +58,8 @@ class Person:
     """One simulated adult with serious mental illness.
 
     arrest_rate: arrests per day in the community with a home and no program; loss_rate: losses of an own
-    home per day; home: where they live; home_rate: how often per day they leave it; charge: what they were
+    home per day; home: where they live; home_rate: how often per day they leave it; chronic:
+    whether their present or last spell without a home is a chronic one; charge: what they were
     last arrested for; freed: day they last left jail; program: where they stand with the diversion program,
     None outside it; in_custody: whether they are in jail; booked: day they were last booked;
     charged_arrests: how many arrests led to a charge so far; departure: why they left.
@@ -64,6 +72,7 @@ class Person:
         "booked",
         "charge",
         "charged_arrests",
+        "chronic",
         "crisis",
         "departure",
         "env",
@@ -97,6 +106,7 @@ class Person:
         self.arrest_rate, self.loss_rate = rates
         self.home = Home.OWN
         self.home_rate = self.loss_rate
+        self.chronic = False
         self.program: ProgramStatus | None = None
         self.team: Any = None
         self.in_custody = False

@@ -81,7 +81,7 @@ OTHERS = (
 """Decisions that no single parameter governs."""
 
 FOUND_IN_PROGRESS = (
-    *("recognizance", "bail", "not_charged", "charging", "awaiting", "sentence"),
+    *("spell", "recognizance", "bail", "not_charged", "charging", "awaiting", "sentence"),
     *("evaluating", "restoring", "pending_case", "stepdown", "treated"),
 )
 """Stays in progress on day 0: the length of each, and the part of it that is over."""
@@ -113,7 +113,12 @@ SHARED = frozenset(
         *("arrests", "person", "jail.identified", "stepdown.return_to_fact"),
         *("crisis.line", "crisis.ed", "crisis.phone_resolution"),
         *("crisis.call", "crisis.travel", "crisis.on_scene"),
-        *("initial_state.homeless", "initial_state.pending", "initial_state.before_charge"),
+        *(
+            "initial_state.homeless",
+            "initial_state.spell",
+            "initial_state.pending",
+            "initial_state.before_charge",
+        ),
         *("initial_state.later", "initial_state.sentence"),
     }
 )

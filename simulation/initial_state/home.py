@@ -10,7 +10,7 @@ from simulation.county.person import Person
 from simulation.engine.stream import StreamArray
 from simulation.initial_state.homelessness_equilibrium import HomelessnessEquilibrium
 from simulation.initial_state.population import SteadyState
-from simulation.initial_state.selection import choose, entry_substream
+from simulation.initial_state.selection import choose, entry_substream, weighted
 from simulation.pathway import fact, housing
 from simulation.pathway.community import spawn
 
@@ -18,36 +18,29 @@ from simulation.pathway.community import spawn
 def add_newcomer(county: County, person: Person, homes: HomelessnessEquilibrium) -> None:
     """Count a newcomer among the county's people, with a home or without."""
     county.residence.admit(person, "newcomer")
-    if entry_substream(person).bernoulli(
-        "initial_state.homeless", homes.share_of_newcomers(person.arrest_rate)
-    ):
-        housing.homeless(county, person)
+    stream = entry_substream(person)
+    if stream.bernoulli("initial_state.homeless", homes.share_of_newcomers(person.arrest_rate)):
+        kinds = homes.spells.in_progress(begun=homes.housed)
+        housing.homeless(county, person, weighted(kinds, stream.uniform("initial_state.spell")))
 
 
 def place_in_homes(county: County, people: Sequence[Person], homes: HomelessnessEquilibrium) -> None:
-    """Count people among the county's on day 0, with a home or without."""
-    listed = listed_share(county, homes)
-    uniforms = StreamArray.of(person.stream for person in people).uniform("initial_state.homeless").tolist()
-    for person, uniform in zip(people, uniforms, strict=True):
+    """Count people among the county's on day 0, with a home or without; the longest listed wait first."""
+    streams = StreamArray.of(person.stream for person in people)
+    uniforms = zip(
+        streams.uniform("initial_state.homeless").tolist(),
+        streams.uniform("initial_state.spell").tolist(),
+        streams.uniform("initial_state.spell.behind").tolist(),
+        strict=True,
+    )
+    kinds, homeless = homes.spells.in_progress(), []
+    for person, (uniform, kind, behind) in zip(people, uniforms, strict=True):
         county.residence.admit(person, "present")
         if uniform < homes.share_on_a_day(person.arrest_rate):
-            housing.homeless(county, person, listed)
-
-
-def listed_share(county: County, homes: HomelessnessEquilibrium) -> float:
-    """The share of people without a home on a day who are on the coordinated-entry list.
-
-    Spells on the list end sooner, by the rate at which supportive homes come free; that rate follows
-    from the tenants who have to be replaced.
-    """
-    listed = county.parameters.housing.coordinated_entry.value
-    replaced = homes.housed * (county.home_rates["supportive"] + sum(county.leaving_rates))
-    slack = homes.found_per_day * listed - replaced * (1 - listed)
-    if slack <= 0:
-        return listed
-    offered = replaced * homes.found_per_day / slack
-    on, off = listed / (homes.found_per_day + offered), (1 - listed) / homes.found_per_day
-    return on / (on + off)
+            spell = weighted(kinds, kind)
+            homeless.append((homes.spells.behind(spell, behind), person, spell))
+    for _, person, spell in sorted(homeless, key=lambda row: -row[0]):
+        housing.homeless(county, person, spell)
 
 
 def place_tenants(county: County, people: list[Person], kind: str, number: int) -> None:

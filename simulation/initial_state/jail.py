@@ -123,6 +123,7 @@ def place_in_competency_proceedings(
     county.competency.admit(person, charge, since=-doubted)
     if state is CustodyState.RESTORING:
         county.restoration.admit(person, since=-behind)
+        person.booked = -doubted
         hold(county, person, case.release, case)
     else:
         start_stay(county, person, charge, doubted, case.release, case)

@@ -152,7 +152,7 @@ def _sized(
     usual_rate = float(weights @ rates**2) / max(float(weights @ rates), 1e-12)
     in_crisis = crisis_arrests(p, local.crises_arrested)
     homes = homelessness_equilibrium(p, custody.kept, in_crisis * crisis_custody.kept, housed)
-    homeless = homes.shares(rates)
+    homeless = homes.share(rates)
     rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1))
     days = rates * custody.days + in_crisis * crisis_custody.days
     kept = rates * custody.kept + in_crisis * crisis_custody.kept

@@ -33,6 +33,9 @@ class People(Section):
     homeless: Share
     homeless_concentration: Number
     homeless_spell: AnyDuration
+    chronic_share: Share
+    chronic_spell: AnyDuration
+    jail_loss_ratio: Ratio
 
 
 class Arrest(Section):

@@ -11,7 +11,7 @@ from simulation.engine.hazard import Five, Hazards, Risk
 from simulation.inputs.parameters import Parameters
 
 # Looked up once: in Python 3.11 reading a member of an enum costs as much as ten comparisons.
-NO_HOME = Home.NONE
+NO_HOME, OWN_HOME = Home.NONE, Home.OWN
 
 
 def live(county: County, person: Person) -> Process[CustodyOrder | Risk]:

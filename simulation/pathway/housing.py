@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from simulation.county.county import County
 from simulation.county.home import Homes
 from simulation.county.outcome import Home
-from simulation.county.person import Person, Tenancy
+from simulation.county.person import Person, Spell, Tenancy
 from simulation.engine.clock import LeftCounty, Process, Signal
 from simulation.inputs import housing_type
 from simulation.pathway import placement, shelter
-from simulation.pathway.community import NO_HOME, spawn
+from simulation.pathway.community import NO_HOME, OWN_HOME, spawn
 
 RULE_CHANGED = "rule_changed"
 
@@ -61,7 +61,7 @@ def move(county: County, person: Person, home: Home) -> None:
         for homes in county.homes.values():
             homes.withdraw(person, home)
     elif home is NO_HOME:
-        county.homelessness.admit(person)
+        county.homelessness.admit(person, "chronic" if person.chronic else "transitional")
     person.home = home
     set_home_rate(county, person)
     county.note(person, "home", "moved", home)
@@ -70,22 +70,34 @@ def move(county: County, person: Person, home: Home) -> None:
 
 def set_home_rate(county: County, person: Person) -> None:
     """Work out how often per day the person leaves the present home."""
-    person.home_rate = person.loss_rate if person.home is Home.OWN else county.home_rates[person.home]
+    if person.home is NO_HOME:
+        person.home_rate = county.spell_rates[person.chronic]
+    else:
+        person.home_rate = person.loss_rate if person.home is OWN_HOME else county.home_rates[person.home]
 
 
-def homeless(county: County, person: Person, listed: float | None = None) -> None:
+def homeless(county: County, person: Person, spell: Spell | None = None) -> None:
     """Become homeless: perhaps to a shelter, and onto the waiting lists for a home.
 
-    listed: the chance of being on the coordinated-entry list, the parameter's if not given.
+    spell: of which kind the spell is, drawn if not given.
     """
-    p, stream = county.parameters.housing, person.stream
+    spell = begun(county, person) if spell is None else spell
+    person.chronic = spell.chronic
     move(county, person, Home.NONE)
     to_shelter(county, person)
-    share = p.coordinated_entry.value if listed is None else listed
-    if county.policy.homes.open_to("anyone") and stream.bernoulli("housing.coordinated_entry", share):
+    if county.policy.homes.open_to("anyone") and spell.listed:
         spawn(county, person, seek(county, person, "anyone"))
     if person.program == "fact":
         spawn(county, person, seek(county, person, "fact"))
+
+
+def begun(county: County, person: Person) -> Spell:
+    """A spell without a home that begins: chronic or not, and on the coordinated-entry list or not."""
+    p, stream = county.parameters, person.stream
+    return Spell(
+        stream.bernoulli("people.chronic_share", p.people.chronic_share.value),
+        stream.bernoulli("housing.coordinated_entry", p.housing.coordinated_entry.value),
+    )
 
 
 def to_shelter(county: County, person: Person) -> None:
@@ -241,10 +253,16 @@ def hold_unit(county: County, person: Person, tenancy: Tenancy, release: Signal)
 
 
 def out_of_jail(county: County, person: Person) -> None:
-    """Released: someone without a home may go to a shelter again."""
+    """Released: someone without a home may go to a shelter again; an own home may have been lost."""
     person.freed = county.day
     if person.home is NO_HOME:
         to_shelter(county, person)
+    elif person.home is OWN_HOME:
+        lost = (
+            (county.day - person.booked) * person.loss_rate * county.parameters.people.jail_loss_ratio.value
+        )
+        if person.stream.bernoulli("people.jail_loss_ratio", lost):
+            homeless(county, person)
 
 
 def on_day_0(county: County, person: Person, enrolled: float) -> Process[None]:
