@@ -25,7 +25,10 @@ NO_EFFECT = (
 """Every ratio by which care or a home could change arrests or crises."""
 
 SINCE = (0, 30, 60, 90, 180, 365, 545, 730)
-BROWARD_REARREST = (0.080, 0.119, 0.152, 0.232, 0.345, 0.412, 0.449)
+BROWARD_REARREST = (0.036, 0.063, 0.087, 0.145, 0.226, 0.276, 0.312)
+"""Followed from release with censoring, offenses before release left out: benchmarks/return_hazard.md."""
+EXPECTED_WITH_SMI = (0.057, 0.104, 0.148, 0.235, 0.345, 0.403, 0.440)
+"""Between Broward and New York's flagged stays: benchmarks/return_hazard.md."""
 PAGE = Path(__file__).parent.parent / "docs" / "evidence_shape.md"
 MARK = "<!-- table: made by python -m benchmarks.evidence_shape -->\n"
 
@@ -66,6 +69,10 @@ def per_month(shares: list[float]) -> list[tuple[int, float]]:
     return list(zip(SINCE[1:], rates.tolist(), strict=True))
 
 
+def _joined(shares: tuple[float, ...]) -> str:
+    return " / ".join(f"{rate:.3f}" for _, rate in per_month(list(shares)))
+
+
 def reoffending(history: History) -> dict[str, float]:
     """Share reconvicted within a year of leaving the program: of those who completed it, and of others."""
     edges = np.array([0.0, history.horizon])
@@ -99,7 +106,7 @@ def main() -> None:
         (
             "re-arrest hazard per 30 days, up to day " + " / ".join(map(str, SINCE[1:])),
             " / ".join(f"{rate:.3f}" for _, rate in hazards(history)),
-            " / ".join(f"{rate:.3f}" for _, rate in per_month(list(BROWARD_REARREST))) + " Broward",
+            f"{_joined(BROWARD_REARREST)} Broward; {_joined(EXPECTED_WITH_SMI)} expected with SMI",
         ),
         (
             "reconvicted within a year of the program, all effects 1: completed / others",

@@ -19,7 +19,7 @@ from simulation.experiment.ensemble import gather, jobs
 REPLICATIONS = 20
 SURVEY = "BSCC Jail Profile Survey, Contra Costa Sheriff, mean of 2017"
 STEADMAN = "18.3 % of the above (Steadman and others 2009)"
-BROWARD = "Broward County 2013-14, ProPublica data"
+RETURNS = "Broward County 2013-14; New York City jail 2017: benchmarks/return_hazard.md"
 PHILADELPHIA = "Blank Wilson and others 2011, Philadelphia"
 
 
@@ -47,8 +47,18 @@ def main() -> None:
         ("of them with SMI", shown("jail_adp"), "444 open mental-health cases", SURVEY),
         ("SMI share of the jail", f"{share.mean():.1%} ({low:.1%} to {high:.1%})", "29.5 %", "444 of 1,505"),
         ("mean stay, SMI, days", shown("jail_stay", form=".1f"), "37.7", "Little's law: 444 and 358 a month"),
-        ("re-arrested within a year", shown("rearrest_1y", form=".3f"), "0.345, all defendants", BROWARD),
-        ("re-arrested within two years", shown("rearrest_2y", form=".3f"), "0.449, all defendants", BROWARD),
+        (
+            "re-arrested within a year",
+            shown("rearrest_1y", form=".3f"),
+            "0.23, all defendants; 0.41, SMI flag",
+            RETURNS,
+        ),
+        (
+            "re-arrested within two years",
+            shown("rearrest_2y", form=".3f"),
+            "0.31, all defendants; 0.50, SMI flag",
+            RETURNS,
+        ),
         ("the same", "", "0.54 (SMI) to 0.68 (with substance use) back in jail in 4 years", PHILADELPHIA),
     )
     lines = [

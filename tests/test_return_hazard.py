@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from benchmarks.return_hazard import broward, new_york, okaloosa, pinellas
+from benchmarks.evidence_shape import BROWARD_REARREST, EXPECTED_WITH_SMI
+from benchmarks.return_hazard import (
+    broward,
+    expected_with_smi,
+    first_releases,
+    new_york,
+    okaloosa,
+    pinellas,
+)
 from calibration.fits.recurrence import Spells
 from calibration.fits.return_hazard import TIMES, ReturnHazard, cumulative, fitted, log_likelihood
 from simulation.measures.incidence import aalen_johansen
@@ -101,6 +109,7 @@ def test_the_hazard_reproduces_browards_censored_curve() -> None:
     record = aalen_johansen(spells)
     curve = [round(100 * record.at(days), 1) for days in TIMES]
     assert curve == [3.6, 6.3, 8.7, 14.5, 22.6, 27.6, 31.2, 36.7], "offenses before release left out"
+    assert curve[:-1] == [round(100 * share, 1) for share in BROWARD_REARREST]
     assert within_two_points_for_two_years_and_three_after(fitted(spells, fixed={"shape": 1.3}))
 
 
@@ -119,3 +128,15 @@ def test_the_hazard_reproduces_new_yorks_censored_curve(flagged: bool | None) ->
     hazard = fitted(new_york(flagged))
     assert within_two_points_for_two_years_and_three_after(hazard)
     assert hazard.fit.estimate["excess"] > 2, "the first weeks after release are worse than later ones"
+
+
+@pytest.mark.slow
+def test_what_is_expected_with_mental_illness_lies_between_new_york_and_broward() -> None:
+    shared_data("")
+    york = first_releases()
+    record = aalen_johansen(broward())
+    defendants = np.array([record.at(time) for time in TIMES])
+    expected = expected_with_smi(york["flagged, weighted"], defendants)
+    assert expected[:-1] == pytest.approx(EXPECTED_WITH_SMI, abs=6e-4)
+    assert (defendants < expected).all() and (expected < york["flagged, weighted"]).all()
+    assert (york["not flagged, weighted"] < york["flagged, weighted"]).all()
