@@ -55,7 +55,7 @@ def test_a_county_is_calibrated_told_about_and_run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setitem(inference.BUDGETS, "small", Budget(8, 2, 2, checks=4, months=6, draws=50))
+    monkeypatch.setitem(inference.BUDGETS, "small", Budget(6, 2, 2, checks=2, months=6, draws=50))
     out = tmp_path / "out" / "p.parquet"
     asked = ["calibrate", str(county), str(records), "--budget", "small", "--out", str(out), "--jobs", "1"]
     free = ["--free", "arrest.rate", "--free", "jail.sentence_felony", "--free", "crisis.rate"]
@@ -69,7 +69,7 @@ def test_a_county_is_calibrated_told_about_and_run(
     kept = len(list(out.with_suffix(".runs").iterdir()))
     draws = out.read_bytes()
     assert main([*asked, *free]) == 0  # everything is read again
-    assert len(list(out.with_suffix(".runs").iterdir())) == kept == 20
+    assert len(list(out.with_suffix(".runs").iterdir())) == kept == 14
     assert out.read_bytes() == draws
 
     folder = tmp_path / "run"

@@ -71,9 +71,3 @@ def test_workers_with_other_code_are_refused(grid: Grid, monkeypatch: pytest.Mon
     monkeypatch.setattr("simulation.experiment.pool.code_version", lambda: "other code")
     with pytest.raises(OtherCode):
         list(map_unordered(off_by_one, [1], Cluster(grid.address), print))
-
-
-def test_an_address_where_nobody_answers_is_told(tmp_path: Path) -> None:
-    command = ("run", tiny(tmp_path), "-n", 2, "--scheduler", "tcp://127.0.0.1:9", "--out", tmp_path / "out")
-    code, said = finished(*command, store=tmp_path / "store")
-    assert code == 3 and "no worker answers at tcp://127.0.0.1:9" in said and "Traceback" not in said

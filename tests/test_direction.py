@@ -385,6 +385,8 @@ def test_spread_vacancies_enroll_more_and_give_each_fewer_contacts(effect: Any) 
     assert found.lowers("fact_contacts")
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.direction("reduce_administration", "change_leave")
 def test_less_paperwork_makes_more_contacts_and_more_leave_makes_fewer(effect: Any) -> None:
     short = {**BUSY, "fact.contact": 60.0}

@@ -65,7 +65,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return undamaged(tmp_path_factory.mktemp("runs"))
 
 
-@settings(SOME, max_examples=12)
+@settings(SOME, max_examples=8)
 @given(damage=damages())
 def test_a_damaged_store_loses_nothing_and_is_told(runs: Path, damage: Damage) -> None:
     survives(runs, damage)

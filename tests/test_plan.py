@@ -47,7 +47,7 @@ def test_a_prediction_is_within_a_tenth_of_what_the_runs_then_cost(
     monkeypatch.setattr(run, "write_events", clocked)
     monkeypatch.setattr(plan, "map_unordered", lambda work, items, *_: [(item, work(item)) for item in items])
     monkeypatch.setattr(time, "process_time", lambda: clock[0])
-    scenario = load_one(str(tiny(tmp_path, months=48)))
+    scenario = load_one(str(tiny(tmp_path, months=24)))
     runs, cost = plan.predicted([scenario], PlanOptions(replications=3, jobs=1))
     clock[0] = 0.0
     store = Store(tmp_path / "store")

@@ -72,6 +72,7 @@ def test_a_python_without_docstrings_is_refused_in_one_sentence() -> None:
     assert done.returncode == 1 and "PYTHONOPTIMIZE" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow  # compiles every library again for that level
 def test_a_python_without_asserts_gives_the_same_bytes(tmp_path: Path) -> None:
     county = str(tiny(tmp_path, months=1))
     for level in ("0", "1"):

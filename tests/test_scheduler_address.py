@@ -6,12 +6,14 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from offramp.cli import main
 from simulation.experiment.pool import BadAddress, Cluster, NoWorkers
+from tests.command import tiny
 
 
 @contextmanager
@@ -68,6 +70,17 @@ def test_what_cannot_be_an_address_is_refused_before_anything_is_run(address: st
     with pytest.raises(BadAddress) as told:
         Cluster(address)
     assert why in str(told.value)
+
+
+def test_the_command_ends_where_nobody_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Cluster.__init__, "__defaults__", (0.5,))
+    places = ["--store", str(tmp_path / "store"), "--out", str(tmp_path / "out")]
+    command = ["run", str(tiny(tmp_path, months=1)), "-n", "2", "--scheduler", "tcp://127.0.0.1:9"]
+    assert main([*command, *places]) == 3
+    said = capsys.readouterr().err
+    assert "no worker answers at tcp://127.0.0.1:9" in said and "Traceback" not in said
 
 
 def test_the_command_says_which_option_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
