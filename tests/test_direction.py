@@ -671,7 +671,9 @@ def on(lever: str, **fields: Any) -> list[dict[str, Any]]:
 def test_supportive_homes_opened_month_by_month_end_homelessness(effect: Any) -> None:
     found = effect(on("add_homes", kind="supportive", homes=60, per_month=10), evidence=HOMELESS)
     assert found.raises("housing_occupied", "home=supportive")
-    assert found.raises("housing_need_peak")
+    # Occupied and waiting together may fall: who has waited longest is mostly in a chronic spell, which ends
+    # without help as seldom as a tenancy, and not everyone who loses a home is listed again.
+    assert found.lowers("housing_waiting", "home=supportive")
     assert found.lowers("homeless")
     assert found.lowers("housing_wait_days", "home=supportive")
 

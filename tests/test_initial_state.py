@@ -19,9 +19,9 @@ from simulation.initial_state import custody, population
 from simulation.initial_state.homelessness_equilibrium import (
     HomelessnessEquilibrium,
     homelessness_equilibrium,
-    tenants_leaving,
 )
 from simulation.initial_state.spell import Spells
+from simulation.initial_state.tenure import Tenure
 from simulation.inputs.parameter import Duration, ExponentialDuration, LognormalDuration, MixtureDuration
 from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES, History
@@ -265,10 +265,11 @@ def test_a_list_served_in_order_leads_those_in_long_spells_into_homes_as_in_a_ch
     register: Parameters,
 ) -> None:
     """The wait for an offer as 150 exponential steps, which is nearly a fixed time."""
-    steps, tenants, rate, losses = 150, 0.15, 0.001, tenants_leaving(register)
+    steps, tenants, rate, losses, for_own = 150, 0.15, 0.001, 0.0007, 0.65
     spells = Spells.begun(register).offering(tenants * losses)
     assert 100 < spells.wait < 3000
-    homes = HomelessnessEquilibrium(0.0005, spells.found, spells, rate, 1.0, housed=tenants)
+    found = spells.found + tenants * losses * for_own
+    homes = HomelessnessEquilibrium(0.0005, found, spells, rate, 1.0, housed=tenants)
     State = tuple[Spell | str, int]
 
     def begun(how_often: float) -> list[tuple[State, float]]:
@@ -279,7 +280,7 @@ def test_a_list_served_in_order_leads_those_in_long_spells_into_homes_as_in_a_ch
         if home == "own":
             return begun(0.0005)
         if home == "supportive":
-            return begun(losses)
+            return [(("own", 0), losses * for_own), *begun(losses * (1 - for_own))]
         ends = next(kind.per_day for kind in spells.kinds if kind.spell == home)
         assert isinstance(home, Spell)
         follows: State = (home, step + 1) if step + 1 < steps else ("supportive", 0)
@@ -307,6 +308,22 @@ def test_listed_spells_found_in_progress_have_lasted_less_than_the_wait(register
         spells.wait / register.people.chronic_spell.mean, scale=register.people.chronic_spell.mean
     )
     assert behind.mean() == pytest.approx(length.mean(), rel=1e-3)
+
+
+def test_tenancies_found_in_progress_are_cut_at_random_in_proportion_to_their_length() -> None:
+    tenure = Tenure(first_year=0.002, later=0.0004)
+
+    def lasts(day: float) -> float:
+        return float(np.exp(-0.002 * min(day, 365.25) - 0.0004 * max(0.0, day - 365.25)))
+
+    def share_younger(day: float) -> float:
+        return float(integrate.quad(lasts, 0, day, points=[min(day, 365.25)])[0]) / tenure.mean
+
+    assert tenure.mean == pytest.approx(
+        integrate.quad(lasts, 0, 60_000, limit=500, points=[365.25])[0], rel=1e-4
+    )
+    for uniform in (0.05, 0.2, 0.26, 0.5, 0.9):
+        assert share_younger(tenure.age(uniform)) == pytest.approx(uniform, rel=1e-6)
 
 
 def test_a_program_found_in_progress_is_cut_at_random_and_length_biased(build: Build) -> None:

@@ -99,11 +99,10 @@ def _of_dispatches(table: pd.DataFrame) -> Iterator[Fit]:
 def _of_tenancies(table: pd.DataFrame) -> Iterator[Fit]:
     years = float(table["stay"].sum()) / YEAR
     left = table["left"].notna()
-    lost = int((left & ~table["destination"].str.startswith(PERMANENT, na=False)).sum())
+    permanent = int((left & table["destination"].str.startswith(PERMANENT, na=False)).sum())
     if left.sum() <= FEW or years <= 0:
         return
-    note = "exits to a place that is not permanent, rapid rehousing among them"
-    yield annual_rate(lost, years, "tenancies lost").for_parameter("housing.tenancy_loss", "rate", note=note)
+    yield from _tenancies(permanent, int(left.sum()), years)
     yield best(_rounded(table["stay"].to_numpy(), left.to_numpy()), "tenancy")[0].fit
 
 
@@ -156,21 +155,30 @@ def _custody(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
 
 
 def _homes(records: Records, until: pd.Timestamp) -> Iterator[Fit]:
-    """Tenancies that end in homelessness or a shelter within a week."""
+    """Tenancies that end in homelessness, a shelter or an own home within a week."""
     table = records["homes"].sort_values(["person", "start"])
     after = table.groupby("person")[["kind", "start"]].shift(-1)
     housed = table["kind"].isin(["master_leased", "longer_term"])
     years = _days(table["end"].fillna(until), table["start"])[housed.to_numpy()].sum() / YEAR
     soon = after["start"] - table["end"] <= 7 * DAY
     lost = housed & after["kind"].isin(["homeless", "shelter"]) & soon
+    own = housed & (after["kind"] == "own") & soon
     if housed.sum() > FEW and years > 0:
-        yield annual_rate(int(lost.sum()), years, "tenancies lost").for_parameter(
-            "housing.tenancy_loss", "rate"
-        )
+        yield from _tenancies(int(own.sum()), int((lost | own).sum()), years)
         time = _days(table["end"].fillna(until), table["start"])[housed.to_numpy()]
         ended = table["end"].notna().to_numpy()[housed.to_numpy()]
         if ended.sum() > FEW:
             yield best(_rounded(time, ended), "tenancy")[0].fit
+
+
+def _tenancies(own: int, ended: int, years: float) -> Iterator[Fit]:
+    """How often tenancies ended in these years, and how many of them for a home of one's own."""
+    note = "of all tenancies, in their first year or later"
+    yield annual_rate(ended, years, "tenancies ended").for_parameter(
+        "housing.tenancy_loss", "rate", note=note
+    )
+    if ended > FEW:
+        yield of_these(own, ended, "left for an own home").for_parameter("housing.left_for_own_home", "share")
 
 
 def _posts(records: Records, until: pd.Timestamp) -> Iterator[Fit]:

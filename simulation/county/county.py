@@ -108,6 +108,7 @@ class County:
         self.spell_rates = (1 / p.people.homeless_spell.mean, 1 / p.people.chronic_spell.mean)
         self.landlord_rates: dict[str, float] = {}
         self.home_rates: dict[str, float] = {}
+        self.settled_rates: dict[str, float] = {}
         self.set_home_rates()
 
     def set_home_rates(self) -> None:
@@ -118,6 +119,10 @@ class County:
         loss = dict.fromkeys(HOUSING_TYPES, p.tenancy_loss.per_day)
         loss["supervised"] *= p.supervised_loss_ratio.value
         self.home_rates = {kind: loss[kind] + self.landlord_rates[kind] for kind in HOUSING_TYPES}
+        settled = p.settled_loss_ratio.value
+        self.settled_rates = {
+            kind: loss[kind] * settled + self.landlord_rates[kind] for kind in HOUSING_TYPES
+        }
 
     def has(self, section: str) -> bool:
         """Whether a part of the pathway is in the county's file, and not switched off."""

@@ -34,9 +34,10 @@ class Traits:
 
 @dataclass(slots=True)
 class Tenancy:
-    """A unit lived in; ``signal`` ends the tenancy with its reason."""
+    """A unit lived in; ``signal`` ends the tenancy with its reason, ``settled`` is it after a year."""
 
     signal: Signal
+    settled: bool = False
 
 
 class Spell(NamedTuple):

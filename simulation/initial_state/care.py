@@ -9,9 +9,10 @@ from simulation.county.outcome import Home
 from simulation.county.person import Person
 from simulation.county.service import Service
 from simulation.county.team import Team
+from simulation.initial_state.home import house_member
 from simulation.initial_state.jail import open_case
 from simulation.initial_state.selection import choose, entry_substream, stay_in_progress, weighted
-from simulation.pathway import arrest, diversion, fact, housing, journey, participation, readiness, stepdown
+from simulation.pathway import arrest, diversion, fact, journey, participation, readiness, stepdown
 from simulation.pathway.community import spawn
 
 
@@ -47,7 +48,7 @@ def place_in_program(county: County, people: list[Person], care: Service, number
         care.admit(person, "diverted", since=-behind)
         fact.begin(county, person, care)
         if person.program == "fact" and person.home is Home.NONE:
-            spawn(county, person, housing.on_day_0(county, person, behind))
+            spawn(county, person, house_member(county, person, behind))
         if person.program == "fact":
             spawn(county, person, readiness.reviews(county, person, stay))
         spawn(county, person, journey.in_program(county, person, case, stay))

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from simulation.county.county import County
 from simulation.county.outcome import Home
 from simulation.county.person import Person
+from simulation.engine.clock import Process
 from simulation.engine.stream import StreamArray
 from simulation.initial_state.homelessness_equilibrium import HomelessnessEquilibrium
 from simulation.initial_state.population import SteadyState
 from simulation.initial_state.selection import choose, entry_substream, weighted
-from simulation.pathway import fact, housing
+from simulation.initial_state.tenure import Tenure
+from simulation.pathway import fact, housing, placement
 from simulation.pathway.community import spawn
 
 
@@ -48,8 +50,14 @@ def place_tenants(county: County, people: list[Person], kind: str, number: int) 
     homes = county.homes[kind]
     for person in people[:number]:
         homes.refer(person, "present")
-        homes.admit(person, "present", since=-housing.tenancy_age(county, person, kind))
-        spawn(county, person, housing.tenancy(county, person, homes))
+        age = tenancy_age(county, person, kind)
+        homes.admit(person, "present", since=-age)
+        spawn(county, person, housing.tenancy(county, person, homes, age))
+
+
+def tenancy_age(county: County, person: Person, kind: str) -> float:
+    """Days since a tenancy in progress on day 0 began."""
+    return Tenure.of(county, kind).age(person.stream.uniform("initial_state.tenancy"))
 
 
 def place_in_supportive_homes(county: County, people: list[Person], size: SteadyState, number: int) -> None:
@@ -67,3 +75,14 @@ def place_in_longer_term_homes(county: County, people: list[Person], number: int
     free = [p for p in people if not p.in_custody and p.program is None and p.home is Home.NONE]
     former = [person for person in free if fact.needs_fact(person)]
     place_tenants(county, choose(former, number, "initial_state.longer_term"), "longer_term", number)
+
+
+def house_member(county: County, person: Person, enrolled: float) -> Process[None]:
+    """A member of FACT without a home on day 0: in a unit if one is free, else on the waiting lists."""
+    for homes in placement.lists(county, person, "fact"):
+        if homes.is_open:
+            age = min(enrolled, tenancy_age(county, person, homes.name))
+            homes.admit(person, "present", since=-age)
+            yield from housing.tenancy(county, person, homes, age)
+            return
+    yield from housing.seek(county, person, "fact")

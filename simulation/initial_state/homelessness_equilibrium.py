@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 
 from simulation.initial_state.custody import arrest_rates
 from simulation.initial_state.spell import Spells
+from simulation.initial_state.tenure import Tenure
 from simulation.inputs.parameters import Parameters
 
 R = TypeVar("R", float, NDArray[np.float64])
@@ -21,7 +22,8 @@ R = TypeVar("R", float, NDArray[np.float64])
 class HomelessnessEquilibrium:
     """How people lose and find homes without help, and what share of them is without one.
 
-    per_day: the loss at the mean arrest rate; found_per_day: homes found per homeless day; spells: of what
+    per_day: the loss at the mean arrest rate; found_per_day: own homes found per homeless day, by tenants who
+    leave a supportive home for one too; spells: of what
     kind they are; mean_rate: arrests per day of the mean person; jail_loss_ratio: what a day in jail
     multiplies the loss by; jail_days and crisis_days: jail days per arrest, and per day from arrests in a
     crisis; housed: supportive homes' tenants per homeless person in the community. The loss is set so that
@@ -96,9 +98,11 @@ def homelessness_equilibrium(
     if not 0 < wanted < 1:
         return size
     loss, tenants = 0.0, housed / wanted
+    tenancy = Tenure.in_supportive_homes(p).mean
+    leaving = p.people.death.per_day + p.people.moving_away.per_day
     for _ in range(20 if housed else 1):
-        spells = spells.offering(tenants * tenants_leaving(p))
-        found = spells.found
+        spells = spells.offering(tenants / tenancy)
+        found = spells.found + tenants * (1 / tenancy - leaving) * p.housing.left_for_own_home.value
         ends = log(1e-12), log(1e6 * found)
         loss = exp(brentq(lambda x: shares(exp(x), tenants, found)[0] - wanted, *ends))  # noqa: B023
         more = housed / shares(loss, tenants, found)[1] if housed else 1.0
@@ -106,8 +110,3 @@ def homelessness_equilibrium(
         if abs(more - 1) < 1e-12:
             break
     return replace(size, per_day=loss, found_per_day=found, spells=spells, housed=tenants)
-
-
-def tenants_leaving(p: Parameters) -> float:
-    """Tenants of supportive homes who lose one or leave the county, per day and tenant."""
-    return p.housing.tenancy_loss.per_day + p.people.death.per_day + p.people.moving_away.per_day

@@ -227,6 +227,8 @@ class Housing(Section):
     search: AnyDuration
     landlord_accepts: Share
     tenancy_loss: Rate
+    settled_loss_ratio: Ratio
+    left_for_own_home: Share
     supervised_loss_ratio: Ratio
     landlord_loss: Rate
     replacement: AnyDuration

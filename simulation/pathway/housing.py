@@ -18,6 +18,8 @@ from simulation.pathway import placement, shelter
 from simulation.pathway.community import NO_HOME, OWN_HOME, spawn
 
 RULE_CHANGED = "rule_changed"
+SETTLED_AFTER = 365.25
+"""Days in a home after which its tenant leaves it less often."""
 
 
 def reopen_lists(county: County, kind: str) -> None:
@@ -43,12 +45,16 @@ def change(county: County, person: Person) -> None:
 
 
 def lose(county: County, person: Person) -> None:
-    """Lose a unit: the tenancy fails, or the landlord takes the unit off the market."""
+    """Leave a unit: for an own home, or with none, or because the landlord takes it off the market."""
     landlord = county.landlord_rates[person.home]
     if landlord and person.stream.bernoulli("housing.landlord", landlord / person.home_rate):
         search = county.parameters.housing.replacement.sample(person.stream.uniform("housing.replacement"))
         county.homes[person.home].lose_one(search * county.policy.homes.search_ratio)
         end(county, person, "landlord")
+    elif person.stream.bernoulli(
+        "housing.left_for_own_home", county.parameters.housing.left_for_own_home.value
+    ):
+        end(county, person, "own_home")
     else:
         end(county, person, "lost")
 
@@ -72,8 +78,11 @@ def set_home_rate(county: County, person: Person) -> None:
     """Work out how often per day the person leaves the present home."""
     if person.home is NO_HOME:
         person.home_rate = county.spell_rates[person.chronic]
+    elif person.tenancy is not None:
+        settled = person.tenancy.settled
+        person.home_rate = (county.settled_rates if settled else county.home_rates)[person.home]
     else:
-        person.home_rate = person.loss_rate if person.home is OWN_HOME else county.home_rates[person.home]
+        person.home_rate = person.loss_rate
 
 
 def homeless(county: County, person: Person, spell: Spell | None = None) -> None:
@@ -176,17 +185,31 @@ def leased(county: County, person: Person, homes: Homes, who: str) -> Process[bo
     return False
 
 
-def tenancy(county: County, person: Person, homes: Homes) -> Process[None]:
-    """Live in a unit until it is lost or left for a longer-term one."""
+def tenancy(county: County, person: Person, homes: Homes, age: float = 0.0) -> Process[None]:
+    """Live in a unit, for ``age`` days already, until it is lost or left for another home."""
+    lived_in = person.tenancy = Tenancy(Signal(county.env), settled=age >= SETTLED_AFTER)
     move(county, person, homes.home)
-    lived_in = person.tenancy = Tenancy(Signal(county.env))
+    if not lived_in.settled:
+        spawn(county, person, settle(county, person, lived_in, SETTLED_AFTER - age))
     if homes.name in housing_type.PROGRAM_HOUSING:
         spawn(county, person, move_on(county, person, lived_in))
     why = yield lived_in.signal
     homes.leave(person, why)
     if person.tenancy is lived_in:
         person.tenancy = None
-        homeless(county, person)
+        if why == "own_home":
+            move(county, person, Home.OWN)
+        else:
+            homeless(county, person)
+
+
+def settle(county: County, person: Person, lived_in: Tenancy, days: float) -> Process[None]:
+    """After a year in a home people leave it less often."""
+    yield person.pause(days)
+    if person.tenancy is lived_in:
+        lived_in.settled = True
+        set_home_rate(county, person)
+        person.changed()
 
 
 def move_on(county: County, person: Person, first: Tenancy) -> Process[None]:
@@ -263,20 +286,3 @@ def out_of_jail(county: County, person: Person) -> None:
         )
         if person.stream.bernoulli("people.jail_loss_ratio", lost):
             homeless(county, person)
-
-
-def on_day_0(county: County, person: Person, enrolled: float) -> Process[None]:
-    """A member of FACT without a home on day 0: in a unit if one is free, else on the waiting lists."""
-    for homes in placement.lists(county, person, "fact"):
-        if homes.is_open:
-            age = min(enrolled, tenancy_age(county, person, homes.name))
-            homes.admit(person, "present", since=-age)
-            yield from tenancy(county, person, homes)
-            return
-    yield from seek(county, person, "fact")
-
-
-def tenancy_age(county: County, person: Person, kind: str) -> float:
-    """Days since a tenancy in progress on day 0 began: exponential, since its hazard is constant."""
-    rate = county.home_rates[kind] + sum(county.leaving_rates)
-    return person.stream.exponential("initial_state.tenancy") / max(rate, 1e-12)
