@@ -26,6 +26,7 @@ from simulation.inputs.parameters import Parameters
 from simulation.inputs.sections.staffing import PostInputs
 from simulation.inputs.weekday import WEEKDAYS
 from simulation.pathway import crisis, docket, fact, journey
+from simulation.pathway.crisis_expectation import expected_episode
 from simulation.scenario import Scenario
 
 NEWCOMERS_FROM = 10_000_000
@@ -81,7 +82,7 @@ def sized(scenario: Scenario) -> population.SteadyState:
     """How many people are in contact with the system, from the county's bookings or its own count."""
     file, p, rules = scenario.county, scenario.parameters, scenario.county.rules
     unserved = rules.shift_schedule.unserved(p.crisis.mobile_wait.days, rules.crisis_demand)
-    in_crisis = crisis.expected_arrests(p.crisis, rules, unserved)
+    in_crisis = expected_episode(p, rules, unserved, file.slots).arrest
     people = file.people
     local = population.Local(
         bookings_per_day=file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value,

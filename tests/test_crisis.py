@@ -12,6 +12,7 @@ import pytest
 
 from simulation import model
 from simulation.county.county import County
+from simulation.county.outcome import CrisisEnding
 from simulation.county.person import Person, Traits
 from simulation.county.staffing import Terms
 from simulation.engine.clock import Process
@@ -22,6 +23,7 @@ from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.inputs.shift_schedule import COUNTYWIDE, Shift, ShiftSchedule
 from simulation.pathway import crisis
+from simulation.pathway.crisis_expectation import expected_episode
 from tests.conftest import AMPLE, Build, duration
 
 RunningProcess = Callable[[County, Person], Process]
@@ -60,8 +62,10 @@ def somebody(county: County, number: int, region: str = "west") -> Person:
     return Person(county.env, number, county.stream.child("person", number), traits, (0.0, 0.0))
 
 
-def stream_of(county: County, per_day: float, people: int, stage: RunningProcess) -> list[str]:
-    """Let people come at random and go through a stage; how each ended."""
+def stream_of(
+    county: County, per_day: float, people: int, stage: RunningProcess, afterwards: float = 60
+) -> list[str]:
+    """Let people come at random and go through a stage, and wait ``afterwards`` days; how each ended."""
     endings: list[str] = []
 
     def life(person: Person) -> Process[None]:
@@ -74,7 +78,7 @@ def stream_of(county: County, per_day: float, people: int, stage: RunningProcess
             county.env.process(life(person))
 
     county.env.process(arrivals())
-    county.env.run(until=1.2 * people / per_day + 60)
+    county.env.run(until=1.2 * people / per_day + afterwards)
     assert len(endings) > 0.99 * people
     return endings
 
@@ -84,7 +88,12 @@ def share(events: Events, service: str, what: str, of: str) -> float:
     return events.where(service, what).sum() / events.where(service, of).sum()
 
 
-ALL_IN_PERSON = {"crisis__line_share": 0.0, "crisis__ed_share": 0.0, "crisis__mobile_arrest": 0.0}
+ALL_IN_PERSON = {
+    "crisis__line_share": 0.0,
+    "crisis__ed_share": 0.0,
+    "crisis__mobile_contact": 1.0,
+    "crisis__mobile_arrest": 0.0,
+}
 
 
 @pytest.mark.parametrize(("load", "patience"), [(0.8, 0.5), (1.5, 1.0), (0.5, 2.0)])
@@ -130,6 +139,7 @@ def test_boarding_blocks_the_emergency_department_as_the_exact_chain_says(regist
     come, treated, discharged = 0.8, 1.0, 0.7
     p = lasting(register, hospital__ed_stay=24 / treated, hospital__inpatient_stay=24 / discharged)
     p = holding(p, hospital__ed_admission=1.0, hospital__ed_wait=0.0, hospital__boarding=1e9)
+    p = holding(p, hospital__long_stay_share=0.0)
     county = county_of(p, {"emergency_department": 1, "inpatient": 1})
     people = 40_000
     stream_of(county, come, people, crisis.emergency_department)
@@ -284,24 +294,74 @@ def test_the_drop_off_rule_decides_between_chair_hospital_and_jail(
     assert set(stream_of(county, 10, 50, crisis.respond)) == {ending}
 
 
-@pytest.mark.parametrize(("cit", "clinicians", "no_refusal"), [(0.4, 0.0, True), (0.9, 0.5, False)])
-def test_without_teams_the_share_arrested_is_that_of_the_steady_state(
-    register: Parameters, cit: float, clinicians: float, no_refusal: bool
+@pytest.mark.parametrize(
+    ("values", "rules", "closed"),
+    [
+        ({}, {}, ""),
+        ({"crisis__mobile_arrest": 0.2}, {"no_refusal": False}, "inpatient"),
+        (
+            {"crisis__cit_share": 0.9, "hospital__ed_wait": 1.0},
+            {"coresponder_share": 0.5},
+            "emergency_department",
+        ),
+        (
+            {"crisis__line_share": 0.0, "crisis__drop_off_refused": 0.5},
+            {"no_refusal": False},
+            "stabilization",
+        ),
+        ({"crisis__line_share": 1.0, "crisis__step_up": 1.0}, {}, "short_term_bed"),
+        ({"crisis__walk_in_share": 0.0, "crisis__transfer_share": 0.3}, {}, "crisis_line"),
+        (
+            {"crisis__arrest_if_refused": 0.5, "crisis__police_contact_share": 1.0},
+            {"no_refusal": False},
+            "teams",
+        ),
+    ],
+)
+def test_where_episodes_end_and_how_long_they_take_is_the_exact_chain(
+    register: Parameters, values: dict[str, float], rules: dict[str, Any], closed: str
 ) -> None:
+    """Every service has room for all, or is closed; each ending within four standard errors."""
+    if "crisis__police_contact_share" in values:
+        values = {"crisis__walk_in_share": 0.0, "crisis__transfer_share": 0.0, **values}
+    p = holding(register, **values)
+    teams = 0 if closed == "teams" else 10_000
+    schedule = ShiftSchedule((Shift(0, 24, teams, "west"),) if teams else ())
+    slots = {closed: 0.0} if closed in AMPLE else {}
+    county = county_of(p, slots, shift_schedule=schedule, **rules)
+    people = 20_000
+    endings = stream_of(county, 1000, people, crisis.episode, afterwards=3000)
+    events = county.finish()
+    theory = expected_episode(p, Rules(**rules), 1.0 if closed == "teams" else 0.0, slots)
+    assert sum(theory.endings.values()) == pytest.approx(1)
+    for how in set(endings) | set(theory.endings):
+        expected = theory.endings.get(CrisisEnding(how), 0.0)
+        found = endings.count(how) / len(endings)
+        assert abs(found - expected) <= 4 * math.sqrt(expected * (1 - expected) / len(endings)), how
+    begun, over = events.where("crisis", "admitted"), events.where("crisis", "discharged")
+    days = (events.day[over].sum() - events.day[begun].sum()) / people
+    assert len(endings) == people
+    assert days == pytest.approx(theory.days, rel=0.1)
+
+
+def test_the_expected_share_arrested_is_worked_out_by_hand(register: Parameters) -> None:
+    """Calls only, 0.4 of them to the line, which resolves half; no team on duty, untrained police.
+
+    0.8 are in person, 0.9 of them meet police: 0.8 * 0.9 * 0.13 = 0.0936. Another 0.1 of all episodes begin
+    with police: 0.9 * 0.0936 + 0.1 * 0.13 = 0.09724.
+    """
     p = holding(
         register,
-        crisis__cit_share=cit,
-        crisis__line_share=0.0,
-        crisis__drop_off_refused=0.5,
-        crisis__arrest_if_refused=0.5,
-        crisis__coresponder_arrest_odds=0.5,
+        crisis__walk_in_share=0.0,
+        crisis__transfer_share=0.0,
+        crisis__police_contact_share=0.1,
+        crisis__line_share=0.4,
+        crisis__phone_resolution=0.5,
+        crisis__ed_share=0.1,
+        crisis__arrest_untrained=0.13,
+        crisis__cit_share=0.0,
     )
-    rules: dict[str, Any] = {"coresponder_share": clinicians, "no_refusal": no_refusal}
-    county = county_of(p, {}, **rules)
-    endings = stream_of(county, 100, 20_000, crisis.respond)
-    found = endings.count("arrest") / len(endings)
-    theory = crisis.expected_arrests(p.crisis, Rules(**rules), 1.0)
-    assert abs(found - theory) < 4 * math.sqrt(theory * (1 - theory) / len(endings))
+    assert expected_episode(p, Rules(), 1.0).arrest == pytest.approx(0.09724)
 
 
 def test_an_officers_odds_are_multiplied_by_training_and_by_a_clinician(register: Parameters) -> None:

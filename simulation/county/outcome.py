@@ -27,15 +27,20 @@ class Home(StrEnum):
 
 
 class CrisisEnding(StrEnum):
-    """How a crisis episode ends."""
+    """How a crisis episode ends; ``NO_CONTACT``: a mobile team found nobody, or nobody who would speak.
+
+    ``NO_BED``: sent to an inpatient bed that was never free.
+    """
 
     RESOLVED_BY_PHONE = auto()
     RESOLVED_IN_FIELD = auto()
+    NO_CONTACT = auto()
     RESOLVED_BY_POLICE = auto()
     STABILIZED = auto()
     SHORT_TERM_BED = auto()
     LEFT_UNSEEN = auto()
     EMERGENCY_DEPARTMENT = auto()
+    NO_BED = auto()
     INPATIENT = auto()
     ARREST = auto()
 

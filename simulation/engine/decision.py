@@ -67,7 +67,7 @@ RISKS = ("crisis", "arrest", "housing", "death", "moving_away")
 OTHERS = (
     *("arrival", "staffed"),
     *("people.age", "people.race_ethnicity", "people.region"),
-    *("crisis.line", "crisis.ed", "crisis.cit", "crisis.coresponder", "crisis.arrest"),
+    *("crisis.route", "crisis.line", "crisis.ed", "crisis.cit", "crisis.coresponder", "crisis.arrest"),
     *("arrest.charge", "arrest.cite"),
     *("jail.release", "jail.hold", "jail.sentence", "jail.identified", "jail.matched", "jail.medication"),
     *("jail.reentry", "court.referral", "court.criterion", "court.disposition", "court.conviction"),

@@ -66,11 +66,9 @@ def traits(p: Parameters, makeup: Makeup, streams: StreamArray) -> Iterator[Trai
 
 
 def crisis_arrests(p: Parameters, arrested: float) -> float:
-    """Arrests per person-day that begin as a crisis; ``arrested``: their share of in-person crises."""
+    """Arrests per person-day that begin as a crisis; ``arrested``: their share of crises."""
     c, homeless = p.crisis, p.people.homeless.value
-    in_person = 1 - c.line_share.value * c.phone_resolution.value
-    rate = c.rate.per_day * (1 + homeless * (c.homeless_ratio.value - 1))
-    return rate * in_person * arrested
+    return c.rate.per_day * (1 + homeless * (c.homeless_ratio.value - 1)) * arrested
 
 
 @dataclass(frozen=True)
@@ -105,8 +103,8 @@ class NoBookings(ValueError):
 class Local:
     """What the county's file says of how many people there are.
 
-    bookings_per_day: of people with serious mental illness; crises_arrested: share of in-person crises
-    that end in arrest; places: in restoration; housed: tenants of supportive homes; people, newcomers:
+    bookings_per_day: of people with serious mental illness; crises_arrested: share of crises that end
+    in arrest; places: in restoration; housed: tenants of supportive homes; people, newcomers:
     how many on day 0 and a day, None to work them out; arrests, jail: whether there are any.
     """
 

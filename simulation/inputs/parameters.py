@@ -63,10 +63,15 @@ class Crisis(Section):
     line_wait: AnyDuration
     call: AnyDuration
     phone_resolution: Share
+    walk_in_share: Share
+    transfer_share: Share
+    police_contact_share: Share
     ed_share: Share
     mobile_wait: AnyDuration
     travel: AnyDuration
     neighbor_travel_ratio: Ratio
+    mobile_contact: Share
+    search: AnyDuration
     on_scene: AnyDuration
     mobile_resolution: Share
     mobile_arrest: Share
@@ -91,6 +96,8 @@ class Hospital(Section):
     ed_admission: Share
     boarding: AnyDuration
     inpatient_stay: AnyDuration
+    long_stay_share: Share
+    long_stay: AnyDuration
 
 
 class Jail(Section):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from simulation.county.county import County
 from simulation.county.outcome import CrisisEnding
@@ -10,20 +10,33 @@ from simulation.county.person import Person
 from simulation.county.team import Team
 from simulation.engine.clock import Process, Signal
 from simulation.inputs.parameters import Crisis
-from simulation.inputs.rules import Rules
 
 
 def episode(county: County, person: Person) -> Process[CrisisEnding]:
-    """One episode from the call to its end."""
+    """One episode from its beginning, a call or not, to its end."""
     person.crisis = person.stream.next_substream("crises")
-    county.crisis.admit(person)
-    ending = yield from respond(county, person)
+    route = beginning(county.parameters.crisis, person.crisis.uniform("crisis.route"))
+    county.crisis.admit(person, route)
+    ending = yield from BEGINNINGS[route](county, person)
     county.crisis.leave(person, ending)
     return ending
 
 
+def beginning(p: Crisis, uniform: float) -> str:
+    """How an episode begins: ``walk_in``, ``transfer``, ``police_contact`` or ``call``."""
+    for route, share in (
+        ("walk_in", p.walk_in_share),
+        ("transfer", p.transfer_share),
+        ("police_contact", p.police_contact_share),
+    ):
+        uniform -= share.value
+        if uniform < 0:
+            return route
+    return "call"
+
+
 def respond(county: County, person: Person) -> Process[CrisisEnding]:
-    """Who responds: the person's FACT team, the line, the emergency department, a mobile team or police."""
+    """Who answers a call: the person's FACT team, the line, the emergency department, a team or police."""
     p, stream = county.parameters.crisis, person.crisis
     if answered_by_own_team(county, person):
         return (yield from own_team(county, person, person.team))
@@ -107,6 +120,9 @@ def mobile_team(county: County, person: Person) -> Process[CrisisEnding]:
     travel = p.travel.sample(stream.uniform("crisis.travel"))
     yield person.pause(travel * (p.neighbor_travel_ratio.value if teams.from_afar(person) else 1))
     county.note(person, "mobile_crisis", "arrived")
+    if not stream.bernoulli("crisis.mobile_contact", p.mobile_contact.value):
+        yield from teams.visit(person, p.search.sample(stream.uniform("crisis.search")))
+        return CrisisEnding.NO_CONTACT
     yield from teams.visit(person, p.on_scene.sample(stream.uniform("crisis.on_scene")))
     return (yield from after_visit(county, person, "mobile_team"))
 
@@ -162,26 +178,6 @@ def arrest_share(p: Crisis, trained: bool, joined: bool) -> float:
     return share_after_odds(p.arrest_untrained.value, odds)
 
 
-def expected_arrests(p: Crisis, rules: Rules, unserved: float) -> float:
-    """The share of in-person crises that end in arrest if teams on duty are never all busy.
-
-    ``unserved``: the share for which no team is on duty in time. Those who need the emergency department
-    at once are among the crises and are not arrested.
-    """
-    trained, joined = p.cit_share.value, rules.coresponder_share
-    at_scene = sum(
-        (trained if cit else 1 - trained)
-        * (joined if clinician else 1 - joined)
-        * arrest_share(p, cit, clinician)
-        for cit in (True, False)
-        for clinician in (True, False)
-    )
-    turned_away = 0.0 if rules.no_refusal else p.drop_off_refused.value
-    by_police = at_scene + (1 - at_scene) * p.police_transport.value * turned_away * p.arrest_if_refused.value
-    by_team = p.mobile_arrest.value
-    return (1 - p.ed_share.value) * (unserved * by_police + (1 - unserved) * by_team)
-
-
 def facility(county: County, person: Person) -> Process[CrisisEnding]:
     """A stabilization chair, then home or a short-term bed; the emergency department if either is full."""
     p, stream = county.parameters.crisis, person.crisis
@@ -215,6 +211,13 @@ def emergency_department(county: County, person: Person) -> Process[CrisisEnding
     return (yield from inpatient_stay(county, person)) if bed else CrisisEnding.EMERGENCY_DEPARTMENT
 
 
+def transfer(county: County, person: Person) -> Process[CrisisEnding]:
+    """Sent to an inpatient bed by a clinic or a general hospital, and waited for there."""
+    if (yield from county.inpatient.enter(person, "transfer", county.parameters.hospital.boarding.days)):
+        return (yield from inpatient_stay(county, person))
+    return CrisisEnding.NO_BED
+
+
 def inpatient(county: County, person: Person) -> Process[CrisisEnding]:
     """An inpatient bed after a short-term one, waited for at home."""
     if (yield from county.inpatient.enter(person, patience=county.parameters.hospital.boarding.days)):
@@ -223,10 +226,23 @@ def inpatient(county: County, person: Person) -> Process[CrisisEnding]:
 
 
 def inpatient_stay(county: County, person: Person) -> Process[CrisisEnding]:
-    """The stay in an inpatient bed already assigned."""
-    stay = county.parameters.hospital.inpatient_stay
-    yield from county.inpatient.visit(person, stay.sample(person.crisis.uniform("hospital.inpatient_stay")))
+    """The stay in an inpatient bed already assigned, acute or long."""
+    p, stream = county.parameters.hospital, person.crisis
+    if stream.bernoulli("hospital.long_stay_share", p.long_stay_share.value):
+        stay = p.long_stay.sample(stream.uniform("hospital.long_stay"))
+    else:
+        stay = p.inpatient_stay.sample(stream.uniform("hospital.inpatient_stay"))
+    yield from county.inpatient.visit(person, stay)
     return CrisisEnding.INPATIENT
+
+
+BEGINNINGS: Mapping[str, Callable[[County, Person], Process[CrisisEnding]]] = {
+    "walk_in": emergency_department,
+    "transfer": transfer,
+    "police_contact": police,
+    "call": respond,
+}
+"""What happens first in an episode, by how it begins."""
 
 
 def share_after_odds(share: float, odds_ratio: float) -> float:
