@@ -362,7 +362,7 @@ def test_person_days_over_states_are_persons_times_the_time_they_were_here(
         held = [("jail", s, e) for s, e in jail.get(person, [])]
         held += [("crisis", s, e) for s, e in crisis.get(person, [])]
         now = came
-        for state, start, end in sorted(held, key=lambda spell: spell[1]):
+        for state, start, end in sorted(held, key=lambda spell: spell[1:]):
             by_state["free"] += max(start, came) - now
             assert max(start, came) >= now
             by_state[state] += end - max(start, came)

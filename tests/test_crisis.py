@@ -342,6 +342,9 @@ def test_where_episodes_end_and_how_long_they_take_is_the_exact_chain(
     days = (events.day[over].sum() - events.day[begun].sum()) / people
     assert len(endings) == people
     assert days == pytest.approx(theory.days, rel=0.1)
+    for service, visits in theory.visits.items():
+        visited = events.where(service, "admitted").sum() / people
+        assert abs(visited - visits) <= 4 * math.sqrt(visits / people), service
 
 
 def test_the_expected_share_arrested_is_worked_out_by_hand(register: Parameters) -> None:

@@ -74,7 +74,9 @@ def test_cover_begins_and_ends_at_its_hours_every_day(
     assert hours.length == length
 
 
+BY_CALL = {"crisis__walk_in_share": 0.0, "crisis__transfer_share": 0.0, "crisis__police_contact_share": 0.0}
 FIELD = {
+    **BY_CALL,
     "crisis__line_share": 0.0, "crisis__ed_share": 0.0, "crisis__mobile_arrest": 0.0,
     "crisis__mobile_resolution": 1.0,
 }  # fmt: skip
@@ -105,7 +107,7 @@ def test_nobody_answers_for_a_team_without_a_clinician_or_for_a_stranger(registe
 
 def test_the_answer_has_the_resolution_and_the_arrests_of_line_and_mobile_team(register: Parameters) -> None:
     """Phone l r; then emergency department e; then arrest a or resolution m of those visited."""
-    county = county_of(register, Hours(0, 24), 1, crisis__mobile_arrest=0.1)
+    county = county_of(register, Hours(0, 24), 1, crisis__mobile_arrest=0.1, **BY_CALL)
     person, endings, times = member(county, 1), Counter[str](), 20_000
 
     def life() -> Process[None]:

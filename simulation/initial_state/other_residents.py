@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulation.county.county import County
 from simulation.initial_state.population import SteadyState
 from simulation.inputs.countyfile import CountyFile
-from simulation.inputs.parameters import Crisis, Parameters
+from simulation.inputs.parameters import Parameters
 from simulation.pathway import visits
-from simulation.pathway.crisis import arrest_share
+from simulation.pathway.crisis_expectation import expected_episode
 
 
 @dataclass(frozen=True)
@@ -39,10 +38,11 @@ def volumes(file: CountyFile, p: Parameters, size: SteadyState) -> dict[str, Vol
     """The volume of each service for which the county's file gives the visits of all residents."""
     if not file.visits:
         return {}
-    expected, crises = visits_per_crisis(file, p), crises_per_day(p, size)
-    served = {"mobile_crisis": 1 - without_team(file, p)}
+    no_team, crises = without_team(file, p), crises_per_day(p, size)
+    expected = expected_episode(p, file.rules, no_team).visits
+    served = {"mobile_crisis": 1 - no_team}
     return {
-        name: Volume(everyone, crises * expected[name], served.get(name, 1.0))
+        name: Volume(everyone, crises * expected.get(name, 0.0), served.get(name, 1.0))
         for name, everyone in file.visits.items()
     }
 
@@ -63,38 +63,3 @@ def crises_per_day(p: Parameters, size: SteadyState) -> float:
     """Crises a day expected of the simulated people, who have none in jail."""
     rate = p.crisis.rate.per_day * (1 + p.people.homeless.value * (p.crisis.homeless_ratio.value - 1))
     return rate * (size.people - size.jail)
-
-
-def visits_per_crisis(file: CountyFile, p: Parameters) -> Mapping[str, float]:
-    """Visits to each service expected of one crisis if a place is always free, the FACT teams' own apart."""
-    c, rules = p.crisis, file.rules
-    in_person = 1 - c.line_share.value * c.phone_resolution.value
-    at_home = in_person * (1 - c.ed_share.value)
-    no_team = without_team(file, p)
-    teams, police = at_home * (1 - no_team), at_home * no_team
-    turned_away = 0.0 if rules.no_refusal else c.drop_off_refused.value
-    brought = police * (1 - arrested_by_police(c, rules.coresponder_share)) * c.police_transport.value
-    kept = (1 - c.mobile_arrest.value) * (1 - c.mobile_resolution.value)
-    chairs = teams * kept + brought * (1 - turned_away)
-    rooms = in_person * c.ed_share.value + brought * turned_away * (1 - c.arrest_if_refused.value)
-    short = chairs * c.step_up.value
-    return {
-        "crisis_line": c.line_share.value,
-        "mobile_crisis": teams,
-        "stabilization": chairs,
-        "short_term_bed": short,
-        "emergency_department": rooms,
-        "inpatient": rooms * p.hospital.ed_admission.value + short * c.short_term_to_inpatient.value,
-    }
-
-
-def arrested_by_police(c: Crisis, joined: float) -> float:
-    """The share arrested at the scene, over officers trained or not, joined by a clinician or not."""
-    trained = c.cit_share.value
-    return sum(
-        (trained if cit else 1 - trained)
-        * (joined if clinician else 1 - joined)
-        * arrest_share(c, cit, clinician)
-        for cit in (True, False)
-        for clinician in (True, False)
-    )

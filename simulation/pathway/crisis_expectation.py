@@ -6,8 +6,9 @@ A person's own FACT team is left out, and so is a call that nobody answers in ti
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulation.county.outcome import CrisisEnding
 from simulation.inputs.parameters import Crisis, Parameters
@@ -17,10 +18,11 @@ from simulation.pathway.crisis import arrest_share
 
 @dataclass(frozen=True)
 class Expectation:
-    """The probability of each ending, and the mean days until it comes."""
+    """The probability of each ending, the mean days until it comes, and the mean visits to each service."""
 
     endings: Mapping[CrisisEnding, float]
     days: float = 0.0
+    visits: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def arrest(self) -> float:
@@ -32,9 +34,10 @@ class Expectation:
         """The share that end after a stay in an inpatient bed."""
         return self.endings.get(CrisisEnding.INPATIENT, 0.0)
 
-    def after(self, days: float) -> Expectation:
-        """The same, so many days later."""
-        return Expectation(self.endings, self.days + days)
+    def after(self, days: float, service: str = "") -> Expectation:
+        """The same, so many days later, spent in a visit to a service."""
+        visits = {**self.visits, service: self.visits.get(service, 0.0) + 1} if service else self.visits
+        return Expectation(self.endings, self.days + days, visits)
 
 
 def ending(how: CrisisEnding) -> Expectation:
@@ -44,12 +47,16 @@ def ending(how: CrisisEnding) -> Expectation:
 
 def mixed(*parts: tuple[float, Expectation], otherwise: Expectation) -> Expectation:
     """Each part with its probability, and the last for the rest."""
-    whole = [*parts, (1 - sum(share for share, _ in parts), otherwise)]
-    endings = dict.fromkeys((how for _, part in whole for how in part.endings), 0.0)
-    for share, part in whole:
+    endings: defaultdict[CrisisEnding, float] = defaultdict(float)
+    visits: defaultdict[str, float] = defaultdict(float)
+    days = 0.0
+    for share, part in (*parts, (1 - sum(share for share, _ in parts), otherwise)):
+        days += share * part.days
         for how, probability in part.endings.items():
             endings[how] += share * probability
-    return Expectation(endings, sum(share * part.days for share, part in whole))
+        for service, number in part.visits.items():
+            visits[service] += share * number
+    return Expectation(dict(endings), days, dict(visits))
 
 
 def either(share: float, first: Expectation, otherwise: Expectation) -> Expectation:
@@ -95,14 +102,15 @@ class Places:
             return ending(without).after(h.boarding.days)
         long = h.long_stay_share.value
         stay = long * h.long_stay.mean + (1 - long) * h.inpatient_stay.mean
-        return ending(CrisisEnding.INPATIENT).after(stay)
+        return ending(CrisisEnding.INPATIENT).after(stay, "inpatient")
 
     def _emergency_department(self) -> Expectation:
         h = self._hospital
         if "emergency_department" in self.closed:
             return ending(CrisisEnding.LEFT_UNSEEN).after(h.ed_wait.days)
         home = CrisisEnding.EMERGENCY_DEPARTMENT
-        return either(h.ed_admission.value, self.bed(home), ending(home)).after(h.ed_stay.mean)
+        stay = either(h.ed_admission.value, self.bed(home), ending(home))
+        return stay.after(h.ed_stay.mean, "emergency_department")
 
     def _facility(self, c: Crisis) -> Expectation:
         if "stabilization" in self.closed:
@@ -111,9 +119,9 @@ class Places:
         if "short_term_bed" not in self.closed:
             home = CrisisEnding.SHORT_TERM_BED
             step_up = either(c.short_term_to_inpatient.value, self.bed(home), ending(home))
-            step_up = step_up.after(c.short_term_stay.mean)
+            step_up = step_up.after(c.short_term_stay.mean, "short_term_bed")
         stay = either(c.step_up.value, step_up, ending(CrisisEnding.STABILIZED))
-        return stay.after(c.stabilization_stay.mean)
+        return stay.after(c.stabilization_stay.mean, "stabilization")
 
 
 def by_phone(c: Crisis, in_person: Expectation, closed: bool) -> Expectation:
@@ -121,7 +129,7 @@ def by_phone(c: Crisis, in_person: Expectation, closed: bool) -> Expectation:
     if closed:
         return in_person.after(c.line_wait.days)
     resolved = ending(CrisisEnding.RESOLVED_BY_PHONE)
-    return either(c.phone_resolution.value, resolved, in_person).after(c.call.mean)
+    return either(c.phone_resolution.value, resolved, in_person).after(c.call.mean, "crisis_line")
 
 
 def by_team(c: Crisis, places: Places) -> Expectation:
@@ -129,7 +137,7 @@ def by_team(c: Crisis, places: Places) -> Expectation:
     visit = either(c.mobile_resolution.value, ending(CrisisEnding.RESOLVED_IN_FIELD), places.facility)
     visit = either(c.mobile_arrest.value, ending(CrisisEnding.ARREST), visit).after(c.on_scene.mean)
     nobody = ending(CrisisEnding.NO_CONTACT).after(c.search.mean)
-    return either(c.mobile_contact.value, visit, nobody).after(c.travel.mean)
+    return either(c.mobile_contact.value, visit, nobody).after(c.travel.mean, "mobile_crisis")
 
 
 def by_police(c: Crisis, rules: Rules, places: Places) -> Expectation:
