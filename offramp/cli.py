@@ -91,6 +91,7 @@ def check(*files: str, plugins: Plugins = ()) -> int:
         A Python file with levers or measures of your own; may be given several times.
     """
     from calibration.document import BadDocument, read
+    from offramp.report.caveats import users_of_services
     from offramp.scenarios import find, load_one
 
     if not files:
@@ -106,6 +107,8 @@ def check(*files: str, plugins: Plugins = ()) -> int:
             bad = True
         else:
             print(f"{name}: fine: {scenario.name}")
+            for sentence in users_of_services(scenario):
+                print(f"  note: {sentence}")
             if read(find(name)).old_keys:
                 print(f"{name}: is read, in an older format; offramp upgrade {name} rewrites it")
     return BAD_INPUT if bad else DONE

@@ -41,6 +41,9 @@ TENTH: dict[str, Any] = {
     "months": 12,
     "jail.bookings": 196,
     "crisis.call_takers": 1,
+    "crisis.line_calls": None,
+    "crisis.mobile_dispatches": None,
+    "crisis.ed_visits": None,
     "crisis.mobile_teams": 1,
     "crisis.mobile_opens": 8,
     "crisis.mobile_closes": 24,
@@ -157,6 +160,11 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
+def is_number(value: object) -> bool:
+    """Whether a figure's value alone is given, and not the whole figure or none."""
+    return isinstance(value, int | float)
+
+
 def _docket(days: Sequence[Mapping[str, Any]], figure: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"weekday": d["weekday"], "slots": {**figure, "value": d["slots"]}} for d in days]
 
@@ -170,7 +178,7 @@ def _county_file(figures: Mapping[str, Any]) -> CountyFile:
             section = section[name]
         if path == "court.docket":
             section[last] = _docket(value, section[last][0]["slots"])
-        elif isinstance(section.get(last), dict) and "value" in section[last]:
+        elif isinstance(section.get(last), dict) and "value" in section[last] and is_number(value):
             section[last]["value"] = value
         elif path in CAPACITY_UNITS and value is not None:
             about = {"source": "A test.", "grade": "D"}

@@ -257,6 +257,76 @@ def found_no_place(run: Run) -> Values:
     return {"all": run.mean(waits["start"], waits["full"]), **parts}
 
 
+VISITED = (
+    *("crisis_line", "mobile_crisis", "stabilization"),
+    *("short_term_bed", "emergency_department", "inpatient"),
+)
+
+
+def shared(run: Run) -> list[str]:
+    """Services that other residents use."""
+    noted = run.tables["capacities"].query("what == 'other_residents'")["service"]
+    return [name for name in VISITED if name in set(noted)]
+
+
+def everyone(run: Run, name: str) -> list[Run]:
+    """The run of the simulated people, and that of other residents where they use a service."""
+    others = Run(
+        {**run.tables, "events": run.tables["other_residents"]}, run.horizon, run.edges, run.services
+    )
+    return [run, others] if name in shared(run) else [run]
+
+
+def unknown_if_none(run: Run, parts: Values) -> Values:
+    return summed(run, parts, "service") if parts else {"all": run.nothing + np.nan}
+
+
+@recomputed
+def service_visits(run: Run) -> Values:
+    return summed(run, {name: run.count(run.rows(name, "admitted")["day"]) for name in VISITED}, "service")
+
+
+@recomputed
+def all_residents_visits(run: Run) -> Values:
+    return unknown_if_none(
+        run,
+        {
+            name: sum(r.count(r.rows(name, "admitted")["day"]) for r in everyone(run, name))
+            for name in shared(run)
+        },
+    )
+
+
+@recomputed
+def all_residents_occupied(run: Run) -> Values:
+    return unknown_if_none(
+        run, {name: sum(r.census(name) for r in everyone(run, name)) for name in shared(run)}
+    )
+
+
+@recomputed
+def all_residents_found_no_place(run: Run) -> Values:
+    parts, every = {}, [pd.DataFrame({"start": [], "none": []})]
+    for name in shared(run):
+        waits = pd.concat([one.waits(name) for one in everyone(run, name)])
+        full = (waits["by"] == "declined") & (waits["why_out"] == "full")
+        every.append(waits.assign(none=(waits["end"] > waits["start"]) | full)[["start", "none"]])
+        parts[f"service={name}"] = run.mean(every[-1]["start"], every[-1]["none"])
+    pooled = pd.concat(every)
+    return {"all": run.mean(pooled["start"], pooled["none"]), **parts}
+
+
+@recomputed
+def places_in_use(run: Run) -> Values:
+    days, places = {}, {}
+    for name in VISITED:
+        if np.isfinite(run.level(name, "slots")["number"]).all():
+            days[name] = sum(r.census(name) for r in everyone(run, name)) * run.lengths
+            places[name] = run.average(name, "slots") * run.lengths
+    parts = {f"service={name}": days[name] / places[name] for name in days}
+    return {"all": sum(days.values()) / sum(places.values()), **parts}
+
+
 @recomputed
 def fact_census(run: Run) -> Values:
     return summed(run, {name: run.census(name) for name in run.named("fact.")}, "team", "fact.")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from offramp.report.caveats import caveats
+from offramp.report.caveats import caveats, never_binds, users_of_services
 from offramp.report.tables import tabulate
 from simulation.experiment.ensemble import jobs, simulate
 from simulation.measures import MEASURES
-from tests.conftest import Build
+from tests.conftest import Build, figure
 
 MORE_CHAIRS = {"lever": "add_slots", "date": "2027-02-01", "service": "stabilization", "slots": 4}
 FEWER_CHAIRS = {**MORE_CHAIRS, "slots": -1}
@@ -60,3 +60,25 @@ def test_the_gap_between_completers_and_others_is_said_to_be_selection(build: Bu
 def test_the_definition_of_reconviction_by_exit_says_so_too() -> None:
     for name in ("reconviction_1y", "reconviction_2y"):
         assert "no effect of the program" in MEASURES[name].definition
+
+
+def test_whose_visits_to_crisis_services_are_in_the_model_is_said_service_by_service(build: Build) -> None:
+    county = build(
+        {"crisis.line_calls": figure(40, "calls/week"), "crisis.ed_visits": figure(0.1, "visits/week")}
+    )
+    meaning, line, room, others = users_of_services(county)
+    assert "of people with serious mental illness" in meaning
+    assert line.startswith("crisis line: all residents make 40 visits a week (county file), of which")
+    assert room.startswith("emergency department: the county file gives 0.1 visits a week")
+    assert "no others are added" in room
+    assert others.startswith("mobile crisis, stabilization, short term bed, inpatient: ")
+
+
+def test_places_that_other_residents_wait_for_are_not_said_not_to_matter(build: Build) -> None:
+    lever = {**MORE_CHAIRS, "service": "emergency_department"}
+    scenario = build(SHORT, levers=[lever]).model_copy(update={"key": "as_is"})
+    columns = ["scenario", "measure", "period", "subgroup", "mean"]
+    rows = [("as_is", "found_no_place", "all", "service=emergency_department", 0.0)]
+    waited = [("as_is", "all_residents_found_no_place", "all", "service=emergency_department", 0.1)]
+    assert never_binds(scenario, scenario.levers[0], pd.DataFrame(rows, columns=columns))
+    assert not never_binds(scenario, scenario.levers[0], pd.DataFrame(rows + waited, columns=columns))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulation.engine.eventlog import Arrest, EventLog, Events, Post, Tenure
+from simulation.engine.eventlog import OTHER_RESIDENTS_FROM, Arrest, EventLog, Events, Post, Tenure
 from simulation.measures import MEASURES, History
 from simulation.measures.history import average, counts, means, person_days
 
@@ -368,7 +369,42 @@ GROUPS = log_of(
 )
 """1 completes a group that 2 waited for and leaves; each member has a crisis that the team answers."""
 
+OTHER = OTHER_RESIDENTS_FROM
+RESIDENTS = log_of(
+    [
+        (-2, OTHER, "emergency_department", "admitted", ""),
+        (1, 1, "emergency_department", "referred", ""),
+        (1, 1, "emergency_department", "admitted", ""),
+        (2, OTHER + 1, "emergency_department", "referred", ""),
+        (2, OTHER + 1, "emergency_department", "admitted", ""),
+        (3, 1, "emergency_department", "discharged", "home"),
+        (4, OTHER, "emergency_department", "discharged", ""),
+        (5, 2, "emergency_department", "referred", ""),
+        (6, OTHER + 1, "emergency_department", "discharged", ""),
+        (6, 2, "emergency_department", "admitted", ""),
+        (7, OTHER + 2, "crisis_line", "referred", ""),
+        (7, OTHER + 2, "crisis_line", "admitted", ""),
+        (8, OTHER + 2, "crisis_line", "discharged", ""),
+        (11, OTHER + 3, "emergency_department", "referred", ""),
+        (11.5, OTHER + 3, "emergency_department", "left_waiting", "waited_too_long"),
+        (12, 2, "emergency_department", "discharged", "home"),
+        (13, 3, "inpatient", "referred", ""),
+        (13, 3, "inpatient", "admitted", ""),
+        (15, 3, "inpatient", "discharged", ""),
+    ],
+    capacity=[
+        (0, "emergency_department", "slots", 2),
+        (0, "emergency_department", "other_residents", 0.5),
+        (0, "crisis_line", "slots", 3),
+        (0, "crisis_line", "other_residents", 0.2),
+        (0, "inpatient", "slots", 5),
+        (0, "stabilization", "slots", np.inf),
+        (15, "emergency_department", "slots", 4),
+    ],
+)
+"""Other residents use the emergency department and the line; no total is known of inpatient beds."""
 LOGS = {
+    "residents": (RESIDENTS, [0, 10, 20]),
     "groups": (GROUPS, [0, 10, 20]),
     "team": (TEAM, [0, 10, 20]),
     "in jail": (IN_JAIL, [0, 10, 20]),
@@ -382,6 +418,31 @@ LOGS = {
     "longer": (YEARS, [0, 365, 730, 2000]),
 }
 BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
+    "service_visits": (
+        "residents",
+        {"all": [2, 1], "service=emergency_department": [2, 0], "service=inpatient": [0, 1]},
+    ),
+    "all_residents_visits": (
+        "residents",
+        {"all": [4, 0], "service=emergency_department": [3, 0], "service=crisis_line": [1, 0]},
+    ),
+    "all_residents_occupied": (
+        "residents",
+        {"all": [1.5, 0.2], "service=emergency_department": [1.4, 0.2], "service=crisis_line": [0.1, 0]},
+    ),
+    "all_residents_found_no_place": (
+        "residents",
+        {"all": [1 / 4, 1], "service=emergency_department": [1 / 3, 1], "service=crisis_line": [0, NAN]},
+    ),
+    "places_in_use": (
+        "residents",
+        {
+            "all": [15 / 100, 4 / 110],
+            "service=crisis_line": [1 / 30, 0],
+            "service=emergency_department": [14 / 20, 2 / 30],
+            "service=inpatient": [0, 2 / 50],
+        },
+    ),
     "group_census": ("groups", {"all": [1, 0.6], "group=cbsst": [1, 0.6]}),
     "group_waiting": ("groups", {"all": [0.4, 0], "group=cbsst": [0.4, 0]}),
     "group_completions": ("groups", {"all": [1, 0], "group=cbsst": [1, 0]}),
@@ -657,11 +718,38 @@ def test_what_happens_on_the_last_edge_belongs_to_the_next_period(name: str) -> 
         assert alone == pytest.approx(followed, nan_ok=True), edge
 
 
+UNKNOWN_WITHOUT_TOTALS = {"all_residents_visits", "all_residents_occupied"}
+"""Measures of all residents, of whom a county that gives no total says nothing."""
+
+
+def test_all_residents_are_unknown_and_not_none_where_the_county_gives_no_total() -> None:
+    for name in UNKNOWN_WITHOUT_TOTALS:
+        assert list(measured(name, BEDS, [0, 10])) == ["all"]
+        assert np.isnan(measured(name, BEDS, [0, 10])["all"]).all()
+
+
+def test_no_measure_of_people_counts_other_residents() -> None:
+    """Every measure but those of all residents is the same on a log without the others' rows."""
+    alone = replace(RESIDENTS, other_residents=None)
+    of_all = {*UNKNOWN_WITHOUT_TOTALS, "all_residents_found_no_place", "places_in_use"}
+    assert RESIDENTS.other_residents is not None
+    for name in set(MEASURES) - of_all:
+        together, apart = measured(name, RESIDENTS, [0, 10, 20]), measured(name, alone, [0, 10, 20])
+        assert set(together) == set(apart), name
+        for subgroup, values in together.items():
+            assert np.array_equal(values, apart[subgroup], equal_nan=True), (name, subgroup)
+    for name in of_all:
+        assert not np.array_equal(
+            measured(name, RESIDENTS, [0, 10])["all"], measured(name, alone, [0, 10])["all"]
+        )
+
+
 def test_an_empty_log_measures_nothing_rather_than_failing() -> None:
     for name, measure in MEASURES.items():
         values = measured(name, log_of([]), [0, 10])["all"]
         assert np.isnan(values[0]) or values[0] == 0, name
-        assert measure.kind not in ("stock", "flow") or values[0] == 0, name
+        unknown = name in UNKNOWN_WITHOUT_TOTALS
+        assert unknown or measure.kind not in ("stock", "flow") or values[0] == 0, name
 
 
 def test_days_in_jail_for_another_reason_are_not_days_waiting_for_a_slot() -> None:

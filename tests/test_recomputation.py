@@ -34,22 +34,29 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def small_county() -> str:
-    """Napa with a full jail, and with a larger FACT team that is on call and leads groups."""
+    """Napa with a full jail, other residents in a crisis, and a larger FACT team with groups, on call."""
     napa, contra_costa = (
         (ROOT / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8") for name in ("napa", "contra_costa")
     )
     parts = ("  groups:\n    - name: cbsst", "  source: Three regional")
     first, last = (contra_costa.index(part) for part in parts)
     groups = contra_costa[first:last].replace("value: 16", "value: 2")
+    totals = all_residents("line_calls", 30) + all_residents("ed_visits", 15)
     changes = {
         "value: 254": "value: 185",
         "posts: 1, enrolled: 8": "posts: 3, enrolled: 25",
         "  caseload_ratio:\n": f"{groups}  caseload_ratio:\n",
+        "  call_takers:\n": f"{totals}  call_takers:\n",
     }
     for before, after in changes.items():
         assert napa.count(before) == 1
         napa = napa.replace(before, after)
     return napa
+
+
+def all_residents(key: str, visits: int) -> str:
+    """How often all residents visit a service in a week, as a county file writes it."""
+    return f"  {key}: {{value: {visits}, unit: visits/week, source: A test., grade: D}}\n"
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offramp.report.caveats import caveats
+from offramp.report.caveats import caveats, users_of_services
 from offramp.report.headline import at_a_glance, described, headlines
 from simulation.measures import MEASURES
 
@@ -38,6 +38,8 @@ def show(scenarios: Sequence[Scenario], results: Results, folder: Path) -> None:
     shown = headlines(county.off)
     for start in range(0, max(1, len(others)), BESIDE):
         console.print(table_of(results.tables, shown, first, others[start : start + BESIDE]))
+    for sentence in users_of_services(scenarios[0]):
+        line(sentence)
     for sentence in caveats(scenarios, results.summary, results.differences):
         line(sentence)
     line(caveat(results))

@@ -1,6 +1,7 @@
 """Every number anyone sees: pure functions of a log, the same for records and for simulated people."""
 
 from simulation.measures import (
+    all_residents,
     capacity,
     court,
     crisis,
@@ -20,6 +21,7 @@ __all__ = [
     "MEASURES",
     "History",
     "Measure",
+    "all_residents",
     "capacity",
     "court",
     "crisis",

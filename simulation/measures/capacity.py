@@ -21,7 +21,7 @@ def found_none(history: History, service: str) -> tuple[Days, Mask]:
     return waits.start, np.asarray((waits.end > waits.start) | (history.ended_by(service, "declined") & full))
 
 
-@measure("Referrals that found no place free", "share", "share")
+@measure("Referrals of people with serious mental illness that found no place free", "share", "share")
 def found_no_place(history: History, edges: Days) -> Values:
     """Share of the referrals in the period that waited or were declined because all slots were taken.
 

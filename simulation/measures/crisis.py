@@ -13,7 +13,7 @@ PLACES = ["stabilization", "short_term_bed", "emergency_department", "inpatient"
 """Services in which people in a crisis are kept."""
 
 
-@measure("Crisis contacts", "contacts", "flow")
+@measure("Crisis contacts of people with serious mental illness", "contacts", "flow")
 def crisis_contacts(history: History, edges: Days) -> Values:
     """Crisis episodes that reach the line or 911 and begin in the period, by how they ended."""
     episodes = history.spans("crisis")
@@ -25,7 +25,7 @@ def crisis_contacts(history: History, edges: Days) -> Values:
     return {"all": counts(episodes.start, edges), **parts}
 
 
-@measure("Crisis contacts by hour and weekday", "contacts", "flow")
+@measure("Crisis contacts of people with serious mental illness by hour and weekday", "contacts", "flow")
 def crisis_profile(history: History, edges: Days) -> Values:
     """Crisis episodes that begin in the period, by hour of the day and by day of the week."""
     start = history.spans("crisis").start
@@ -39,19 +39,21 @@ def crisis_profile(history: History, edges: Days) -> Values:
     return by_group
 
 
-@measure("Crises answered by police", "contacts", "flow")
+@measure("Crises of people with serious mental illness answered by police", "contacts", "flow")
 def police_responses(history: History, edges: Days) -> Values:
     """Crisis episodes to which police were sent because no mobile team was free in time, by who responded."""
     return by_why(history, "police", "dispatched", edges)
 
 
-@measure("Crises answered by a mobile team", "contacts", "flow")
+@measure("Crises of people with serious mental illness answered by a mobile team", "contacts", "flow")
 def mobile_responses(history: History, edges: Days) -> Values:
     """Crisis episodes to which a mobile team was sent in the period, by the district it came from."""
     return by_why(history, "mobile_crisis", "admitted", edges, "from")
 
 
-@measure("Crises a mobile team answered", "share", "share")
+@measure(
+    "Share of crises of people with serious mental illness that a mobile team answered", "share", "share"
+)
 def mobile_share(history: History, edges: Days) -> Values:
     """Mobile team responses over those of mobile teams and police together."""
     teams, police = mobile_responses(history, edges)["all"], police_responses(history, edges)["all"]
@@ -59,7 +61,7 @@ def mobile_share(history: History, edges: Days) -> Values:
         return {"all": teams / (teams + police)}
 
 
-@measure("Response time of mobile teams", "hours", "mean")
+@measure("Response time of mobile teams to people with serious mental illness", "hours", "mean")
 def mobile_response_hours(history: History, edges: Days) -> Values:
     """Mean hours from the request for a mobile team to its arrival, by day of arrival."""
     waits = history.waits("mobile_crisis")
@@ -68,13 +70,13 @@ def mobile_response_hours(history: History, edges: Days) -> Values:
     return {"all": means(day, (day - asked) * 24, edges)}
 
 
-@measure("Arrests at crises", "arrests", "flow")
+@measure("Arrests at crises of people with serious mental illness", "arrests", "flow")
 def crisis_arrests(history: History, edges: Days) -> Values:
     """Arrests that began as a crisis, by who responded."""
     return by_why(history, "crisis", "arrested", edges)
 
 
-@measure("People turned away by crisis care", "contacts", "flow")
+@measure("People with serious mental illness turned away by crisis care", "contacts", "flow")
 def crisis_refusals(history: History, edges: Days) -> Values:
     """Refusals by stabilization chairs and short-term beds in the period: full, or by drop-off rule."""
     rows = [history.days(name, "declined") for name in ("stabilization", "short_term_bed")]
@@ -82,7 +84,9 @@ def crisis_refusals(history: History, edges: Days) -> Values:
     return split(history, day, why, edges, "why")
 
 
-@measure("Hours boarded in the emergency department", "person-hours", "flow")
+@measure(
+    "Hours of people with serious mental illness boarded in the emergency department", "person-hours", "flow"
+)
 def ed_boarding_hours(history: History, edges: Days) -> Values:
     """Person-hours for which people in the emergency department waited for an inpatient bed."""
     waits = history.waits("inpatient")
@@ -90,7 +94,7 @@ def ed_boarding_hours(history: History, edges: Days) -> Values:
     return {"all": 24 * person_days(waits.start[boarding], waits.end[boarding], edges)}
 
 
-@measure("Chairs and beds of crisis care occupied", "beds", "stock")
+@measure("Chairs and beds of crisis care occupied by people with serious mental illness", "beds", "stock")
 def crisis_beds_occupied(history: History, edges: Days) -> Values:
     """Mean number of people in chairs, short-term beds, emergency departments and inpatient beds."""
     return summed(census(history, PLACES, edges), edges, "in")
@@ -109,14 +113,14 @@ def split(history: History, day: Days, why: Codes, edges: Days, label: str) -> V
     return {"all": counts(day, edges), **{name: part for name, part in parts.items() if name != f"{label}="}}
 
 
-@measure("Psychiatric hospital days", "person-days", "flow")
+@measure("Psychiatric hospital days of people with serious mental illness", "person-days", "flow")
 def hospital_days(history: History, edges: Days) -> Values:
     """Person-days in inpatient beds in the period."""
     stays = history.spans("inpatient")
     return {"all": person_days(stays.start, stays.end, edges)}
 
 
-@measure("Psychiatric emergency visits", "contacts", "flow")
+@measure("Psychiatric emergency visits of people with serious mental illness", "contacts", "flow")
 def emergency_visits(history: History, edges: Days) -> Values:
     """Admissions to the emergency department in the period."""
     _, day, _ = history.days("emergency_department", "admitted")

@@ -100,6 +100,17 @@ class History:
         )
         return spans, np.where(closed, e.what[stop], -1).astype(np.int16)
 
+    @cached_property
+    def other_residents(self) -> History:
+        """The history of other residents' visits."""
+        events = self.events
+        others = events.other_residents
+        if others is None:
+            nothing = np.empty(0)
+            codes = nothing.astype(np.int16)
+            others = Events(nothing, nothing.astype(np.int64), codes, codes, codes, words=events.words)
+        return History(others, self.horizon)
+
     def once(self, name: str, work: Callable[[History], T]) -> T:
         """Work something out the first time it is asked for, and remember it."""
         if name not in self._remembered:
