@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,7 @@ from offramp.options import (
 )
 from simulation import __version__
 
-DONE, BAD_INPUT, USAGE, STOPPED, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, BAD_INPUT, USAGE, STOPPED, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 3, 130, 141
 
 Plugins = Annotated[tuple[Path, ...], Parameter(name="--plugin", negative="", show_default=False)]
 
@@ -298,15 +299,22 @@ def misused(command: str, problem: str) -> int:
     return USAGE
 
 
+def closed_pipe() -> int:
+    """Discard what is still to be printed, which nobody reads; the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return CLOSED_PIPE
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command.
 
     Returns 0 done, 1 bad input or nowhere to write, 2 usage, 3 stopped for lack of workers or memory, 130
-    stopped by Ctrl-C.
+    stopped by Ctrl-C, 141 as its output was no longer read.
     """
     given = sys.argv[1:] if arguments is None else arguments
     try:
         result = app(given, exit_on_error=False, result_action="return_value")
+        print(end="", flush=True)  # so that a closed pipe is noticed here, not as Python ends
     except CycloptsError:
         return USAGE
     except BadOptions as bad:
@@ -315,5 +323,9 @@ def main(arguments: list[str] | None = None) -> int:
         say("\nStopped. Nothing was written.")
         return INTERRUPTED
     except BrokenPipeError:
-        return DONE
+        return closed_pipe()
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):  # so rich ends on a closed pipe
+            raise
+        return closed_pipe()
     return result if isinstance(result, int) else DONE

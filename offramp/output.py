@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,8 @@ def output_folder(out: Path | None, name: str) -> Path:
     """Where the results go: never where others are already."""
     if out is None:
         base = Path("results") / name
-        numbered = (base.with_name(f"{name}-{i}") for i in range(2, 100_000))
-        return next(path for path in (base, *numbered) if not path.exists()) if base.exists() else base
+        numbered = (base.with_name(f"{name}-{i}") for i in count(2))
+        return next(path for path in chain((base,), numbered) if not path.exists())
     try:
         is_folder = out.is_dir()
         is_other = not is_folder and os.path.lexists(out)

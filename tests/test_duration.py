@@ -10,7 +10,8 @@ import pytest
 from scipy import integrate, stats
 
 from calibration.fits.duration import Sample, best, distance, fitted, kaplan_meier, log_likelihoods
-from calibration.fits.family import PARAMETRIC, Exponential, Gamma, Lognormal, Mixture, Piecewise, Weibull
+from calibration.fits.family import PARAMETRIC, Exponential, Gamma, Lognormal, Mixture, Weibull
+from calibration.fits.piecewise import Piecewise
 from calibration.records.adapter import read
 from tests.shared_data import shared_data
 
@@ -33,6 +34,29 @@ def test_the_density_is_minus_the_slope_of_the_survival(family) -> None:  # type
     step = 1e-5 * time
     slope = np.exp(family.log_survival(time - step, theta)) - np.exp(family.log_survival(time + step, theta))
     assert np.exp(family.log_density(time, theta)) == pytest.approx(slope / (2 * step), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("shape", "time", "log_survival"),
+    [
+        (1, 700, -700.0),
+        (2, 690, -683.461860176232),
+        (2.5, 700, -690.455920277159),
+        (0.5, 680, -683.834145289361),
+        (0.5, 40_000, -40_005.8706948091),
+        (40, 900, -741.294116712248),
+        (10_000, 14_500, -789.090759961688),
+    ],
+)
+def test_far_out_the_survival_of_gamma_is_exact_where_the_chance_itself_underflows(
+    shape: float, time: float, log_survival: float
+) -> None:
+    """Worked with 60 digits.
+
+    exp(-z) x the sum of z^k / k! below the shape where it is whole, else from erfc(sqrt z) on.
+    """
+    theta = np.array([np.log(shape), 0.0])
+    assert Gamma().log_survival(np.array([1e-3, time]), theta)[1] == pytest.approx(log_survival, rel=1e-12)
 
 
 @pytest.mark.parametrize("family", [*PARAMETRIC, Piecewise(CUT)], ids=lambda family: family.name)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +14,7 @@ import pytest
 
 from offramp.cli import main
 from simulation.experiment.events import EVENT_TABLES
-from tests.command import digest
+from tests.command import ROOT, digest, tiny, without_progress
 
 NAMED = [
     *("jail_days", "jail_adp", "jail_days_waiting_for_slot", "bookings", "rearrest_1y", "rearrest_2y"),
@@ -260,3 +263,32 @@ def test_a_name_in_brackets_is_shown_as_it_is_written(
     )
     assert main(["runs", "--store", str(store)]) == 0
     assert "[bold]a" in capsys.readouterr().out
+
+
+def unread(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command whose output goes into a pipe that is closed at its other end."""
+    end, output = os.pipe()
+    os.close(end)
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "offramp", *arguments],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+        )
+    finally:
+        os.close(output)
+
+
+def test_a_run_whose_output_is_no_longer_read_ends_quietly_with_its_results_written(tmp_path: Path) -> None:
+    places = ["--out", str(tmp_path / "out"), "--store", str(tmp_path / "store")]
+    done = unread("run", str(tiny(tmp_path, months=1)), "-n", "2", "-j", "1", *places)
+    assert (done.returncode, without_progress(done.stderr)) == (141, "")
+    assert (tmp_path / "out" / "manifest.json").is_file()
+
+
+def test_a_list_whose_output_is_no_longer_read_ends_as_quietly() -> None:
+    done = unread("evidence")
+    assert (done.returncode, done.stderr) == (141, "")

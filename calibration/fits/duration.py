@@ -15,8 +15,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq, minimize
 
-from calibration.fits.family import PARAMETRIC, Family, Mixture, Piecewise, cuts_of
+from calibration.fits.family import PARAMETRIC, Family, Mixture
 from calibration.fits.fit import DRAWS, Fit, covariance_of, curvature, folds, sampled
+from calibration.fits.piecewise import Piecewise, cuts_of
 from simulation.measures.incidence import SurvivalData, aalen_johansen
 
 Values = NDArray[np.float64]

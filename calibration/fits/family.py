@@ -6,7 +6,7 @@ Statistical Analysis of Failure Time Data (2002), chapter 2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +16,8 @@ from scipy.special import gammaincc, gammaln, log_ndtr
 
 Values = NDArray[np.float64]
 TINY = 1e-300
+TERMS = 20
+"""Of a continued fraction: exact to the last digits where a chance is below 1e-290."""
 
 
 class Family(Protocol):
@@ -155,12 +157,13 @@ class Gamma:
         return np.asarray((shape - 1) * np.log(np.maximum(z, TINY)) - z - gammaln(shape) - theta[1])
 
     def log_survival(self, time: Values, theta: Values) -> Values:
-        """The upper incomplete gamma function; its leading term far out, where it underflows."""
+        """The upper incomplete gamma function; its continued fraction far out, where it underflows."""
         shape = np.exp(theta[0])
         z = time * np.exp(-theta[1])
         tail = gammaincc(shape, z)
-        far = (shape - 1) * np.log(np.maximum(z, TINY)) - z - gammaln(shape)
-        return np.asarray(np.where(tail > 1e-290, np.log(np.maximum(tail, TINY)), far))
+        is_near = tail > 1e-290
+        near = np.log(np.maximum(tail, TINY))
+        return np.asarray(near if np.all(is_near) else np.where(is_near, near, _log_gamma_tail(shape, z)))
 
     def mean(self, theta: Values) -> float:
         """Shape times scale."""
@@ -169,6 +172,18 @@ class Gamma:
     def natural(self, theta: Values) -> Mapping[str, float]:
         """Shape and scale."""
         return {"shape": float(np.exp(theta[0])), "scale": float(np.exp(theta[1]))}
+
+
+def _log_gamma_tail(shape: float, z: Values) -> Values:
+    """Log of the regularized upper incomplete gamma function far above the shape.
+
+    Its continued fraction (Abramowitz and Stegun 6.5.31), from the innermost of its terms outwards.
+    """
+    z = np.maximum(z, shape + 1)
+    fraction = z + 2 * TERMS + 1 - shape
+    for n in range(TERMS, 0, -1):
+        fraction = z + 2 * n - 1 - shape + n * (shape - n) / fraction
+    return np.asarray(shape * np.log(z) - z - gammaln(shape) - np.log(fraction))
 
 
 @dataclass(frozen=True)
@@ -256,66 +271,7 @@ class Mixture:
         }
 
 
-@dataclass(frozen=True)
-class Piecewise:
-    """A constant rate between cuts, so a smoothed Kaplan-Meier curve; cuts ascending, without 0."""
-
-    cuts: tuple[float, ...]
-    name: str = "piecewise exponential"
-
-    @property
-    def _edges(self) -> Values:
-        return np.array([0.0, *self.cuts, np.inf])
-
-    def exposure(self, time: Values) -> Values:
-        """Time spent in each interval up to each time; shape times x intervals."""
-        edges = self._edges
-        return np.clip(time[:, None] - edges[None, :-1], 0, np.diff(edges)[None, :])
-
-    def piece(self, time: Values) -> NDArray[np.int64]:
-        """The interval in which each time lies, the one below at an edge."""
-        return np.searchsorted(np.array(self.cuts), time, side="left")
-
-    def start(self, time: Values, weight: Values) -> Values:
-        """The same rate everywhere."""
-        return np.full(len(self.cuts) + 1, -np.log(np.average(time, weights=weight)))
-
-    def log_density(self, time: Values, theta: Values) -> Values:
-        """Log rate where it ends, plus log survival."""
-        return np.asarray(theta[self.piece(time)] + self.log_survival(time, theta))
-
-    def log_survival(self, time: Values, theta: Values) -> Values:
-        """Minus the cumulative hazard."""
-        return np.asarray(-self.exposure(time) @ np.exp(np.minimum(theta, 50)))
-
-    def mean(self, theta: Values) -> float:
-        """The area under the survival curve."""
-        edges, rate = self._edges, np.exp(theta)
-        start = np.exp(self.log_survival(edges[:-1], theta))
-        end = np.append(start[1:], 0.0)
-        return float(((start - end) / rate).sum())
-
-    def natural(self, theta: Values) -> Mapping[str, float]:
-        """The rate from each cut on."""
-        names = [f"rate from {cut:g}" for cut in (0.0, *self.cuts)]
-        return dict(zip(names, np.exp(theta).tolist(), strict=True))
-
-
-def cuts_of(time: Values, weight: Values, shares: Sequence[float]) -> tuple[float, ...]:
-    """The times by which given shares of the spells have ended, each once, without 0 and the last."""
-    order = np.argsort(time)
-    reached = np.cumsum(weight[order]) / weight.sum()
-    inside = [share for share in shares if 0 < share < 1]
-    cuts = np.unique(time[order][np.searchsorted(reached, inside)])
-    return tuple(float(cut) for cut in cuts if 0 < cut < time.max())
-
-
 PARAMETRIC: tuple[Family, ...] = (
     Exponential(), Weibull(), Lognormal(), Gamma(), LogLogistic(), Mixture(),
 )  # fmt: skip
 """The families that need no cuts."""
-
-__all__ = [
-    "PARAMETRIC", "Exponential", "Family", "Gamma", "LogLogistic", "Lognormal", "Mixture", "Piecewise",
-    "Weibull", "cuts_of",
-]  # fmt: skip

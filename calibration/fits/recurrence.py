@@ -19,8 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
-from calibration.fits.family import Piecewise
 from calibration.fits.fit import DRAWS, Fit, covariance_of, folds
+from calibration.fits.piecewise import Piecewise
 from simulation.measures.incidence import COMPETING, EVENT, SurvivalData, aalen_johansen
 
 Values = NDArray[np.float64]

@@ -80,6 +80,8 @@ def exit_code(work: Callable[[], None], folder: Path, progress: Progress) -> int
         work()
     except KeyboardInterrupt:
         return progress.stopped("Stopped", INTERRUPTED)
+    except BrokenPipeError:
+        raise
     except MemoryError:
         return progress.stopped("Stopped: there is not enough memory; try fewer processors (--jobs)", STOPPED)
     except (LostWorkers, OtherCode) as loss:
