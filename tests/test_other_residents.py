@@ -150,8 +150,8 @@ def test_they_come_when_crises_come(build: Build) -> None:
 
 def test_day_0_is_any_day_of_a_loss_system(register: Parameters) -> None:
     """Over many replications as many beds are taken at first as later, and stays end as fast."""
-    stay, slots, load = register.hospital.inpatient_stay.mean, 12, 10.0
-    p = holding(register, hospital__boarding=0.0)
+    p, slots, load = holding(register, hospital__boarding=0.0), 12, 10.0
+    stay = visits.uses(p, {"inpatient": 1.0})["inpatient"].load
     numbers, departures = [], []
     for replication in range(300):
         county = county_of(p, {"inpatient": slots}, replication)

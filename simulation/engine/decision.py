@@ -74,9 +74,9 @@ OTHERS = (
     *("court.jail", "court.therapy", "court.resumed", "court.voluntary_withdrawal"),
     *("fact.clinician", "housing.landlord", "housing.shares", "stepdown.readmission"),
     *("staffing.vacant", "staffing.vacancy", "staffing.vacancy_left", "staffing.worked"),
-    *("other_residents.arrival", "other_residents.stay", "other_residents.on_scene"),
-    *("other_residents.region", "other_residents.in_place"),
-    *("other_residents.present", "other_residents.behind"),
+    *("other_residents.arrival", "other_residents.region", "other_residents.stay"),
+    *("other_residents.part", "other_residents.in_place", "other_residents.length"),
+    *("other_residents.kind", "other_residents.behind"),
 )
 """Decisions that no single parameter governs."""
 

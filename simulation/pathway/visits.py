@@ -7,7 +7,7 @@ is no process for each, only a signal for each arrival and each departure, at ha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from math import lgamma, log
@@ -37,12 +37,37 @@ Regions = Sequence[tuple[str, float]]
 class Use:
     """How other residents use a service.
 
-    per_day: mean arrivals a day; stay: how long a place is held; patience: days for which it is waited for.
+    per_day: mean arrivals a day; stay: how long a place is held; patience: days for which it is waited for;
+    long_share: the part of the visits that last as ``long_stay`` says.
     """
 
     per_day: float
     stay: Duration
     patience: float
+    long_stay: Duration | None = None
+    long_share: float = 0.0
+
+    @property
+    def load(self) -> float:
+        """Places held on average, if there are enough."""
+        return self.per_day * (self._long_days + (1 - self.long_share) * self.stay.mean)
+
+    @property
+    def _long_days(self) -> float:
+        return self.long_share * self.long_stay.mean if self.long_stay else 0.0
+
+    def length(self, draws: tuple[float, float]) -> float:
+        """The days of a visit, given two uniform numbers."""
+        uniform, kind = draws
+        stay = self.long_stay if self.long_stay and kind < self.long_share else self.stay
+        return stay.sample(uniform)
+
+    def length_in_progress(self, draws: tuple[float, float]) -> float:
+        """The same of a visit found in progress, which is longer, and more often a long one."""
+        uniform, kind = draws
+        is_long = kind * self.load < self._long_days * self.per_day
+        stay = self.long_stay if self.long_stay and is_long else self.stay
+        return stay.sample_in_progress(uniform)
 
 
 class Visitor(Person):
@@ -76,21 +101,21 @@ class Visits:
 
     def days(self, visitor: Visitor) -> float:
         """How long this visitor holds the place."""
-        return self.use.stay.sample(visitor.draws[0])
+        return self.use.length(visitor.draws)
 
     def _place_on_day_0(self) -> None:
-        """Let visits be in progress on day 0, their lengths drawn from those found in progress."""
-        stay = self.use.stay
-        load, uniform = self.use.per_day * stay.mean, self.stream.uniform("other_residents.in_place")
-        visits = range(places_taken(load, self.service.slots, uniform))
-        streams = self.stream.children("visit_on_day_0", visits)
-        lengths = streams.uniform("other_residents.present").tolist()
+        """Let visits be in progress on day 0."""
+        taken = places_taken(
+            self.use.load, self.service.slots, self.stream.uniform("other_residents.in_place")
+        )
+        streams = self.stream.children("visit_on_day_0", range(taken))
+        lengths = streams.uniform("other_residents.length"), streams.uniform("other_residents.kind")
         parts = streams.uniform("other_residents.behind").tolist()
-        for visit, length, part in zip(visits, lengths, parts, strict=True):
-            whole = stay.sample_in_progress(length)
-            visitor = Visitor(self.first_id + visit, self.traits[0], (length, length))
-            self.service.admit(visitor, since=-whole * part)
-            self._leave_after(visitor, whole * (1 - part))
+        draws = zip(*(column.tolist() for column in lengths), strict=True)
+        for number, (draw, part) in enumerate(zip(draws, parts, strict=True), self.first_id):
+            visitor, length = Visitor(number, self.traits[0], draw), self.use.length_in_progress(draw)
+            self.service.admit(visitor, since=-length * part)
+            self._leave_after(visitor, length * (1 - part))
 
     def _arrivals(self) -> Iterator[tuple[float, Visitor]]:
         """The day of each arrival, and who comes."""
@@ -101,7 +126,7 @@ class Visits:
             marks = passed + np.cumsum(gaps)
             passed = float(marks[-1])
             regions = np.searchsorted(self.bounds, streams.uniform("other_residents.region"), side="right")
-            lengths = streams.uniform("other_residents.stay"), streams.uniform("other_residents.on_scene")
+            lengths = streams.uniform("other_residents.stay"), streams.uniform("other_residents.part")
             draws = zip(*(column.tolist() for column in lengths), strict=True)
             rows = zip(marks.tolist(), regions.tolist(), draws, strict=True)
             for number, (mark, region, draw) in enumerate(rows, self.first_id + ARRIVALS_FROM + first):
@@ -173,16 +198,16 @@ def places_taken(load: float, slots: float, uniform: float) -> int:
 
 def uses(p: Parameters, per_day: Mapping[str, float]) -> dict[str, Use]:
     """How other residents use each service to which so many of them come a day."""
-    crisis, hospital = p.crisis, p.hospital
-    terms: dict[str, tuple[Duration, float]] = {
-        "crisis_line": (crisis.call, crisis.line_wait.days),
-        "mobile_crisis": (crisis.on_scene, crisis.mobile_wait.days),
-        "stabilization": (crisis.stabilization_stay, 0.0),
-        "short_term_bed": (crisis.short_term_stay, 0.0),
-        "emergency_department": (hospital.ed_stay, hospital.ed_wait.days),
-        "inpatient": (hospital.inpatient_stay, hospital.boarding.days),
+    c, h = p.crisis, p.hospital
+    uses = {
+        "crisis_line": Use(0.0, c.call, c.line_wait.days),
+        "mobile_crisis": Use(0.0, c.on_scene, c.mobile_wait.days),
+        "stabilization": Use(0.0, c.stabilization_stay, 0.0),
+        "short_term_bed": Use(0.0, c.short_term_stay, 0.0),
+        "emergency_department": Use(0.0, h.ed_stay, h.ed_wait.days),
+        "inpatient": Use(0.0, h.inpatient_stay, h.boarding.days, h.long_stay, h.long_stay_share.value),
     }
-    return {name: Use(arrivals, *terms[name]) for name, arrivals in per_day.items()}
+    return {name: replace(uses[name], per_day=arrivals) for name, arrivals in per_day.items()}
 
 
 def begin(county: County, regions: Regions, per_day: Mapping[str, float]) -> None:
