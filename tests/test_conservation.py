@@ -113,6 +113,7 @@ EVIDENCE = st.fixed_dictionaries(
         "housing.replacement": st.sampled_from([5.0, 90.0]),
         "housing.shelter_use": st.sampled_from([0.4, 1.0]),
         "housing.shelter_stay": st.sampled_from([3.0, 60.0]),
+        "housing.left_for_own_home": st.sampled_from([0.0, 0.65]),
         "housing.unit_held": st.sampled_from([3.0, 90.0]),
         "stepdown.earliest": st.sampled_from([0.5, 12.0]),
         "stepdown.review_interval": st.sampled_from([15.0, 180.0]),

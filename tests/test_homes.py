@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from simulation import model
 from simulation.county.county import County
 from simulation.county.outcome import Charge, Refusal
-from simulation.county.person import Person, Traits
+from simulation.county.person import Person, Spell, Traits
 from simulation.engine.clock import Process
 from simulation.engine.eventlog import Arrest, Events
 from simulation.engine.stream import Stream
+from simulation.initial_state.shelter import in_bed
 from simulation.inputs.housing_type import Admits, HomeRules
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
@@ -35,6 +36,7 @@ CALM = {
     "people.death": 0.0,
     "people.moving_away": 0.0,
     "people.homeless_spell": 1e9,
+    "people.chronic_spell": 1e9,
     "people.chronic_share": 0.0,
     "people.jail_loss_ratio": 0.0,
     "housing.settled_loss_ratio": 1.0,
@@ -591,6 +593,29 @@ def test_beds_go_round_so_that_everyone_sleeps_in_one_as_often(register: Paramet
     spans = history.spans("shelter")
     nights = np.bincount(spans.person, np.minimum(spans.end, 20_000.0) - spans.start) / 20_000
     assert nights == pytest.approx(np.full(8, 0.5), abs=0.08)
+
+
+def test_people_in_chronic_spells_are_in_beds_for_as_much_longer_as_they_stay(register: Parameters) -> None:
+    """Everyone waits as long for each stay: of the time of a stay and a wait, the stay's share is in bed."""
+    beds, each, stays = 60, 100, {False: 10.0, True: 100.0}
+    names = {False: "housing.shelter_stay", True: "housing.chronic_shelter_stay"}
+    evidence = {"housing.shelter_use": 1.0, **{names[chronic]: days for chronic, days in stays.items()}}
+    county = county_of(register, {"shelter": beds}, evidence)
+    for number in range(2 * each):
+        person = somebody(county, number)
+        housing.without_home(county, person, Spell(chronic=number < each, listed=False))
+        housing.to_shelter(county, person)
+    county.env.run(until=20_000)
+    spans = History(county.finish(), 20_000.0).spans("shelter")
+    nights = np.minimum(spans.end, 20_000.0) - np.maximum(spans.start, 2000.0)
+    chronic = float(nights[(spans.person < each) & (nights > 0)].sum()) / 18_000
+
+    def occupied(wait: float) -> dict[bool, float]:
+        return {kind: each * in_bed(wait, days, 0.0) for kind, days in stays.items()}
+
+    wait = next(wait for wait in np.arange(1.0, 1000.0, 0.1) if sum(occupied(wait).values()) <= beds)
+    assert chronic == pytest.approx(occupied(wait)[True], rel=0.03)
+    assert occupied(wait)[True] / each == pytest.approx(100 / (100 + wait))
 
 
 def test_jail_ends_a_stay_in_a_shelter_and_the_line_begins_again_after_it(register: Parameters) -> None:

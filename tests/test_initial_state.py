@@ -160,6 +160,28 @@ def test_of_people_without_a_home_as_many_are_in_a_chronic_spell_on_day_0_as_lat
     assert close(np.array(shares), theory)
 
 
+def test_shelter_beds_hold_as_many_people_in_chronic_spells_on_day_0_as_later(
+    runs: tuple[Scenario, list[History]],
+) -> None:
+    _, histories = runs
+
+    def chronic(history: History, day: float) -> float:
+        spells, beds = history.spans("homeless"), history.spans("shelter")
+        kind = history.events.code("chronic")
+        long = set(
+            spells.person[(spells.start <= day) & (spells.end > day) & (spells.why_in == kind)].tolist()
+        )
+        return len(long & set(beds.person[(beds.start <= day) & (beds.end > day)].tolist()))
+
+    first = np.array([chronic(history, 0.0) for history in histories])
+    for day in (180.0, 360.0, 540.0, 720.0):
+        assert close(first - np.array([chronic(history, day) for history in histories]), 0.0)
+    assert first.mean() > 5
+
+    beds = np.array([on_day_0(history, "shelter") for history in histories])
+    assert (beds == 15).all()
+
+
 def test_people_keep_their_number(runs: tuple[Scenario, list[History]]) -> None:
     scenario, histories = runs
     left = np.array([np.isinf(h.spans("county").end).sum() for h in histories], dtype=np.float64)

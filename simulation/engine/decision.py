@@ -87,7 +87,7 @@ FOUND_IN_PROGRESS = (
 """Stays in progress on day 0: the length of each, and the part of it that is over."""
 INITIAL_STATE = (
     *("jail", "jail_state", "before_charge", "before_sentence", "later", "waited", "evaluated"),
-    *("disposition", "pending", "pending_charge", "pending_cited", "homeless", "tenancy"),
+    *("disposition", "pending", "pending_charge", "pending_cited", "homeless", "tenancy", "shelter"),
     *("supportive", "longer_term", "outpatient", "substance_use", "hearing"),
     *("program_charge", "program_length", "program_exit", "program_kept", "program_behind"),
     *FOUND_IN_PROGRESS,

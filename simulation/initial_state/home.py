@@ -12,6 +12,7 @@ from simulation.engine.stream import StreamArray
 from simulation.initial_state.homelessness_equilibrium import HomelessnessEquilibrium
 from simulation.initial_state.population import SteadyState
 from simulation.initial_state.selection import choose, entry_substream, weighted
+from simulation.initial_state.shelter import place_in_shelter
 from simulation.initial_state.tenure import Tenure
 from simulation.pathway import fact, housing, placement
 from simulation.pathway.community import spawn
@@ -23,7 +24,8 @@ def add_newcomer(county: County, person: Person, homes: HomelessnessEquilibrium)
     stream = entry_substream(person)
     if stream.bernoulli("initial_state.homeless", homes.share_of_newcomers(person.arrest_rate)):
         kinds = homes.spells.in_progress(begun=homes.housed)
-        housing.homeless(county, person, weighted(kinds, stream.uniform("initial_state.spell")))
+        housing.without_home(county, person, weighted(kinds, stream.uniform("initial_state.spell")))
+        housing.to_shelter(county, person)
 
 
 def place_in_homes(county: County, people: Sequence[Person], homes: HomelessnessEquilibrium) -> None:
@@ -42,7 +44,8 @@ def place_in_homes(county: County, people: Sequence[Person], homes: Homelessness
             spell = weighted(kinds, kind)
             homeless.append((homes.spells.behind(spell, behind), person, spell))
     for _, person, spell in sorted(homeless, key=lambda row: -row[0]):
-        housing.homeless(county, person, spell)
+        housing.without_home(county, person, spell)
+    place_in_shelter(county, [person for _, person, _ in homeless], homes)
 
 
 def place_tenants(county: County, people: list[Person], kind: str, number: int) -> None:

@@ -83,6 +83,12 @@ class Spells:
         """Homes found without help per day and homeless person."""
         return 1 / self.mean - self.offers if self.mean else 0.0
 
+    def ends(self, chronic: bool) -> float:
+        """Spells that end per day, with an offer or without, for each one of a kind in progress."""
+        kinds = [kind for kind in self.kinds if kind.spell.chronic is chronic]
+        days = sum(kind.begun * self.days(kind) for kind in kinds)
+        return sum(kind.begun for kind in kinds) / days if days else 0.0
+
     def in_progress(self, begun: float = 0.0) -> dict[Spell, float]:
         """The share of each kind among spells in progress, with ``begun`` new ones for each of them."""
         mean = self.mean

@@ -248,6 +248,7 @@ class Housing(Section):
     grace: AnyDuration
     shelter_use: Share
     shelter_stay: AnyDuration
+    chronic_shelter_stay: AnyDuration
 
 
 class StepDown(Section):

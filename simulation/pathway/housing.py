@@ -85,15 +85,16 @@ def set_home_rate(county: County, person: Person) -> None:
         person.home_rate = person.loss_rate
 
 
-def homeless(county: County, person: Person, spell: Spell | None = None) -> None:
-    """Become homeless: perhaps to a shelter, and onto the waiting lists for a home.
+def homeless(county: County, person: Person) -> None:
+    """Become homeless: onto the waiting lists for a home, and perhaps to a shelter."""
+    without_home(county, person, begun(county, person))
+    to_shelter(county, person)
 
-    spell: of which kind the spell is, drawn if not given.
-    """
-    spell = begun(county, person) if spell is None else spell
+
+def without_home(county: County, person: Person, spell: Spell) -> None:
+    """Have no home from now on, in a spell of this kind, and be on the waiting lists for one."""
     person.chronic = spell.chronic
     move(county, person, Home.NONE)
-    to_shelter(county, person)
     if county.policy.homes.open_to("anyone") and spell.listed:
         spawn(county, person, seek(county, person, "anyone"))
     if person.program == "fact":
