@@ -12,18 +12,20 @@ from scipy import stats
 
 from simulation import model
 from simulation.county.county import County
+from simulation.county.outcome import Charge
 from simulation.county.person import Person
 from simulation.county.service import Service
 from simulation.county.staffing import Terms
-from simulation.engine.eventlog import Events
+from simulation.engine.eventlog import Arrest, Events
 from simulation.engine.stream import Stream
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
-from simulation.pathway import docket, fact, participation
+from simulation.pathway import arrest, docket, fact, participation
+from simulation.pathway import court as cases
 from simulation.pathway.community import spawn
 from simulation.pathway.stay import Participation
 from tests.conftest import Build, sigma_of
-from tests.test_docket import SOMEBODY, court
+from tests.test_docket import SOMEBODY, court, somebody
 
 NOBODY_LEAVES = {f"court.{way}": 0.0 for way in ("withdrawal", "discharge", "transfer", "failure")}
 FAITHFUL = {
@@ -32,7 +34,7 @@ FAITHFUL = {
     "fact.therapy_attendance": 1.0,
     "court.incentive": 0.0,
 }
-ABSENT = {**NOBODY_LEAVES, "court.hearing_attendance": 0.0, "court.warrant": 1.0}
+ABSENT = {**NOBODY_LEAVES, "court.hearing_attendance": 0.0, "court.warrant": 1.0, "court.absconding": 0.0}
 PHASES = Rules(phases=((28.0, 14.0), (56.0, 28.0)), hearing_interval=56.0)
 
 
@@ -129,8 +131,9 @@ def test_each_sanction_puts_completion_off_by_the_setback(register: Parameters) 
 
 
 def test_the_share_brought_in_on_a_warrant_is_what_the_law_of_return_says(register: Parameters) -> None:
-    people, limit = 3000, 21.0
-    program = Program(register, ABSENT, Rules(hearing_interval=7.0, warrant_limit=limit))
+    people, limit, absconding = 3000, 21.0, 0.3
+    values = {**ABSENT, "court.absconding": absconding}
+    program = Program(register, values, Rules(hearing_interval=7.0, warrant_limit=limit))
     for number in range(people):
         program.joins(number, on=0.0, length=10_000.0)
     events = program.until(50)
@@ -138,7 +141,7 @@ def test_the_share_brought_in_on_a_warrant_is_what_the_law_of_return_says(regist
     issued = days(events, "warrant", "issued").count(first)
     assert issued == people
     back = program.county.parameters.court.warrant_return
-    share = float(stats.lognorm(sigma_of(back), scale=back.days).cdf(limit))
+    share = (1 - absconding) * float(stats.lognorm(sigma_of(back), scale=back.days).cdf(limit))
     away = [day for day in days(events, "warrant", "returned") if day <= first + limit]
     by_limit = len({p for p, d in returned(events) if d <= first + limit})
     assert by_limit / people == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / people))
@@ -147,6 +150,31 @@ def test_the_share_brought_in_on_a_warrant_is_what_the_law_of_return_says(regist
     early = [day for day in gone if day == first + limit]
     assert len(early) == people - by_limit
     assert {way for way, _ in program.outcomes.values()} == {"failure"}
+
+
+@pytest.mark.parametrize(("by", "published"), [(30.4, 0.33), (91.3, 0.50), (365.25, 0.68)])
+def test_returns_on_a_warrant_come_near_those_of_felony_defendants(
+    register: Parameters, by: float, published: float
+) -> None:
+    """Shares back in court one month, three months and a year after failing to appear, 75 US counties."""
+    p = register.court
+    back = stats.lognorm(sigma_of(p.warrant_return), scale=p.warrant_return.days)
+    assert (1 - p.absconding.value) * float(back.cdf(by)) == pytest.approx(published, abs=0.05)
+
+
+def test_of_the_terminated_fewer_are_convicted_than_of_others_at_liberty(register: Parameters) -> None:
+    """By hand: a case that resumes after the program ends in conviction with its own share, 0.36."""
+    people, shares = 4000, {}
+    for name, process in (("terminated", cases.resume), ("released", cases.disposition)):
+        county = court(register)
+        for number in range(people):
+            record = Arrest(number, 0.0, "felony", True)
+            case = arrest.Case(record, Charge.FELONY, Stream(5, number).substream(0), due=40.0)
+            spawn(county, person := somebody(county, number), process(county, person, case))
+        county.env.run()
+        shares[name] = len(days(county.log.read(), "case", "convicted")) / people
+    for name, share in (("terminated", 0.36), ("released", 0.58)):
+        assert shares[name] == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / people))
 
 
 def returned(events: Events) -> list[tuple[int, float]]:

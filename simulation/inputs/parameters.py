@@ -142,6 +142,7 @@ class Court(Section):
     disposition_released: AnyDuration
     conviction_detained: Share
     conviction_released: Share
+    conviction_terminated: Share
     jail_if_detained: Share
     jail_if_released: Share
     referral_delay: AnyDuration
@@ -162,6 +163,7 @@ class Court(Section):
     report_notice: AnyDuration
     hearing_attendance: Share
     warrant: Share
+    absconding: Share
     warrant_return: AnyDuration
     warrant_stay: AnyDuration
     sanction: Share

@@ -8,6 +8,7 @@ from simulation.county.custody import CustodyState
 from simulation.county.outcome import Disposition, Release
 from simulation.county.person import Person
 from simulation.engine.clock import Process
+from simulation.inputs.parameter import Share
 from simulation.pathway.arrest import Case
 
 
@@ -22,11 +23,14 @@ def charge(county: County, person: Person, case: Case) -> Process[bool]:
     return True
 
 
-def disposition(county: County, person: Person, case: Case) -> Process[None]:
-    """The ordinary end of a case: dismissal, conviction, or conviction and a sentence to jail."""
+def disposition(county: County, person: Person, case: Case, at_liberty: Share | None = None) -> Process[None]:
+    """The ordinary end of a case: dismissal, conviction, or conviction and a sentence to jail.
+
+    at_liberty: share convicted of people who are not held; that of people released or cited by default.
+    """
     p, stream = county.parameters.court, case.stream
     yield person.pause(case.time_left(county.day))
-    conviction, jail = p.conviction_released, p.jail_if_released
+    conviction, jail = at_liberty or p.conviction_released, p.jail_if_released
     if case.release is not None:
         conviction, jail = p.conviction_detained, p.jail_if_detained
     convicted = stream.bernoulli("court.conviction", conviction.value)
@@ -54,9 +58,9 @@ def serve_on(county: County, person: Person, case: Case, sentence: float) -> Pro
 
 def resume(county: County, person: Person, case: Case) -> Process[None]:
     """After a program that was not completed: proceedings resume until the disposition."""
-    length = county.parameters.court.disposition_released
-    case.due = county.day + length.sample(person.stream.uniform("court.resumed"))
-    yield from disposition(county, person, case)
+    p = county.parameters.court
+    case.due = county.day + p.disposition_released.sample(person.stream.uniform("court.resumed"))
+    yield from disposition(county, person, case, p.conviction_terminated)
 
 
 def close(county: County, person: Person, case: Case, disposition: Disposition) -> None:

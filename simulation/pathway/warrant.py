@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.county.service import Service
@@ -20,6 +22,8 @@ def issued(county: County, person: Person, stay: Participation) -> Process[bool]
         fact.leave(county, person, care, "warrant")
         person.program = "absent"
     away = p.warrant_return.sample(stream.uniform("court.warrant_return"))
+    if stream.bernoulli("court.absconding", p.absconding.value):
+        away = inf
     longest = min(county.policy.rules.warrant_limit, stay.limit - day)
     yield person.pause(min(away, longest))
     if away > longest:
