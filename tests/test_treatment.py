@@ -104,6 +104,18 @@ def test_when_the_program_ends_the_seat_or_the_place_on_the_list_goes_with_it(
     assert rows[-1:] == ([(day, where, "voluntary_withdrawal")] if where else [])
 
 
+def test_someone_whose_program_ends_at_the_instant_they_get_a_seat_leaves_it(register: Parameters) -> None:
+    county = county_of(register, 1, 1)
+    member(county, 1)
+    person = member(county, 2)
+    county.env.run(until=95)
+    county.groups["skills"].resize(2)
+    fact.leave(county, person, county.fact["west"], "voluntary_withdrawal")
+    county.env.run(until=300)
+    rows = timeline(county.finish(), 2, "group.skills")
+    assert rows[-2:] == [(95, "admitted", "active_phase"), (95, "discharged", "voluntary_withdrawal")]
+
+
 def test_who_leaves_the_county_leaves_their_group(register: Parameters) -> None:
     county = county_of(register, 1, 1)
     person = member(county, 1)

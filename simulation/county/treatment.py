@@ -12,6 +12,7 @@ from simulation.engine.clock import Clock, Signal
 from simulation.engine.eventlog import EventLog
 from simulation.inputs.group_program import GroupProgram
 
+WEEK = 7.0
 SESSIONS_A_ROW = 4
 """Sessions that one row of attendance holds at most."""
 
@@ -25,7 +26,7 @@ class Seat:
 
     team: Team
     since: float
-    signal: Signal | None = None
+    signal: Signal
     held: int = 0
     attended: int = 0
 
@@ -46,7 +47,7 @@ class TreatmentGroup(Service):
 
     def admit(self, person: Person, why: str = "", since: float | None = None) -> None:
         """Seat someone."""
-        self.seats[person.id] = Seat(person.team, self.env.now)
+        self.seats[person.id] = Seat(person.team, self.env.now, Signal(self.env, WEEK))
         super().admit(person, why, since)
         self._share_time()
 
@@ -60,7 +61,7 @@ class TreatmentGroup(Service):
     def dismiss(self, person: Person, why: str) -> None:
         """Have someone leave, if they are here."""
         seat = self.seats.get(person.id)
-        if seat is not None and seat.signal is not None:
+        if seat is not None:
             seat.signal.fire(why)
 
     def session(self, person: Person, attended: bool) -> None:
@@ -81,4 +82,4 @@ class TreatmentGroup(Service):
         present = Counter(seat.team.name for seat in self.seats.values())
         for team in self.teams.values():
             part = present[team.name] / len(self.seats) if self.seats else 0.0
-            team.give_time(self.name, part * self.group_program.minutes / 7)
+            team.give_time(self.name, part * self.group_program.minutes / WEEK)

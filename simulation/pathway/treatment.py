@@ -8,11 +8,9 @@ from __future__ import annotations
 from simulation.county.county import County
 from simulation.county.person import Person
 from simulation.county.team import Member
-from simulation.county.treatment import TreatmentGroup
+from simulation.county.treatment import WEEK, TreatmentGroup
 from simulation.engine.clock import Process, Signal
 from simulation.pathway.community import spawn
-
-WEEK = 7.0
 
 
 def refer(county: County, person: Person) -> None:
@@ -48,11 +46,11 @@ def attend(county: County, person: Person, group: TreatmentGroup, sessions: int)
     """One session a week, except in jail; attending at least half of them completes the group."""
     p, stream, seat, attended = county.parameters.fact, person.stream, group.seats[person.id], 0
     for _ in range(sessions):
-        seat.signal = Signal(county.env, WEEK)
         reason = yield seat.signal
         if reason is not None:
             group.leave(person, reason)
             return
+        seat.signal = Signal(county.env, WEEK)
         if not person.in_custody:
             engaged = p.therapy_attendance.value * seat.team.engagement(person)
             present = stream.bernoulli(f"group.{group.group_program.name}.session", engaged)
