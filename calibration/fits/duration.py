@@ -213,6 +213,12 @@ def fitted(sample: Sample, family: Family, name: str = "stay", score: bool = Tru
     """One family fitted by maximum likelihood, with draws from the estimator's normal distribution.
 
     goodness: ``km``, the largest distance between the fitted and the Kaplan-Meier curve; ``aic`` a spell.
+
+    >>> from calibration.fits.family import Exponential
+    >>> days = np.random.default_rng(1).exponential(30, 200)
+    >>> watched = Sample.of(np.minimum(days, 90), days < 90)
+    >>> round(fitted(watched, Exponential()).fit.estimate["scale"], 1)
+    30.5
     """
     theta = maximum(sample, family)
     grouped = sample.grouped()
@@ -261,6 +267,11 @@ def best(
     """Every family fitted, the one that predicts held-out spells best first.
 
     Of more than 12,000 spells, a random 12,000 are used to choose; the fit itself uses all.
+
+    >>> from calibration.fits.family import Exponential, Lognormal
+    >>> days = np.random.default_rng(1).lognormal(3, 1, 200)
+    >>> best(Sample.of(days, np.ones(200)), among=(Exponential(), Lognormal()))[0].family.name
+    'lognormal'
     """
     chance = np.random.default_rng(seed).random(len(sample.time))
     few = sample.only(chance <= MOST / len(sample.time)) if len(sample.time) > MOST else sample

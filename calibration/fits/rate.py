@@ -165,6 +165,11 @@ def fitted(
     """One set of effects fitted by maximum likelihood.
 
     goodness: Pearson's chi-square over its degrees of freedom (about 1 if the spread is right).
+
+    >>> months = np.arange("2020-01", "2023-01", dtype="datetime64[M]")
+    >>> arrivals = Arrivals.of(months, np.random.default_rng(1).poisson(60, 36))
+    >>> f"{fitted(arrivals, Effects()).fit.estimate['level']:.2f} a day"
+    '2.01 a day'
     """
     middle = arrivals.middle
     theta = _maximum(arrivals, effects, middle)
@@ -233,6 +238,12 @@ def best(arrivals: Arrivals, name: str = "arrivals", seed: int = 1) -> Rate:
     """The set of effects that predicts held-out periods best; a weekday only where periods are days.
 
     A season needs two years of months, a trend one year. Raises ValueError for fewer than ten periods.
+
+    >>> months = np.arange("2020-01", "2023-01", dtype="datetime64[M]")
+    >>> counts = np.random.default_rng(1).poisson(60 * 1.2 ** (np.arange(36) / 12))
+    >>> rate = best(Arrivals.of(months, counts))
+    >>> f"{rate.effects}: {rate.fit.estimate['trend'] - 1:.0%} a year"
+    'Poisson, level + trend: 23% a year'
     """
     if len(arrivals.count) < FEW:
         raise ValueError(f"a rate needs counts of {FEW} periods or more")

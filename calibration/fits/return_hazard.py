@@ -116,6 +116,12 @@ def fitted(
     """The return hazard that makes the spells most likely; ``fixed`` gives quantities that are not fitted.
 
     goodness: ``curve``, the largest distance between the expected curve and the record's at ``TIMES``.
+
+    >>> days = np.random.default_rng(1).exponential(400, 300)
+    >>> spells = Spells.by_person(np.arange(300), np.minimum(days, 730), days < 730)
+    >>> hazard = fitted(spells, fixed={"excess": 1e-6, "mean_days": 100.0, "shape": 1e3})
+    >>> f"{365 * hazard.fit.estimate['base']:.3f} a year"
+    '0.905 a year'
     """
     given = dict(fixed or {})
     start = {**_START, **dict.fromkeys(spells.names, 1.0)}

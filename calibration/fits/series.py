@@ -113,6 +113,10 @@ def structural(series: ArrayLike, ahead: int, seed: int = 1, prior: Prior = GENE
     prior: one of ``PRIORS`` by the kind of series, or the general one.
 
     Raises ValueError for fewer than 12 values or one below 0.
+
+    >>> forecast = structural(100 + np.random.default_rng(1).normal(0, 3, 48), ahead=2)
+    >>> forecast.middle.round().tolist()
+    [98.0, 98.0]
     """
     past = np.asarray(series, dtype=np.float64)
     known = np.isfinite(past)

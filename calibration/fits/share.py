@@ -26,6 +26,10 @@ def branch(
     prior: how many observations each way counts as beforehand. goodness: the log of the marginal likelihood.
     score: mean log chance of each observation given all the others. Raises ValueError for a negative count or
     fewer than two ways.
+
+    >>> fit = branch({"housed": 30, "street": 10})
+    >>> round(fit.estimate["housed"], 3)
+    0.744
     """
     ways = list(counts)
     seen = np.array([counts[way] for way in ways], dtype=np.float64)
@@ -48,7 +52,11 @@ def branch(
 
 
 def of_these(yes: float, of: float, name: str = "share", seed: int = 1) -> Fit:
-    """The share of ``of`` that are ``yes``, as the quantity ``share``; ValueError if yes exceeds of."""
+    """The share of ``of`` that are ``yes``, as the quantity ``share``; ValueError if yes exceeds of.
+
+    >>> round(of_these(9, 20).estimate["share"], 3)
+    0.452
+    """
     if not 0 <= yes <= of:
         raise ValueError(f"{yes:g} of {of:g} is no share")
     return branch({"share": yes, "others": of - yes}, name, seed=seed)
@@ -58,6 +66,9 @@ def annual_rate(events: float, years: float, name: str = "rate", seed: int = 1) 
     """A constant rate by a gamma posterior (Jeffreys): events over time at risk, as the quantity ``rate``.
 
     years: person-years, post-years or unit-years that were watched; they must be above 0.
+
+    >>> round(annual_rate(events=12, years=24).estimate["rate"], 3)
+    0.521
     """
     if events < 0 or not years > 0:
         raise ValueError("a rate needs time at risk above 0 and no negative count")
