@@ -616,6 +616,43 @@ def crisis_beds_occupied(run: Run) -> Values:
 
 
 @recomputed
+def psychiatric_readmission_30d(run: Run) -> Values:
+    stays = run.spans("inpatient")
+    left = run.spans("county").groupby("person")["end"].max()
+    ended = stays[(stays["end"] >= 0) & (stays["end"] < left.reindex(stays["person"]).to_numpy())]
+    ended = ended[["person", "end"]].rename(columns={"end": "day"}).reset_index(drop=True)
+    again = [
+        ((stays["person"] == person) & (stays["start"] > day) & (stays["start"] <= day + 30)).any()
+        for person, day in zip(ended["person"], ended["day"], strict=True)
+    ]
+    ended = ended.assign(struck=np.array(again, dtype=bool), known=ended["day"] + 30 < run.horizon)
+    return {"all": share_of_cohort(run, ended)}
+
+
+@recomputed
+def hospital_days_per_person_year(run: Run) -> Values:
+    stays, members = run.spans("inpatient"), stacked(run.spans(name) for name in run.named("fact."))
+    both = stays.merge(members, on="person", suffixes=("", "_member"))
+    both["start"] = both[["start", "start_member"]].max(axis=1)
+    both["end"] = both[["end", "end_member"]].min(axis=1)
+    return {
+        "all": YEAR * run.days_inside(stays) / run.days_inside(run.spans("county")),
+        "care=fact": YEAR * run.days_inside(both[both["end"] > both["start"]]) / run.days_inside(members),
+    }
+
+
+@recomputed
+def crises_top_5pct(run: Run) -> Values:
+    crises, values = run.spans("crisis"), []
+    for low, high in zip(run.edges[:-1], run.edges[1:], strict=True):
+        begun = crises[(crises["start"] >= low) & (crises["start"] < high)]
+        number = begun.groupby("person").size()
+        top = number.nlargest(len(number) // 20)
+        values.append(top.sum() / number.sum() if len(top) else np.nan)
+    return {"all": pd.Series(values)}
+
+
+@recomputed
 def hospital_days(run: Run) -> Values:
     return {"all": run.days_inside(run.spans("inpatient"))}
 
