@@ -403,7 +403,29 @@ RESIDENTS = log_of(
     ],
 )
 """Other residents use the emergency department and the line; no total is known of inpatient beds."""
+HOSPITAL = log_of(
+    [
+        (0, 1, "county", "admitted", "present"),
+        (0, 2, "county", "admitted", "present"),
+        (4, 1, "crisis", "admitted", "walk_in"),
+        (5, 1, "inpatient", "admitted", "boarding"),
+        (10, 1, "inpatient", "discharged", ""),
+        (10, 1, "crisis", "discharged", "inpatient"),
+        (25, 1, "inpatient", "admitted", ""),
+        (35, 1, "inpatient", "discharged", ""),
+        (50, 1, "fact.west", "admitted", "diverted"),
+        (80, 1, "inpatient", "admitted", "transfer"),
+        (100, 1, "inpatient", "discharged", ""),
+        (100, 1, "fact.west", "discharged", "success"),
+        (150, 2, "inpatient", "admitted", ""),
+        (190, 2, "inpatient", "discharged", ""),
+        (195, 2, "inpatient", "admitted", ""),
+        (199, 2, "inpatient", "discharged", ""),
+    ]
+)
+"""Discharged on day 10 and back after 15 days, on day 35 and back after 45; the last two are not followed."""
 LOGS = {
+    "hospital": (HOSPITAL, [0, 100, 200]),
     "residents": (RESIDENTS, [0, 10, 20]),
     "groups": (GROUPS, [0, 10, 20]),
     "team": (TEAM, [0, 10, 20]),
@@ -546,6 +568,12 @@ BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
         },
     ),
     "hospital_days": ("program", {"all": [17, 5]}),
+    "psychiatric_readmission_30d": ("hospital", {"all": [0.5, 0]}),
+    "hospital_days_per_person_year": (
+        "hospital",
+        {"all": [365.25 * 35 / 200, 365.25 * 44 / 200], "care=fact": [365.25 * 20 / 50, NAN]},
+    ),
+    "crises_top_5pct": ("hospital", {"all": [NAN, NAN]}),
     "emergency_visits": ("program", {"all": [1, 0]}),
     "fact_census": ("program", {"all": [1.84, 1.6], "team=west": [1.4, 0.6], "team=east": [0.44, 1]}),
     "fact_waiting": ("program", {"all": [0.64, 0], "team=west": [0.64, 0], "team=east": [0, 0]}),

@@ -10,7 +10,7 @@ from simulation.measures.history import Days, History, Spans, person_days
 from simulation.measures.recidivism import YEAR, cohort_share
 from simulation.measures.registry import Values, measure
 from simulation.measures.reoffending import Reoffending
-from simulation.measures.timeline import Mask, Moments
+from simulation.measures.timeline import Mask, Moments, last_row
 
 READMISSION_DAYS = 30.0
 
@@ -25,9 +25,7 @@ def discharges(history: History) -> Moments:
 def left_county(history: History, stays: Spans) -> Mask:
     """Whether the person left the county at the end of each stay."""
     people = history.spans("county")
-    order = np.argsort(people.person, kind="stable")
-    row = order[np.searchsorted(people.person[order], stays.person)]
-    return np.asarray(people.end[row] <= stays.end)
+    return last_row(Moments(people.person, people.end), Moments(stays.person, stays.end)) >= 0
 
 
 def admissions(history: History) -> Moments:
