@@ -54,7 +54,7 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
     county = County(
         parameters=scenario.parameters,
         rules=file.rules,
-        slots=file.slots,
+        slots=slots(scenario),
         regions=[team.name for team in file.fact.teams],
         stream=stream,
     )
@@ -70,6 +70,13 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
     for one in scenario.levers:
         county.env.process(levers.on_its_day(one, county, file.day(one.date)))
     return county
+
+
+def slots(scenario: Scenario) -> dict[str, float]:
+    """Slots on day 0 by service, of a shelter for everyone those of people with serious mental illness."""
+    file, share = scenario.county, scenario.parameters.people.smi_share_of_homeless.value
+    beds = file.housing.total_shelter_beds
+    return file.slots if beds is None else {**file.slots, "shelter": float(round(beds.value * share))}
 
 
 @lru_cache(maxsize=64)

@@ -66,6 +66,7 @@ TENTH: dict[str, Any] = {
     "fact.on_call": None,
     "competency.restoration_places": 1,
     "housing.shelter_beds": 15,
+    "housing.total_shelter_beds": None,
     "housing.supervised": 0,
     "housing.shared": 0,
     "housing.supportive": 21,

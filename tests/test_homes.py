@@ -595,6 +595,15 @@ def test_beds_go_round_so_that_everyone_sleeps_in_one_as_often(register: Paramet
     assert nights == pytest.approx(np.full(8, 0.5), abs=0.08)
 
 
+def test_of_the_beds_for_everyone_people_with_serious_mental_illness_use_their_share(build: Build) -> None:
+    beds = {"unit": "beds", "source": "Assumption: a test.", "grade": "D", "value": 90}
+    share = {"people.smi_share_of_homeless": 0.3}
+    scenario = build({"housing.shelter_beds": None, "housing.total_shelter_beds": beds}, share)
+    assert model.build(scenario, 1, 0).shelter.slots == 27
+    with pytest.raises(ValueError, match="shelter_beds or total_shelter_beds, not both"):
+        build({"housing.total_shelter_beds": beds})
+
+
 def test_people_in_chronic_spells_are_in_beds_for_as_much_longer_as_they_stay(register: Parameters) -> None:
     """Everyone waits as long for each stay: of the time of a stay and a wait, the stay's share is in bed."""
     beds, each, stays = 60, 100, {False: 10.0, True: 100.0}

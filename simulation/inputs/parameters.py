@@ -32,6 +32,7 @@ class People(Section):
     high_impairment: Share
     homeless: Share
     homeless_concentration: Number
+    smi_share_of_homeless: Share
     homeless_spell: AnyDuration
     chronic_share: Share
     chronic_spell: AnyDuration

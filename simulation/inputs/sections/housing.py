@@ -51,6 +51,11 @@ class HousingInputs(StrictModel):
     supportive_occupied: Stock | None = Field(
         None, description="How many people live in those on day 0, most of whom were never in FACT."
     )
+    total_shelter_beds: Stock | None = Field(
+        None,
+        description="Beds in shelters of all homeless adults, in place of shelter_beds: those with serious "
+        "mental illness use their share (people.smi_share_of_homeless).",
+    )
     opening: Annotated[tuple[Opening, ...], Field(description="Homes that open on a date.")] = ()
     admits: HomesAdmit | None = None
     priority: Priority = Field(
@@ -65,6 +70,12 @@ class HousingInputs(StrictModel):
             held, slots = (value_of(getattr(self, name)) for name in (f"{kind}_occupied", kind))
             if held > slots:
                 raise ValueError(f"{kind}_occupied {held:g} is more than the {slots:g} homes there are")
+        return self
+
+    @model_validator(mode="after")
+    def _one_number_of_beds(self) -> Self:
+        if self.total_shelter_beds is not None and getattr(self, "shelter_beds", None) is not None:
+            raise ValueError("give shelter_beds or total_shelter_beds, not both")
         return self
 
     @property
