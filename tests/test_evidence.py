@@ -89,6 +89,14 @@ EVERYTHING: dict[str, Any] = {
     "competency.restoration_places": 9,
     "fact.teams": [{"name": name, "posts": 3, "enrolled": 20, "share": 0.5} for name in ("west", "east")],
     "fact.groups": [group("cbsst", 2, 8)],
+    "staffing": {
+        "posts": [
+            {"service": "fact.west", "role": "psychiatrist"},
+            {"service": "reporting", "role": "court_case_manager"},
+        ],
+        "source": "A test.",
+        "grade": "D",
+    },
     "housing.supervised": 20,
     "housing.supportive": 60,
     "housing.master_leased": 20,

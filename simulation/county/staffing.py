@@ -12,7 +12,7 @@ from simulation.engine import eventlog
 from simulation.engine.clock import Process, Signal
 from simulation.engine.stream import Stream
 from simulation.inputs.parameters import Staffing
-from simulation.inputs.role import WITHOUT_CASELOAD, Role
+from simulation.inputs.role import CASE_MANAGERS, PRESCRIBERS, WITHOUT_CASELOAD, Role
 
 RAMP_STEPS = 4
 """A new hire begins with a quarter of a caseload and gains a quarter in each third of the ramp-up."""
@@ -198,7 +198,7 @@ class Post:
 
     def tenure(self, settled: bool) -> Process[None]:
         """From the first day of a person in post to the last."""
-        rate = self.staffing.turnover.per_day
+        rate = self.usual_turnover
         worked = self.stream.exponential("staffing.worked") / rate if settled and rate else 0.0
         self.since = self.env.now - worked
         tenure = eventlog.Tenure(self.number, self.staff.service.name, self.terms.role, self.since)
@@ -259,11 +259,24 @@ class Post:
         pay = usual if self.pay is None else self.pay
         paperwork = 10 * (self.staff.policy.administrative_share - s.administrative_share.value)
         return float(
-            s.turnover.per_day
+            self.usual_turnover
             * (pay / usual) ** -s.pay_elasticity.value
             * self.staff.overload ** log2(s.double_caseload_ratio.value)
             * s.administrative_ratio.value**paperwork
         )
+
+    @property
+    def usual_turnover(self) -> float:
+        """Departures per day of the role at ordinary pay, caseload and paperwork."""
+        s = self.staffing
+        ratio = s.case_manager_turnover_ratio.value if self.terms.role in CASE_MANAGERS else 1.0
+        return s.turnover.per_day * ratio
+
+    @property
+    def recruitment_ratio(self) -> float:
+        """How many times longer than others a post of the role stays vacant."""
+        prescriber = self.terms.role in PRESCRIBERS
+        return self.staffing.prescriber_recruitment_ratio.value if prescriber else 1.0
 
     def raise_pay(self, share: float) -> None:
         """Pay at least this share of the market's salary from now on."""
@@ -272,14 +285,14 @@ class Post:
 
     def recruitment(self) -> float:
         """Days until a vacancy that begins now is filled."""
-        return self.staffing.recruitment.sample(self.stream.uniform("staffing.recruitment"))
+        days = self.staffing.recruitment.sample(self.stream.uniform("staffing.recruitment"))
+        return days * self.recruitment_ratio
 
     def vacancy_on_day_0(self) -> float:
         """Days the post stays vacant on day 0: none for most, the rest of a recruitment for some."""
-        recruitment, rate = self.staffing.recruitment, self.staffing.turnover.per_day
-        if not self.stream.bernoulli(
-            "staffing.vacant", recruitment.mean * rate / (recruitment.mean * rate + 1)
-        ):
+        recruitment = self.staffing.recruitment
+        vacant = recruitment.mean * self.recruitment_ratio * self.usual_turnover
+        if not self.stream.bernoulli("staffing.vacant", vacant / (vacant + 1)):
             return 0.0
         whole = recruitment.sample_in_progress(self.stream.uniform("staffing.vacancy"))
-        return whole * self.stream.uniform("staffing.vacancy_left")
+        return whole * self.recruitment_ratio * self.stream.uniform("staffing.vacancy_left")

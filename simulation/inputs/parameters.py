@@ -220,7 +220,9 @@ class Staffing(Section):
     """Posts: how fast they fall vacant and are filled, and what people in them can carry."""
 
     turnover: Rate
+    case_manager_turnover_ratio: Ratio
     recruitment: AnyDuration
+    prescriber_recruitment_ratio: Ratio
     ramp_up: AnyDuration
     usual_pay: Ratio
     pay_elasticity: Number

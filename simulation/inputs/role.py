@@ -23,5 +23,11 @@ Role = Literal[
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
+PRESCRIBERS: frozenset[Role] = frozenset({"psychiatrist"})
+"""Whose posts take longer to fill than others."""
+
+CASE_MANAGERS: frozenset[Role] = frozenset({"court_case_manager"})
+"""Case managers outside a team, who leave more often than others."""
+
 WITHOUT_CASELOAD: frozenset[Role] = frozenset({"psychiatrist", "program_assistant"})
 """Whom the Dartmouth scale leaves out of the clinicians that carry a caseload (item H1)."""
