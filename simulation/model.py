@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain, count
 from math import inf
 
-import numpy as np
-
 from simulation import initial_state, levers
 from simulation.county import fidelity_review as fidelity
 from simulation.county.county import County
-from simulation.county.person import Person, Traits
+from simulation.county.person import Person
 from simulation.county.staffing import Terms
 from simulation.engine.clock import Process
 from simulation.engine.eventlog import Events
-from simulation.engine.hazard import RISKS, Hazards
 from simulation.engine.stream import Stream
 from simulation.initial_state import population
 from simulation.inputs.countyfile import CountyFile
@@ -62,9 +59,10 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
     background(county, file)
     size = sized(scenario)
     county.usual_arrest_rate = size.usual_arrest_rate
+    county.crisis_rate = size.crisis_rate * county.has("crisis")
     makeup = local_makeup(file)
     initial_state.start_visits(county, file, size, makeup.regions)
-    people = list(newcomers(county, makeup, size, range(size.people)))
+    people = list(initial_state.people_of(county, makeup, size, range(size.people), present=True))
     place_everyone(county, file, size, people)
     county.env.process(arrivals(county, makeup, size))
     for one in scenario.levers:
@@ -89,11 +87,12 @@ def sized(scenario: Scenario) -> population.SteadyState:
     """How many people are in contact with the system, from the county's bookings or its own count."""
     file, p, rules = scenario.county, scenario.parameters, scenario.county.rules
     unserved = rules.shift_schedule.unserved(p.crisis.mobile_wait.days, rules.crisis_demand)
-    in_crisis = expected_episode(p, rules, unserved, file.slots).arrest
+    expected = expected_episode(p, rules, unserved, file.slots)
     people = file.people
     local = population.Local(
         bookings_per_day=file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value,
-        crises_arrested=0.0 if "crisis" in file.off else in_crisis,
+        crises_arrested=0.0 if "crisis" in file.off else expected.arrest,
+        crises_admitted=expected.inpatient,
         places=file.slots["restoration"],
         housed=file.housing.housed,
         people=None if people is None else int(people.number.value),
@@ -110,42 +109,6 @@ def local_makeup(file: CountyFile) -> population.Makeup:
         race_ethnicity=tuple((group.name, group.share) for group in file.race_ethnicity.groups),
         regions=tuple((team.name, team.share) for team in file.fact.teams) or (("county", 1.0),),
     )
-
-
-def newcomers(
-    county: County, makeup: population.Makeup, size: population.SteadyState, numbers: Sequence[int]
-) -> Iterator[Person]:
-    """People new to the model, each with traits and risks drawn from their own stream."""
-    streams = county.stream.children("person", numbers)
-    traits = population.traits(county.parameters, makeup, county.stream.children("person", numbers))
-    risks = -np.log(np.stack([streams.uniform(risk) for risk in RISKS], axis=1))
-    rows = zip(numbers, streams.streams(), traits, risks.tolist(), strict=True)
-    for number, stream, own_traits, remaining in rows:
-        person = newcomer(county, size, number, stream, own_traits)
-        person.hazards = Hazards(stream, county.crisis_demand, remaining)
-        yield person
-
-
-def newcomer(
-    county: County, size: population.SteadyState, number: int, stream: Stream, traits: Traits
-) -> Person:
-    """Someone new to the model, entered in the log."""
-    arrest_rate = county.arrest_rate(traits)
-    rates = (arrest_rate, size.homes.rate(arrest_rate))
-    person = Person(county.env, number, stream, traits, rates)
-    county.log.enrol(
-        (
-            number,
-            traits.sex,
-            traits.age_band,
-            traits.race_ethnicity,
-            traits.substance_use,
-            traits.high_risk,
-            traits.high_impairment,
-            traits.region,
-        )
-    )
-    return person
 
 
 def open_services(county: County, file: CountyFile) -> None:
@@ -216,6 +179,7 @@ def place_everyone(
 ) -> None:
     """Put everyone in their place on day 0."""
     initial_state.place_in_homes(county, people, size.homes)
+    initial_state.raise_risks(county, people, size.admitted)
     initial_state.place_in_supportive_homes(county, people, size, int(file.housing.housed))
     for figures in file.fact.teams:
         initial_state.place_in_program(county, people, county.fact[figures.name], figures.enrolled)
@@ -235,10 +199,11 @@ def arrivals(county: County, makeup: population.Makeup, size: population.SteadyS
         return
     stream = county.stream.child("arrivals")
     groups = (range(first, first + 256) for first in count(NEWCOMERS_FROM, 256))
-    people = chain.from_iterable(newcomers(county, makeup, size, group) for group in groups)
+    people = chain.from_iterable(initial_state.people_of(county, makeup, size, group) for group in groups)
     while True:
         yield county.env.timeout(stream.exponential("arrival") / size.newcomers)
         person = next(people)
+        person.older += county.day
         initial_state.add_newcomer(county, person, size.homes)
         county.env.process(journey.life(county, person))
 

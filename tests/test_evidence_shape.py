@@ -60,6 +60,9 @@ def test_one_stay_in_two_lasts_days_and_the_mean_lasts_weeks() -> None:
     assert quantiles[95] > 100, "and one in twenty lasts for months"
 
 
+RISK_FACTORS = ("high_risk", "substance_use", "young", "age_41_55", "age_56")
+
+
 def test_the_hazard_of_re_arrest_falls_with_time_since_release() -> None:
     """Broward County: 3.7 % in the first 30 days, 1 % a month in the second year."""
     by_month = np.mean([[rate for _, rate in hazards(lived(False, r))] for r in range(2)], axis=0)
@@ -67,11 +70,12 @@ def test_the_hazard_of_re_arrest_falls_with_time_since_release() -> None:
     assert first > 1.15 * later > 1.3 * last
 
 
-def test_nobodys_own_hazard_falls(build: Any) -> None:
-    """If all are alike, the hazard of those not yet re-arrested stays what it was: frailty makes it fall."""
+def test_without_frailty_and_without_a_raised_risk_no_hazard_falls(build: Any) -> None:
+    """If all are alike and release raises nothing, the hazard of those not yet re-arrested stays the same."""
     alike = {
         "arrest.frailty_shape": 1e4,
-        **dict.fromkeys(("arrest.high_risk_ratio", "arrest.substance_use_ratio", "arrest.young_ratio"), 1.0),
+        "arrest.return_excess": 0.0,
+        **{f"arrest.{name}_ratio": 1.0 for name in RISK_FACTORS},
         **dict.fromkeys(NO_EFFECT, 1.0),
         "people.moving_away": 0.0,
         "people.death": 0.0,

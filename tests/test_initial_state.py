@@ -229,18 +229,19 @@ def test_a_sample_of_people_is_arrested_as_often_as_the_grid_says(build: Build, 
     makeup = model.local_makeup(scenario.county)
     sample = np.array(
         [
-            county.arrest_rate(one)
-            for one in population.traits(register, makeup, StreamArray(3, range(20_000)))
+            county.arrest_rate(traits)
+            for traits, _ in population.traits(register, makeup, StreamArray(3, range(20_000)))
         ]
     )
-    weights, rates = custody.arrest_rates(register)
+    alone = build(evidence={"arrest.return_excess": 0.0}).parameters
+    weights, rates = custody.Offending.of(alone).nodes
     assert weights.sum() == pytest.approx(1)
     assert close(sample, float(weights @ rates))
     assert close(sample**2, float(weights @ rates**2))
 
 
 def test_homes_are_lost_so_that_the_parameters_share_is_without(register: Parameters) -> None:
-    weights, rates = custody.arrest_rates(register)
+    weights, rates = custody.Offending.of(register).over_life
     homes = homelessness_equilibrium(register, jail_days=30.0, crisis_days=0.001, housed=0.01)
     share = weights @ np.array([homes.share_on_a_day(rate) for rate in rates])
     assert share == pytest.approx(register.people.homeless.value)

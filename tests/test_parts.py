@@ -18,6 +18,7 @@ from offramp.cli import main
 from offramp.report.headline import headlines
 from offramp.scenarios import load_one
 from simulation import model
+from simulation.county import age
 from simulation.engine.eventlog import Events
 from simulation.inputs.countyfile import SECTIONS, CountyFile
 from simulation.measures import MEASURES, History
@@ -138,10 +139,8 @@ def test_a_lever_without_anything_to_act_on_is_refused_at_its_line(tmp_path: Pat
 def test_people_counted_by_hand_stay_as_many_if_newcomers_are_left_out(build: Build) -> None:
     scenario = without(build, "jail", "court", "crisis", "fact", "stepdown")
     size = model.sized(scenario)
-    people = scenario.parameters.people
     assert size.people == 1200
-    leaving = people.death.per_day + people.moving_away.per_day
-    assert size.newcomers == pytest.approx(1200 * leaving)
+    assert size.newcomers == pytest.approx(1200 * age.leaving_rate(scenario.parameters))
 
 
 @pytest.mark.parametrize("name", ["housing_only", "court_only"])

@@ -26,8 +26,10 @@ def participant(county: County, arrest_rate: float = 0.0) -> tuple[Person, parti
 
 def test_the_usual_arrest_rate_is_that_of_the_person_behind_the_average_arrest(build: Build) -> None:
     """Gamma frailty of shape k and mean 1, nobody else apart: E[r^2] / E[r] = r (1 + 1 / k)."""
-    alike = dict.fromkeys(("arrest.high_risk_ratio", "arrest.substance_use_ratio", "arrest.young_ratio"), 1.0)
-    p: Parameters = build(evidence={**alike, "arrest.frailty_shape": 2.0}).parameters
+    ratios = ("high_risk", "substance_use", "young", "age_41_55", "age_56")
+    alike = {f"arrest.{name}_ratio": 1.0 for name in ratios}
+    evidence = {**alike, "arrest.frailty_shape": 2.0, "arrest.return_excess": 0.0}
+    p: Parameters = build(evidence=evidence).parameters
     usual = population.steady_state(p, population.Local(1.0, 0.05)).usual_arrest_rate
     assert usual == pytest.approx(p.arrest.rate.per_day * 1.5, rel=0.005)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 
-from simulation.county import pretrial
+from simulation.county import age, pretrial
 from simulation.county.home import Homes
 from simulation.county.mobile import MobileCrisis
 from simulation.county.outcome import Home
@@ -100,7 +100,10 @@ class County:
     def _set_rates(self) -> None:
         """Work out what stays as it is for the whole run, and how fast people leave each home."""
         p = self.parameters
-        self.leaving_rates = (p.people.death.per_day, p.people.moving_away.per_day)
+        self.exits = age.exits(p)
+        self.leaving_rate = age.leaving_rate(p)
+        self.age_ratios = age.age_ratios(p)
+        self.fading = (p.crisis.fading.days, p.arrest.return_fading.days)
         self.crisis_demand = self.rules.crisis_demand or EVEN_DEMAND
         self.crisis_rate = p.crisis.rate.per_day * self.has("crisis")
         self.charges = [pretrial.charge_shares(p, in_crisis) for in_crisis in (False, True)]
@@ -131,16 +134,25 @@ class County:
     day: float = property(attrgetter("env._now"), doc="Days since the start.")  # type: ignore[assignment]
 
     def arrest_rate(self, traits: Traits) -> float:
-        """Arrests per day in the community of someone with these traits who has a home."""
+        """Arrests per day in the community with a home, before any arrest raised the risk."""
         p = self.parameters.arrest
         rate = p.rate.per_day * traits.frailty
         if traits.high_risk:
             rate *= p.high_risk_ratio.value
         if traits.substance_use:
             rate *= p.substance_use_ratio.value
-        if traits.age_band == "18-25":
-            rate *= p.young_ratio.value
-        return rate
+        return rate * self.age_ratios[traits.age_band]
+
+    def crisis_ratio(self, traits: Traits) -> float:
+        """How many times as often as someone of ratio 1 a person with these traits is in crisis."""
+        p, ratio = self.parameters.crisis, traits.need
+        if traits.high_impairment:
+            ratio *= p.impairment_ratio.value
+        if traits.psychotic:
+            ratio *= p.psychotic_ratio.value
+        if traits.substance_use:
+            ratio *= p.substance_use_ratio.value
+        return ratio
 
     def add_team(self, name: str, serves: tuple[str, ...]) -> Team:
         """Set up a further FACT team for people of these regions whose own team is full."""

@@ -20,7 +20,11 @@ NO_EXITS: Mapping[Any, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What does not change about a person."""
+    """What does not change about a person, but that they grow out of their age band.
+
+    frailty: how often they offend, and need: how often they are in crisis, each as a multiple of others with
+    the same traits (mean 1); psychotic: a psychotic disorder.
+    """
 
     sex: str
     age_band: str
@@ -30,6 +34,8 @@ class Traits:
     high_impairment: bool
     region: str
     frailty: float
+    need: float = 1.0
+    psychotic: bool = False
 
 
 @dataclass(slots=True)
@@ -58,12 +64,15 @@ class CustodyOrder:
 class Person:
     """One simulated adult with serious mental illness.
 
-    arrest_rate: arrests per day in the community with a home and no program; loss_rate: losses of an own
-    home per day; home: where they live; home_rate: how often per day they leave it; chronic:
-    whether their present or last spell without a home is a chronic one; charge: what they were
-    last arrested for; freed: day they last left jail; program: where they stand with the diversion program,
-    None outside it; in_custody: whether they are in jail; booked: day they were last booked;
-    charged_arrests: how many arrests led to a charge so far; departure: why they left.
+    arrest_rate: arrests per day in the community with a home and no program, before any arrest raises it;
+    mean_arrest_rate: the same in the long run, with what arrests add, and lifelong_arrest_rate: its mean over
+    all ages; crisis_ratio: how many times as often
+    as a person of ratio 1 they are in crisis; older: day on which they reach the next age band; loss_rate:
+    losses of an own home per day; home: where they live; home_rate: how often per day they leave it; chronic:
+    whether their present or last spell without a home is a chronic one; charge: what they were last arrested
+    for; freed: day they last left jail; program: where they stand with the diversion program, None outside
+    it; in_custody: whether they are in jail; booked: day they were last booked; charged_arrests: how many
+    arrests led to a charge so far; departure: why they left.
     """
 
     __slots__ = (
@@ -75,6 +84,7 @@ class Person:
         "charged_arrests",
         "chronic",
         "crisis",
+        "crisis_ratio",
         "departure",
         "env",
         "freed",
@@ -84,8 +94,11 @@ class Person:
         "home_rate",
         "id",
         "in_custody",
+        "lifelong_arrest_rate",
         "living",
         "loss_rate",
+        "mean_arrest_rate",
+        "older",
         "pending_orders",
         "processes",
         "program",
@@ -105,6 +118,9 @@ class Person:
         self.crisis = stream.substream(0)  # of the crisis they are in, or were in last
         self.traits = traits
         self.arrest_rate, self.loss_rate = rates
+        self.mean_arrest_rate = self.lifelong_arrest_rate = self.arrest_rate
+        self.crisis_ratio = 1.0
+        self.older = inf
         self.home = Home.OWN
         self.home_rate = self.loss_rate
         self.chronic = False

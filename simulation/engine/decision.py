@@ -66,7 +66,7 @@ EVENTS = ("arrests", "crises")
 RISKS = ("crisis", "arrest", "housing", "death", "moving_away")
 OTHERS = (
     *("arrival", "staffed"),
-    *("people.age", "people.race_ethnicity", "people.region"),
+    *("people.age", "people.years_in_band", "people.race_ethnicity", "people.region"),
     *("crisis.route", "crisis.line", "crisis.ed", "crisis.cit", "crisis.coresponder", "crisis.arrest"),
     *("arrest.charge", "arrest.cite"),
     *("jail.release", "jail.hold", "jail.sentence", "jail.identified", "jail.matched", "jail.medication"),
@@ -89,6 +89,7 @@ INITIAL_STATE = (
     *("jail", "jail_state", "before_charge", "before_sentence", "later", "waited", "evaluated"),
     *("disposition", "pending", "pending_charge", "pending_cited", "homeless", "tenancy", "shelter"),
     *("supportive", "longer_term", "outpatient", "substance_use", "hearing"),
+    *("since_crisis", "since_arrest"),
     *("program_charge", "program_length", "program_exit", "program_kept", "program_behind"),
     *FOUND_IN_PROGRESS,
     *(f"{stay}.behind" for stay in FOUND_IN_PROGRESS),
@@ -110,7 +111,7 @@ FAMILIES = {
 """Decisions and owners that a county's file names, and their keys."""
 SHARED = frozenset(
     {
-        *("arrests", "person", "jail.identified", "stepdown.return_to_fact"),
+        *("arrests", "jail.identified", "stepdown.return_to_fact"),
         *("crisis.line", "crisis.ed", "crisis.phone_resolution"),
         *("crisis.call", "crisis.travel", "crisis.on_scene"),
         *(

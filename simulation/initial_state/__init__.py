@@ -19,12 +19,15 @@ from simulation.initial_state.home import (
 )
 from simulation.initial_state.jail import open_pending_cases, place_in_jail_or_community, start_stay
 from simulation.initial_state.other_residents import start_visits
+from simulation.initial_state.people import people_of
+from simulation.initial_state.raised import raise_risks
 from simulation.initial_state.selection import entry_substream, stay_in_progress
 
 __all__ = [
     "add_newcomer",
     "entry_substream",
     "open_pending_cases",
+    "people_of",
     "place_in_homes",
     "place_in_jail_or_community",
     "place_in_longer_term_homes",
@@ -34,6 +37,7 @@ __all__ = [
     "place_in_supportive_homes",
     "place_on_waiting_list",
     "program_in_progress",
+    "raise_risks",
     "start_stay",
     "start_visits",
     "stay_in_progress",

@@ -11,38 +11,77 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
 from simulation.county import custody, pretrial
+from simulation.county.age import age_bands, age_ratios, exits
 from simulation.county.custody import STATES, CustodyState
 from simulation.county.outcome import Charge
+from simulation.engine.fading import Raise, long_run_rate_beside
 from simulation.inputs.parameters import Parameters
 from simulation.pathway.arrest import CITABLE
 from simulation.pathway.competency import RESTORABLE
 from simulation.pathway.diversion import DIVERTIBLE
 
 
-def arrest_rates(p: Parameters, points: int = 400) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Community arrest rates over the population, as (weight, arrests per day) on a grid.
+@dataclass(frozen=True)
+class Others:
+    """What else raises the risk of an arrest: arrests a day in a crisis, ``further`` releases per arrest."""
 
-    For someone with a home. Exact over risk, substance use and youth, midpoint quantiles over frailty;
-    weights sum to 1.
+    in_crisis: float = 0.0
+    further: float = 0.0
+
+
+@dataclass(frozen=True)
+class Offending:
+    """How often people are arrested, over the population, on a grid: axes substance use, risk, age, frailty.
+
+    weights: sum to 1; rates: arrests per day in the community, with a home, in the long run. Exact over risk,
+    substance use and age, midpoint quantiles over frailty.
     """
-    a, people = p.arrest, p.people
-    shape = a.frailty_shape.value
-    frailty = gammaincinv(shape, (np.arange(points) + 0.5) / points) / shape
-    frailty *= 1 / frailty.mean()
-    factors = (
-        (people.high_risk.value, a.high_risk_ratio.value),
-        (people.substance_use.value, a.substance_use_ratio.value),
-        (people.age_18_25.value, a.young_ratio.value),
-    )
-    weights, rates = [], []
-    for present in product((False, True), repeat=len(factors)):
-        weight, rate = 1.0, a.rate.per_day
-        for (share, ratio), has in zip(factors, present, strict=True):
-            weight *= share if has else 1 - share
-            rate *= ratio if has else 1.0
-        weights.append(np.full(points, weight / points))
-        rates.append(rate * frailty)
-    return np.concatenate(weights), np.concatenate(rates)
+
+    weights: NDArray[np.float64]
+    rates: NDArray[np.float64]
+
+    @property
+    def over_life(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Weights and rates without the axis of age: each person's mean over the ages of the population."""
+        weights = self.weights.sum(axis=2)
+        return weights.ravel(), ((self.weights * self.rates).sum(axis=2) / weights.clip(1e-300)).ravel()
+
+    @property
+    def nodes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Weights and rates without the axes."""
+        return self.weights.ravel(), self.rates.ravel()
+
+    @classmethod
+    def of(cls, p: Parameters, others: Others = Others(), points: int = 200) -> Offending:
+        """The grid for these parameters, with what other events add to the risk of an arrest."""
+        a, people = p.arrest, p.people
+        shape = a.frailty_shape.value
+        frailty = gammaincinv(shape, (np.arange(points) + 0.5) / points) / shape
+        frailty *= 1 / frailty.mean()
+        leaving = exits(p)
+        weights, rates = [], []
+        for uses, risky, band in product((False, True), (False, True), age_bands(p)):
+            weight = band.share / points
+            weight *= people.substance_use.value if uses else 1 - people.substance_use.value
+            weight *= people.high_risk.value if risky else 1 - people.high_risk.value
+            rate = a.rate.per_day * age_ratios(p)[band.name]
+            rate *= (a.substance_use_ratio.value if uses else 1) * (a.high_risk_ratio.value if risky else 1)
+            weights.append(np.full(points, weight))
+            rates.append(mean_arrest_rate(p, np.asarray(rate * frailty), sum(leaving[band.name]), others))
+        axes = (2, 2, -1, points)
+        return cls(np.reshape(weights, axes), np.reshape(rates, axes))
+
+
+def mean_arrest_rate(
+    p: Parameters,
+    rate: NDArray[np.float64],
+    leaving: NDArray[np.float64] | float,
+    others: Others = Others(),
+) -> NDArray[np.float64]:
+    """Arrests per day in the long run at these rates before any arrest, of people who leave at this rate."""
+    raises, mean = (Raise(1.0, p.arrest.return_excess.value),), p.arrest.return_fading.days
+    alone = long_run_rate_beside(rate, raises, mean, leaving, others.in_crisis)
+    return long_run_rate_beside(rate, raises, mean, leaving, others.in_crisis + others.further * alone)
 
 
 @dataclass(frozen=True)
@@ -51,7 +90,8 @@ class CustodyPerArrest:
 
     states: person-days spent in each state of custody; bookings: admissions to jail an arrest leads to;
     pending: days with a case open in the community; cited: the part of ``pending`` of people who were cited
-    and not booked; restored: referrals to restoration an arrest leads to.
+    and not booked; restored: referrals to restoration an arrest leads to; further: releases from a sentence
+    to which someone came from the community.
     """
 
     states: dict[tuple[Charge, CustodyState], float]
@@ -59,6 +99,7 @@ class CustodyPerArrest:
     pending: dict[Charge, float]
     cited: dict[Charge, float]
     restored: float = 0.0
+    further: float = 0.0
 
     @property
     def days(self) -> float:
@@ -108,7 +149,7 @@ def custody_per_arrest(
     states: dict[tuple[Charge, CustodyState], float] = {}
     pending: dict[Charge, float] = {}
     cited_part: dict[Charge, float] = {}
-    bookings = restored = 0.0
+    bookings = restored = further = 0.0
     for charge, share in pretrial.charge_shares(p, in_crisis).items():
         cited = share * p.arrest.cite_and_release.value * (charge in CITABLE) if jail else share
         begun = entries(p, charge, (cited, share - cited), restoration, jail)
@@ -123,7 +164,8 @@ def custody_per_arrest(
         cited_part[charge] = cited * p.court.charged.value / out if out else 0.0
         bookings += share - cited + begun[CustodyState.COMMITMENT] + begun[CustodyState.RESTORING]
         restored += begun[CustodyState.AWAITING_RESTORATION]
-    return CustodyPerArrest(states, bookings, pending, cited_part, restored)
+        further += begun[CustodyState.COMMITMENT]
+    return CustodyPerArrest(states, bookings, pending, cited_part, restored, further)
 
 
 def entries(

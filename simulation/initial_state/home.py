@@ -22,7 +22,7 @@ def add_newcomer(county: County, person: Person, homes: HomelessnessEquilibrium)
     """Count a newcomer among the county's people, with a home or without."""
     county.residence.admit(person, "newcomer")
     stream = entry_substream(person)
-    if stream.bernoulli("initial_state.homeless", homes.share_of_newcomers(person.arrest_rate)):
+    if stream.bernoulli("initial_state.homeless", homes.share_of_newcomers(person.lifelong_arrest_rate)):
         kinds = homes.spells.in_progress(begun=homes.housed)
         housing.without_home(county, person, weighted(kinds, stream.uniform("initial_state.spell")))
         housing.to_shelter(county, person)
@@ -40,7 +40,7 @@ def place_in_homes(county: County, people: Sequence[Person], homes: Homelessness
     kinds, homeless = homes.spells.in_progress(), []
     for person, (uniform, kind, behind) in zip(people, uniforms, strict=True):
         county.residence.admit(person, "present")
-        if uniform < homes.share_on_a_day(person.arrest_rate):
+        if uniform < homes.share_on_a_day(person.lifelong_arrest_rate):
             spell = weighted(kinds, kind)
             homeless.append((homes.spells.behind(spell, behind), person, spell))
     for _, person, spell in sorted(homeless, key=lambda row: -row[0]):
@@ -67,7 +67,7 @@ def place_in_supportive_homes(county: County, people: list[Person], size: Steady
     """Supportive homes hold people who were without a home once: those who lose one most often."""
 
     def weight(person: Person) -> float:
-        return 1 / (size.homes.own(person.arrest_rate) + size.homes.housed)
+        return 1 / (size.homes.own(person.lifelong_arrest_rate) + size.homes.housed)
 
     housed = [person for person in people if person.home is Home.OWN]
     place_tenants(county, choose(housed, number, "initial_state.supportive", weight), "supportive", number)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from simulation.initial_state.custody import arrest_rates
+from simulation.county.age import leaving_rate
+from simulation.initial_state.custody import Offending
 from simulation.initial_state.spell import Spells
 from simulation.initial_state.tenure import Tenure
 from simulation.inputs.parameters import Parameters
@@ -28,7 +29,7 @@ class HomelessnessEquilibrium:
     multiplies the loss by; jail_days and crisis_days: jail days per arrest, and per day from arrests in a
     crisis; housed: supportive homes' tenants per homeless person in the community. The loss is set so that
     the population's share without a home is the parameter's, jail included: spells stand still there, and
-    people without a home are there more often.
+    people without a home are there more often. An arrest rate here is a person's mean over all ages.
     """
 
     per_day: float
@@ -68,18 +69,25 @@ class HomelessnessEquilibrium:
         return without / (without + others)
 
     def share_of_newcomers(self, arrest_rate: float) -> float:
-        """The share of newcomers without a home: they replace the tenants who leave, too."""
-        return min(1.0, self.share(arrest_rate) * (1 + self.housed))
+        """The share of newcomers without a home: they replace the tenants who leave, too.
+
+        People leave whether they are in jail or not.
+        """
+        return min(1.0, self.share_on_a_day(arrest_rate) * (1 + self.housed))
 
 
 def homelessness_equilibrium(
-    p: Parameters, jail_days: float = 0.0, crisis_days: float = 0.0, housed: float = 0.0
+    p: Parameters,
+    jail_days: float = 0.0,
+    crisis_days: float = 0.0,
+    housed: float = 0.0,
+    offending: Offending | None = None,
 ) -> HomelessnessEquilibrium:
     """Solve for the loss that keeps the parameter's share of people homeless.
 
     housed: share of the people who live in supportive homes, which they enter without a home.
     """
-    weights, rates = arrest_rates(p)
+    weights, rates = (offending or Offending.of(p)).over_life
     mean, wanted = float(weights @ rates), p.people.homeless.value
     power, ratio = p.people.homeless_concentration.value, p.arrest.homeless_ratio.value
     jail_loss = p.people.jail_loss_ratio.value
@@ -99,7 +107,7 @@ def homelessness_equilibrium(
         return size
     loss, tenants = 0.0, housed / wanted
     tenancy = Tenure.in_supportive_homes(p).mean
-    leaving = p.people.death.per_day + p.people.moving_away.per_day
+    leaving = leaving_rate(p)
     for _ in range(20 if housed else 1):
         spells = spells.offering(tenants / tenancy)
         found = spells.found + tenants * (1 / tenancy - leaving) * p.housing.left_for_own_home.value

@@ -13,12 +13,13 @@ from simulation.county.outcome import CaseStatus, Charge, Home
 from simulation.county.person import Person
 from simulation.engine import eventlog
 from simulation.engine.clock import Process, Signal
+from simulation.engine.hazard import Risk
 from simulation.engine.stream import StreamArray
 from simulation.initial_state.custody import CustodyPerArrest
 from simulation.initial_state.population import SteadyState
 from simulation.initial_state.selection import entry_substream, stay_in_progress, weighted
 from simulation.pathway import arrest, competency, court, jail, journey
-from simulation.pathway.community import spawn
+from simulation.pathway.community import raise_risk, rates, spawn
 
 
 def place_in_jail_or_community(county: County, people: Sequence[Person], size: SteadyState) -> None:
@@ -33,9 +34,10 @@ def place_in_jail_or_community(county: County, people: Sequence[Person], size: S
     )
     pending = sum(per_arrest.pending.values())
     for person, (in_custody, first_case) in zip(people, uniforms, strict=True):
+        expose(county, person)
         homeless = person.home is Home.NONE
-        days = homes.days_in_jail(person.arrest_rate, homeless)
-        rate = person.arrest_rate * (ratio if homeless else 1.0) + size.crisis_arrests
+        days = homes.days_in_jail(person.mean_arrest_rate, homeless)
+        rate = person.mean_arrest_rate * (ratio if homeless else 1.0) + size.crisis_arrests
         if in_custody < days / (1 + days):
             place_in_jail(county, person, size)
         else:
@@ -43,6 +45,13 @@ def place_in_jail_or_community(county: County, people: Sequence[Person], size: S
         cases = pending * rate / (1 + days)
         if -math.log(first_case) < cases:
             open_pending_cases(county, person, per_arrest, cases)
+
+
+def expose(county: County, person: Person) -> None:
+    """Let the exits of someone begin to run on day 0, also in jail."""
+    if person.hazards is not None:
+        person.hazards.resume(0.0, rates(county, person))
+        person.hazards.pause(0.0)
 
 
 COMPETENCY = (CustodyState.EVALUATING, CustodyState.AWAITING_RESTORATION, CustodyState.RESTORING)
@@ -171,6 +180,7 @@ def until_released(
     yield from jail.until_released(county, person, release)
     if case is not None:
         case.release = None
+    raise_risk(county, person, Risk.ARREST, county.parameters.arrest.return_excess.value)
     yield from journey.life(county, person)
 
 

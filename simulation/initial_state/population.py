@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
+from simulation.county import age
+from simulation.county.age import leaving_rate
 from simulation.county.person import Traits
 from simulation.engine.stream import StreamArray
 from simulation.initial_state.custody import (
     CustodyPerArrest,
+    Offending,
+    Others,
     Restoration,
-    arrest_rates,
     custody_per_arrest,
     restoration_queue,
 )
@@ -23,6 +26,7 @@ from simulation.initial_state.homelessness_equilibrium import (
     HomelessnessEquilibrium,
     homelessness_equilibrium,
 )
+from simulation.initial_state.need import Needs, crisis_rate, need
 from simulation.inputs.parameters import Parameters
 
 
@@ -41,34 +45,34 @@ def pick(shares: Sequence[tuple[str, float]], uniform: NDArray[np.float64]) -> l
     return [names[i] for i in np.minimum(place, len(names) - 1).tolist()]
 
 
-def traits(p: Parameters, makeup: Makeup, streams: StreamArray) -> Iterator[Traits]:
-    """Draw everybody's traits."""
+def traits(
+    p: Parameters, makeup: Makeup, streams: StreamArray, newcomers: bool = False
+) -> Iterator[tuple[Traits, float]]:
+    """Draw everybody's traits, and the days until they reach the next age band."""
     people = p.people
-    ages = (
-        ("18-25", people.age_18_25.value),
-        ("26-40", people.age_26_40.value),
-        ("41-55", people.age_41_55.value),
-        ("56+", 1.0),
-    )
+    ages = streams.uniform("people.age"), streams.uniform("people.years_in_band")
+    bands, growing = age.drawn(p, ages, newcomers)
     female = people.female.value
     shape = p.arrest.frailty_shape.value
+    offending = streams.uniform("arrest.frailty_shape")
     columns = (
         pick((("female", female), ("male", 1 - female)), streams.uniform("people.female")),
-        pick(ages, streams.uniform("people.age")),
+        bands,
         pick(makeup.race_ethnicity, streams.uniform("people.race_ethnicity")),
         (streams.uniform("people.substance_use") < people.substance_use.value).tolist(),
         (streams.uniform("people.high_risk") < people.high_risk.value).tolist(),
         (streams.uniform("people.high_impairment") < people.high_impairment.value).tolist(),
         pick(makeup.regions, streams.uniform("people.region")),
-        (gammaincinv(shape, streams.uniform("arrest.frailty_shape")) / shape).tolist(),
+        (gammaincinv(shape, offending) / shape).tolist(),
+        need(p, offending, streams.uniform("crisis.frailty_shape")).tolist(),
+        (streams.uniform("people.psychotic") < people.psychotic.value).tolist(),
     )
-    return map(Traits, *columns)
+    return zip(map(Traits, *columns), growing, strict=True)
 
 
 def crisis_arrests(p: Parameters, arrested: float) -> float:
     """Arrests per person-day that begin as a crisis; ``arrested``: their share of crises."""
-    c, homeless = p.crisis, p.people.homeless.value
-    return c.rate.per_day * (1 + homeless * (c.homeless_ratio.value - 1)) * arrested
+    return p.crisis.rate.per_day * arrested
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ class SteadyState:
     an arrest means for the jail; crisis_arrests: arrests per person-day that begin as a crisis;
     crisis_days: the days out of the community they lead to; restoration_wait: mean days of waiting in
     jail for a restoration place; usual_arrest_rate: of the person behind the
-    average arrest.
+    average arrest; crisis_rate: crises per day of someone of ratio 1 before any episode; admitted: the share
+    of episodes that end in an inpatient bed.
     """
 
     people: int
@@ -92,7 +97,14 @@ class SteadyState:
     crisis_arrests: float
     crisis_days: float
     usual_arrest_rate: float
+    crisis_rate: float = 0.0
+    admitted: float = 0.0
     restoration_wait: float = 0.0
+
+    @property
+    def others(self) -> Others:
+        """What raises the risk of an arrest beside arrests out of a crisis."""
+        return Others(self.crisis_arrests, self.custody.further)
 
 
 class NoBookings(ValueError):
@@ -103,13 +115,15 @@ class NoBookings(ValueError):
 class Local:
     """What the county's file says of how many people there are.
 
-    bookings_per_day: of people with serious mental illness; crises_arrested: share of crises that end
-    in arrest; places: in restoration; housed: tenants of supportive homes; people, newcomers:
-    how many on day 0 and a day, None to work them out; arrests, jail: whether there are any.
+    bookings_per_day: of people with serious mental illness; crises_arrested, crises_admitted: shares of
+    crises that end in arrest and in an inpatient bed; places: in restoration; housed: tenants of supportive
+    homes; people, newcomers: how many on day 0 and a day, None to work them out; arrests, jail: whether
+    there are any.
     """
 
     bookings_per_day: float
     crises_arrested: float = 0.0
+    crises_admitted: float = 0.0
     places: float = inf
     housed: float = 0.0
     people: int | None = None
@@ -142,16 +156,24 @@ def steady_state(p: Parameters, local: Local) -> SteadyState:
     return replace(size, restoration_wait=queue.wait)
 
 
+def over_ages(shares: NDArray[np.float64], offending: Offending) -> NDArray[np.float64]:
+    """Shares on the grid of offending without the axis of age, repeated for every age."""
+    uses, risks, ages, points = offending.weights.shape
+    return np.asarray(np.repeat(shares.reshape(uses, risks, 1, points), ages, axis=2))
+
+
 def _sized(
     p: Parameters, local: Local, custodies: tuple[CustodyPerArrest, CustodyPerArrest], housed: float
 ) -> SteadyState:
     custody, crisis_custody = custodies
-    weights, rates = arrest_rates(p)
-    usual_rate = float(weights @ rates**2) / max(float(weights @ rates), 1e-12)
     in_crisis = crisis_arrests(p, local.crises_arrested)
-    homes = homelessness_equilibrium(p, custody.kept, in_crisis * crisis_custody.kept, housed)
-    homeless = homes.share(rates)
-    rates = rates * (1 + homeless * (p.arrest.homeless_ratio.value - 1))
+    offending = Offending.of(p, Others(in_crisis, custody.further))
+    weights, rates = offending.nodes
+    usual_rate = float(weights @ rates**2) / max(float(weights @ rates), 1e-12)
+    days_per_day = in_crisis * crisis_custody.kept
+    homes = homelessness_equilibrium(p, custody.kept, days_per_day, housed, offending)
+    homeless = over_ages(homes.share(offending.over_life[1]), offending)
+    rates = rates * (1 + homeless.ravel() * (p.arrest.homeless_ratio.value - 1))
     days = rates * custody.days + in_crisis * crisis_custody.days
     kept = rates * custody.kept + in_crisis * crisis_custody.kept
     booked = rates * custody.bookings + in_crisis * crisis_custody.bookings
@@ -160,11 +182,10 @@ def _sized(
         raise NoBookings("with these parameters nobody is ever booked, but the county has bookings")
     people = round(local.bookings_per_day / bookings) if local.bookings_per_day > 0 else 0
     people = people if local.people is None else local.people
-    leaving = p.people.death.per_day + p.people.moving_away.per_day
-    replaced = people * float(weights @ (1 / (1 + kept))) * leaving
+    leaving = leaving_rate(p)
     return SteadyState(
         people=people,
-        newcomers=replaced if local.newcomers is None else local.newcomers,
+        newcomers=people * leaving if local.newcomers is None else local.newcomers,
         jail=people * in_jail,
         stay=in_jail / bookings if bookings > 0 else 0.0,
         homes=homes,
@@ -172,4 +193,6 @@ def _sized(
         crisis_arrests=in_crisis,
         crisis_days=in_crisis * crisis_custody.kept,
         usual_arrest_rate=usual_rate,
+        crisis_rate=crisis_rate(p, Needs.of(p, offending, homeless), local.crises_admitted, leaving),
+        admitted=local.crises_admitted,
     )

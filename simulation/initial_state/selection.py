@@ -40,7 +40,7 @@ def choose(
     people: Iterable[Person],
     number: int,
     decision: str,
-    weight: Callable[[Person], float] = lambda person: person.arrest_rate,
+    weight: Callable[[Person], float] = lambda person: person.mean_arrest_rate,
 ) -> list[Person]:
     """So many people without replacement, in proportion to how often each is arrested, or to a weight.
 

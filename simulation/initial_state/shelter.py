@@ -40,7 +40,7 @@ def shares_in_bed(
         users[person.chronic] += county.parameters.housing.shelter_use.value * outside
         arrests += homes.homeless_ratio * person.arrest_rate / len(homeless)
     stays = [shelter.stay(county, chronic).mean for chronic in (False, True)]
-    leaving = [arrests + sum(county.leaving_rates) + homes.spells.ends(chronic) for chronic in (False, True)]
+    leaving = [arrests + county.leaving_rate + homes.spells.ends(chronic) for chronic in (False, True)]
 
     def shares(wait: float) -> tuple[float, float]:
         return in_bed(wait, stays[0], leaving[0]), in_bed(wait, stays[1], leaving[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, expm1, log1p
 
+from simulation.county.age import leaving_rate
 from simulation.county.county import County
 from simulation.inputs.parameters import Parameters
 from simulation.pathway.housing import SETTLED_AFTER
@@ -20,13 +21,13 @@ class Tenure:
     @classmethod
     def of(cls, county: County, kind: str) -> Tenure:
         """Of homes of a kind, by the loss of the home or by leaving the county."""
-        leaving = max(sum(county.leaving_rates), 1e-12)
+        leaving = max(county.leaving_rate, 1e-12)
         return cls(county.home_rates[kind] + leaving, county.settled_rates[kind] + leaving)
 
     @classmethod
     def in_supportive_homes(cls, p: Parameters) -> Tenure:
         """The same of supportive homes, from the parameters alone."""
-        leaving = max(p.people.death.per_day + p.people.moving_away.per_day, 1e-12)
+        leaving = max(leaving_rate(p), 1e-12)
         loss = p.housing.tenancy_loss.per_day
         return cls(loss + leaving, loss * p.housing.settled_loss_ratio.value + leaving)
 

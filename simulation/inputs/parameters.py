@@ -30,6 +30,7 @@ class People(Section):
     substance_use: Share
     high_risk: Share
     high_impairment: Share
+    psychotic: Share
     homeless: Share
     homeless_concentration: Number
     smi_share_of_homeless: Share
@@ -47,7 +48,11 @@ class Arrest(Section):
     high_risk_ratio: Ratio
     substance_use_ratio: Ratio
     young_ratio: Ratio
+    age_41_55_ratio: Ratio
+    age_56_ratio: Ratio
     homeless_ratio: Ratio
+    return_excess: Number
+    return_fading: AnyDuration
     felony: Share
     felony_in_crisis: Share
     violation: Share
@@ -59,7 +64,15 @@ class Crisis(Section):
     """Crisis episodes, intercepts 0 and 1."""
 
     rate: Rate
+    frailty_shape: Number
+    offending_correlation: Number
+    impairment_ratio: Ratio
+    psychotic_ratio: Ratio
+    substance_use_ratio: Ratio
     homeless_ratio: Ratio
+    excess_after_crisis: Number
+    excess_after_discharge: Number
+    fading: AnyDuration
     line_share: Share
     line_wait: AnyDuration
     call: AnyDuration

@@ -35,6 +35,8 @@ RATES: dict[str, float] = {
 RATIOS = ("ratio", "hazard ratio", "odds ratio")
 NUMBERS = (
     "gamma shape",
+    "correlation",
+    "excess hazard",
     "exponent",
     "elasticity",
     "persons per clinician",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from simulation.county.age import GROWN_OLDER, YEAR, YEARS
 from simulation.county.county import County
 from simulation.county.outcome import Home
 from simulation.county.person import CustodyOrder, Person
@@ -17,15 +20,17 @@ NO_HOME, OWN_HOME = Home.NONE, Home.OWN
 def live(county: County, person: Person) -> Process[CustodyOrder | Risk]:
     """Wait in the community until a risk strikes or custody is ordered; returns which."""
     if person.hazards is None:
-        person.hazards = Hazards(person.stream, county.crisis_demand)
+        person.hazards = Hazards(person.stream, county.crisis_demand, county.fading)
     env, hazards = county.env, person.hazards
     while not person.pending_orders:
-        due_in = hazards.resume(env._now, rates(county, person))
-        signal = person.living = Signal(env, due_in)
+        if env._now >= person.older:
+            grow_older(county, person)
+        due_in, until = hazards.resume(env._now, rates(county, person)), person.older - env._now
+        signal = person.living = Signal(env, due_in if due_in < until else until)
         news = yield signal
         person.living = None
         hazards.pause(env._now)
-        if news is None:
+        if news is None and due_in < until:
             return hazards.strike()
     first, *later = person.pending_orders
     person.pending_orders = tuple(later)
@@ -34,13 +39,13 @@ def live(county: County, person: Person) -> Process[CustodyOrder | Risk]:
 
 def rates(county: County, person: Person) -> Five:
     """The person's hazards per day now, in the order of the ``RISKS``."""
-    arrest, crisis = person.arrest_rate * county.offending, county.crisis_rate
+    arrest, crisis = person.arrest_rate * county.offending, county.crisis_rate * person.crisis_ratio
     if person.home is NO_HOME:
         arrest *= county.parameters.arrest.homeless_ratio.value
         crisis *= county.parameters.crisis.homeless_ratio.value
     if person.team is not None:
         arrest, crisis = in_program(county.parameters, person, arrest, crisis)
-    death, moving_away = county.leaving_rates
+    death, moving_away = county.exits[person.traits.age_band]
     return crisis, arrest, person.home_rate, death, moving_away
 
 
@@ -52,6 +57,23 @@ def in_program(p: Parameters, person: Person, arrest: float, crisis: float) -> t
         arrest *= p.fact.arrest_ratio.value**person.team.fidelity
         crisis *= p.fact.crisis_ratio.value
     return arrest, crisis
+
+
+def grow_older(county: County, person: Person) -> None:
+    """Come into the next age band, which changes how often the person is arrested."""
+    before, band = person.traits.age_band, GROWN_OLDER[person.traits.age_band]
+    person.traits = replace(person.traits, age_band=band)
+    person.older += YEARS[band] * YEAR
+    change = county.age_ratios[band] / county.age_ratios[before]
+    person.arrest_rate *= change
+    person.mean_arrest_rate *= change
+    county.note(person, "person", "grew_older", band)
+
+
+def raise_risk(county: County, person: Person, risk: Risk, excess: float) -> None:
+    """Raise the risk of another crisis or arrest after one; it fades."""
+    if person.hazards is not None:
+        person.hazards.raised(risk, excess, county.env._now)
 
 
 def spawn(county: County, person: Person, process: Process[object]) -> None:

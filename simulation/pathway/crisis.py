@@ -245,6 +245,11 @@ BEGINNINGS: Mapping[str, Callable[[County, Person], Process[CrisisEnding]]] = {
 """What happens first in an episode, by how it begins."""
 
 
+def excess_after(p: Crisis, ending: CrisisEnding) -> float:
+    """By how much an episode that ended like this raises the rate of the next one."""
+    return (p.excess_after_discharge if ending is CrisisEnding.INPATIENT else p.excess_after_crisis).value
+
+
 def share_after_odds(share: float, odds_ratio: float) -> float:
     """A probability after its odds are multiplied by an odds ratio."""
     odds = share / (1 - share) * odds_ratio

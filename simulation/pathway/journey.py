@@ -38,7 +38,7 @@ def life(county: County, person: Person) -> Process[None]:
         event = yield from community.live(county, person)
         if isinstance(event, CustodyOrder):
             if county.has("jail"):
-                yield from jail.serve(county, person, event)
+                yield from custody_ordered(county, person, event)
         elif event is CRISIS:
             yield from crisis_then_perhaps_arrest(county, person)
         elif event is ARREST:
@@ -55,9 +55,18 @@ def leave(county: County, person: Person, why: Risk) -> None:
     person.leave_county(why, dict.fromkeys(programs, ProgramExit.ADMINISTRATIVE_CLOSURE))
 
 
+def custody_ordered(county: County, person: Person, order: CustodyOrder) -> Process[None]:
+    """Jail on a court's order; release from a sentence raises the risk of an arrest as any other does."""
+    yield from jail.serve(county, person, order)
+    if order.kind == "commitment":
+        community.raise_risk(county, person, ARREST, county.parameters.arrest.return_excess.value)
+
+
 def crisis_then_perhaps_arrest(county: County, person: Person) -> Process[None]:
     """Intercepts 0 and 1: a crisis is resolved by phone, in the field, in a facility, or by arrest."""
-    if (yield from crisis.episode(county, person)) is CrisisEnding.ARREST:
+    ending = yield from crisis.episode(county, person)
+    community.raise_risk(county, person, CRISIS, crisis.excess_after(county.parameters.crisis, ending))
+    if ending is CrisisEnding.ARREST:
         yield from arrested(county, person, in_crisis=True)
 
 
@@ -67,6 +76,7 @@ def arrested(county: County, person: Person, in_crisis: bool = False) -> Process
     spawn(county, person, case_in_court(county, person, case))
     if case.booked:
         yield from jail.custody(county, person, case)
+    community.raise_risk(county, person, ARREST, county.parameters.arrest.return_excess.value)
 
 
 def case_in_court(county: County, person: Person, case: arrest.Case) -> Process[None]:

@@ -44,7 +44,7 @@ def other_exits(county: County, person: Person) -> dict[ProgramExit, float]:
 def failure_rate(county: County, person: Person) -> float:
     """Terminations per day for not taking part: more of those who are arrested more often."""
     p = county.parameters.court
-    relative = person.arrest_rate / county.usual_arrest_rate if county.usual_arrest_rate else 1.0
+    relative = person.mean_arrest_rate / county.usual_arrest_rate if county.usual_arrest_rate else 1.0
     return float(p.failure.per_day * relative**p.failure_concentration.value)
 
 

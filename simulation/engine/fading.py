@@ -1,0 +1,106 @@
+"""What a risk that an event raises comes to in the long run: closed forms of the process in ``Hazards``.
+
+After an event the hazard is rate * (1 + excess * exp(-t / mean)), t days later, until the next event; before
+the first one it is ``rate``. People leave the county at the rate ``leaving``, and others come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import hyp1f1
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Raise:
+    """A kind of event: its ``share``, and the ``excess`` it adds to the rate, as a multiple of it."""
+
+    share: float
+    excess: float
+
+
+def mean_gap(rate: Numbers, excess: float, mean: float, leaving: Numbers | float = 0.0) -> Numbers:
+    """Mean days from an event to the next one or to leaving, whichever comes first.
+
+    The integral of exp(-leaving t) times the survival exp(-rate (t + excess mean (1 - exp(-t / mean)))) is
+    Kummer's function M(1, 1 + (rate + leaving) mean, -rate excess mean) / (rate + leaving) (Abramowitz and
+    Stegun 13.2.1 after t = -mean log y, and 13.1.27). Rates per day.
+    """
+    total = np.asarray(rate, dtype=np.float64) + leaving
+    with np.errstate(divide="ignore"):
+        return np.asarray(hyp1f1(1.0, 1 + total * mean, -np.asarray(rate) * excess * mean) / total)
+
+
+def long_run_rate(
+    rate: Numbers, raises: Sequence[Raise], mean: float, leaving: Numbers | float = 0.0
+) -> Numbers:
+    """Events per day of people whose rate is ``rate`` before any event, over their whole lives here.
+
+    By renewal: a life has had an event for the share rate / (rate + leaving) of its days, in which one comes
+    every mean gap.
+    """
+    rate = np.asarray(rate, dtype=np.float64)
+    gap = sum(kind.share * mean_gap(rate, kind.excess, mean, leaving) for kind in raises)
+    with np.errstate(invalid="ignore"):
+        return np.where(rate > 0, rate / (rate + leaving) / gap, 0.0)
+
+
+def long_run_rate_beside(
+    rate: Numbers, raises: Sequence[Raise], mean: float, leaving: Numbers | float, others: Numbers | float
+) -> Numbers:
+    """The long-run rate where ``others`` per day, whatever the rate, raise it as the events do.
+
+    Both together are a renewal process, of which the others are taken off again.
+    """
+    rate = np.asarray(rate, dtype=np.float64)
+    gap = sum(kind.share * mean_gap(rate, kind.excess, mean, leaving + others) for kind in raises)
+    total = rate + others
+    with np.errstate(invalid="ignore"):
+        return np.where(rate > 0, total / (total + leaving) / gap - others, 0.0)
+
+
+def survival(days: Numbers, rate: float, excess: float, mean: float) -> Numbers:
+    """The share without another event so many days after one."""
+    days = np.asarray(days, dtype=np.float64)
+    return np.asarray(np.exp(-rate * (days + excess * mean * (1 - np.exp(-days / mean)))))
+
+
+def excess_in_progress(
+    uniform: Numbers, rate: Numbers, raises: Sequence[Raise], mean: float, leaving: Numbers | float
+) -> Numbers:
+    """What is left of the excess on a day picked at random in the community, one uniform number a person.
+
+    Nothing for the share of days before any event. With y = exp(-t / mean) the days t since the last event
+    have the density y^(a - 1) exp(b y), a = (rate + leaving) mean, b = rate excess mean; w = y^a is found by
+    Newton's steps from 1, which stay above the root because the distribution of w is convex.
+    """
+    rate = np.asarray(rate, dtype=np.float64)
+    gaps = np.stack([kind.share * mean_gap(rate, kind.excess, mean, leaving) for kind in raises])
+    since = uniform * (1 + leaving / np.maximum(rate, 1e-300))  # below 1 for those who had an event
+    bounds = np.cumsum(gaps / np.where(gaps.sum(axis=0) > 0, gaps.sum(axis=0), 1.0), axis=0)
+    left, lower = np.zeros_like(rate), np.zeros_like(rate)
+    for kind, upper in zip(raises, bounds, strict=True):
+        here = (since >= lower) & (since < upper) & (rate > 0)
+        within = (since[here] - lower[here]) / (upper - lower)[here]
+        total = (rate + leaving)[here] * mean
+        left[here] = kind.excess * _faded(within, total, rate[here] * kind.excess * mean)
+        lower = upper
+    return left
+
+
+def _faded(uniform: Numbers, a: Numbers, b: Numbers) -> Numbers:
+    """The quantile of y on (0, 1) of density proportional to y^(a - 1) exp(b y)."""
+    total = hyp1f1(a, a + 1, b)
+    w = np.ones_like(a)
+    for _ in range(60):
+        y = w ** (1 / a)
+        step = (w * hyp1f1(a, a + 1, b * y) - uniform * total) / np.exp(b * y)
+        w = np.maximum(w - step, 1e-300)
+        if np.all(step < 1e-10 * w):
+            break
+    return np.asarray(w ** (1 / a))
