@@ -819,7 +819,30 @@ def tenancies_kept_1y(run: Run) -> Values:
 def homeless(run: Run) -> Values:
     everyone, shelter = run.census("homeless"), run.census("shelter")
     street = (everyone - shelter).clip(lower=0)
-    return {"all": everyone, "where=shelter": shelter, "where=street_or_jail": street}
+    spells = run.spans("homeless")
+    kinds = {
+        f"spell={kind}": run.days_inside(spells.query("why_in == @kind")) / run.lengths
+        for kind in ("transitional", "chronic")
+        if (spells["why_in"] == kind).any()
+    }
+    return {"all": everyone, "where=shelter": shelter, "where=street_or_jail": street, **kinds}
+
+
+@recomputed
+def homelessness_begun(run: Run) -> Values:
+    spells = run.spans("homeless").query("start > 0").reset_index(drop=True)
+    releases = run.rows("jail", "discharged").rename(columns={"day": "start"})[["person", "start"]]
+    releases = releases.assign(released=releases["start"])
+    last = run.latest(releases, spells["person"], spells["start"])
+    after = (last["asked"] - last["released"]) <= 90
+    values = {
+        "all": run.count(spells["start"]),
+        "after=jail": run.count(spells["start"][after.to_numpy()]),
+    }
+    for kind in ("transitional", "chronic"):
+        if (run.spans("homeless")["why_in"] == kind).any():
+            values[f"spell={kind}"] = run.count(spells["start"][spells["why_in"] == kind])
+    return values
 
 
 @recomputed

@@ -671,6 +671,7 @@ BY_HAND: dict[str, tuple[str, dict[str, list[float]]]] = {
     ),
     "tenancies_kept_1y": ("homes", {"all": [0.5, NAN]}),
     "homeless": ("program", {"all": [1, 1], "where=shelter": [0, 0]}),
+    "homelessness_begun": ("program", {"all": [0, 1], "after=jail": [0, 0]}),
     "homeless_at_exit": ("program", {"all": [NAN, 0.5], "at=entry": [NAN, 0.5]}),
     "rearrest_1y": ("years", {"all": [0.5, NAN, NAN], "sex=female": [0.5, NAN, NAN]}),
     "rearrest_2y": ("years", {"all": [0.75, NAN, NAN], "sex=female": [1, NAN, NAN]}),

@@ -15,6 +15,8 @@ FIRST = KINDS[:3]
 LASTING = KINDS[3:]
 LOST = ("lost", "landlord", "long_jail_stay", "grace_over")
 YEAR = 365.25
+AFTER_JAIL = 90.0
+"""Days after leaving jail in which losing a home counts as after it."""
 
 
 def lived(history: History) -> Spans:
@@ -179,10 +181,35 @@ def tenancies_kept_1y(history: History, edges: Days) -> Values:
 
 @measure("People without fixed address", "persons", "stock", "NCSC measure 4")
 def homeless(history: History, edges: Days) -> Values:
-    """Mean daily number of people in contact without a fixed address, shelter included."""
+    """Mean daily number of people in contact without a fixed address, shelter included; by kind of spell.
+
+    Records do not say of what kind a spell is.
+    """
     every = census(history, ["homeless", "shelter"], edges)
     street = np.maximum(every["homeless"] - every["shelter"], 0.0)
-    return {"all": every["homeless"], "where=shelter": every["shelter"], "where=street_or_jail": street}
+    kinds = _by_kind(history, history.spans("homeless"))
+    lengths = np.diff(edges)
+    by_kind = {kind: person_days(spells.start, spells.end, edges) / lengths for kind, spells in kinds.items()}
+    where = {"where=shelter": every["shelter"], "where=street_or_jail": street}
+    return {"all": every["homeless"], **where, **by_kind}
+
+
+def _by_kind(history: History, spells: Spans) -> dict[str, Spans]:
+    """Spells without a home of each kind that occurs."""
+    codes = {kind: history.events.code(kind) for kind in ("transitional", "chronic")}
+    return {f"spell={kind}": spells.only(spells.why_in == code) for kind, code in codes.items() if code >= 0}
+
+
+@measure("Spells without fixed address begun", "spells", "flow")
+def homelessness_begun(history: History, edges: Days) -> Values:
+    """Spells without a fixed address that began after day 0, by kind, and within 90 days of leaving jail."""
+    spells, jail = history.spans("homeless"), history.spans("jail")
+    spells = spells.only(spells.start > 0)
+    kinds = {kind: counts(some.start, edges) for kind, some in _by_kind(history, spells).items()}
+    release = history.latest(jail.person, jail.end, spells.person, spells.start)
+    since = spells.start - np.append(jail.end, -np.inf)[release]
+    after = counts(spells.start[since <= AFTER_JAIL], edges)
+    return {"all": counts(spells.start, edges), "after=jail": after, **kinds}
 
 
 @measure("Homeless at exit from the program", "share", "share", "NCSC measure 4")
