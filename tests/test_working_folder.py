@@ -71,6 +71,7 @@ def test_python_m_works_there_too_but_for_the_names_with_which_python_itself_beg
     assert said(["-m", "offramp", "check", "tiny.yaml"], folder) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_matplotlibrc_in_the_folder_changes_no_figure(folder: Path) -> None:
     arguments = ["run", "tiny.yaml", "-n", "2", "-j", "1", "--out"]
     assert said(["-m", "offramp", *arguments, "plain"], folder) == (0, "")
