@@ -22,7 +22,7 @@ HEAD = """# Data dictionary
 The tables that hold a county's records and simulated logs alike. `offramp template county.xlsx` writes a
 workbook with one sheet a table; a folder with one CSV or Parquet file a table, such as `arrests.csv`, is
 read as well. The same in machine-readable form is [records.schema.json](records.schema.json). Both are
-generated from the models in `simulation/record.py`.
+generated from the models in `simulation/record/table.py`.
 
 A column in bold must be filled in every row. Any other cell may be empty, which means that the value is not
 known, or what the column says. The last column names the variables of Appendix B of the NCSC guide that are
