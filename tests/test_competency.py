@@ -14,6 +14,7 @@ from simulation.engine.clock import Process, Signal
 from simulation.engine.eventlog import Arrest, Events
 from simulation.engine.stream import Stream
 from simulation.initial_state import custody
+from simulation.inputs.parameter import OF_SOME
 from simulation.inputs.parameters import Parameters
 from simulation.measures import MEASURES, History
 from simulation.pathway import competency
@@ -31,8 +32,8 @@ PLACES, LOAD, STAY = 3, 1.8, 20.0
 
 def exponential_stays(register: Parameters) -> Parameters:
     """The register with exponential days in restoration, mean ``STAY``, and patience that nobody uses up."""
-    lognormal = register.competency.restoration.model_dump(exclude={"sigma"})
-    stay = duration(**{**lognormal, "distribution": "exponential", "value": STAY, "low": 0})
+    common = register.competency.restoration.model_dump(exclude=set(OF_SOME))
+    stay = duration(**{**common, "distribution": "exponential", "value": STAY, "low": 0})
     return set_to(register.replacing({"competency.restoration": stay}), {"competency.patience": 10_000})
 
 
@@ -85,6 +86,13 @@ def test_the_steady_state_uses_the_same_formula(register: Parameters) -> None:
     queue = custody.restoration_queue(exponential_stays(register), LOAD / STAY, PLACES)
     assert queue.wait == pytest.approx(erlang_c(PLACES, LOAD) * STAY / (PLACES - LOAD))
     assert queue.served == 1.0
+
+
+def test_stays_in_restoration_have_the_means_of_the_jail_program_and_the_hospital(
+    register: Parameters,
+) -> None:
+    """By hand: half of 55 days, half of 7.7 months or 234 days; the model has 46 x 1.197 and 156 x 1.499."""
+    assert register.competency.restoration.mean == pytest.approx((55 + 234) / 2, rel=0.01)
 
 
 def test_with_too_few_places_all_wait_as_long_as_anyone_does_and_the_places_are_full(
