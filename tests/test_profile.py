@@ -29,6 +29,12 @@ def test_the_clock_turned_back_gives_the_day_again(day: float) -> None:
     assert YEAR.day(YEAR.passed(day)) == pytest.approx(day, abs=1e-8)
 
 
+@pytest.mark.parametrize("profile", [YEAR, EVEN_DEMAND])
+def test_many_days_at_once_are_those_one_by_one(profile: DemandProfile) -> None:
+    passed = np.array([0.0, 0.01, 3.7, 200.25, 364.9, 365.0, 400.5])
+    assert profile.days(passed) == pytest.approx([profile.day(mark) for mark in passed.tolist()])
+
+
 def test_the_clock_keeps_the_years_pace_and_goes_on_evenly_after_it() -> None:
     assert YEAR.passed(365) == pytest.approx(365, rel=0.002)
     assert YEAR.passed(400) - YEAR.passed(365) == pytest.approx(35)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 class DemandProfile:
@@ -19,7 +20,7 @@ class DemandProfile:
     Events, 1966). After ``days`` days the pace is 1.
     """
 
-    __slots__ = ("_length", "_paces", "_passed", "hours", "peak", "weekdays")
+    __slots__ = ("_grid", "_length", "_paces", "_passed", "hours", "peak", "weekdays")
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class DemandProfile:
         hourly = np.outer(paces, np.array(self.hours) / 24).ravel()
         self._paces: list[float] = hourly.tolist()
         self._passed: list[float] = [0.0, *np.cumsum(hourly).tolist()]
+        self._grid = np.array(self._passed)
         self.peak = max(1.0, max(self.hours) * max(paces, default=1.0))
 
     def passed(self, day: float) -> float:
@@ -56,6 +58,11 @@ class DemandProfile:
             return self._length + passed - marks[-1]
         hour = bisect_right(marks, passed) - 1
         return (hour + (passed - marks[hour]) / (marks[hour + 1] - marks[hour])) / 24
+
+    def days(self, passed: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``day`` of many at once."""
+        inside = np.interp(passed, self._grid, np.arange(len(self._grid)) / 24)
+        return np.asarray(inside + np.maximum(passed - self._grid[-1], 0.0))
 
 
 def _scaled(indices: Sequence[float], lengths: Sequence[float]) -> tuple[float, ...]:

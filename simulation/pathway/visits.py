@@ -119,18 +119,19 @@ class Visits:
 
     def _arrivals(self) -> Iterator[tuple[float, Visitor]]:
         """The day of each arrival, and who comes."""
-        profile, passed = self.county.crisis_demand, 0.0
+        passed, first_id = 0.0, self.first_id + ARRIVALS_FROM
         for first in count(0, BLOCK):
-            streams = self.stream.children("visit", range(first, first + BLOCK))
+            visits = range(first, first + BLOCK)
+            streams = self.stream.children("visit", visits)
             gaps = -np.log(streams.uniform("other_residents.arrival")) / self.use.per_day
             marks = passed + np.cumsum(gaps)
             passed = float(marks[-1])
             regions = np.searchsorted(self.bounds, streams.uniform("other_residents.region"), side="right")
             lengths = streams.uniform("other_residents.stay"), streams.uniform("other_residents.part")
             draws = zip(*(column.tolist() for column in lengths), strict=True)
-            rows = zip(marks.tolist(), regions.tolist(), draws, strict=True)
-            for number, (mark, region, draw) in enumerate(rows, self.first_id + ARRIVALS_FROM + first):
-                yield profile.day(mark), Visitor(number, self.traits[region], draw)
+            traits = map(self.traits.__getitem__, regions.tolist())
+            visitors = map(Visitor, map(first_id.__add__, visits), traits, draws)
+            yield from zip(self.county.crisis_demand.days(marks).tolist(), visitors, strict=True)
 
     def _await_next(self) -> None:
         day, visitor = next(self._coming)
