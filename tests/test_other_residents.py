@@ -34,7 +34,7 @@ TOTALS = {
     "crisis.stabilization_visits": figure(20, "visits/month"),
     "crisis.short_term_admissions": figure(8, "admissions/month"),
     "crisis.ed_visits": figure(1000, "visits/year"),
-    "crisis.inpatient_admissions": figure(200, "admissions/year"),
+    "crisis.inpatient_admissions": figure(600, "admissions/year"),
 }
 ROOM = {
     "crisis.call_takers": 50,

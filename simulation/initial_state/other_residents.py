@@ -60,6 +60,5 @@ def start_visits(county: County, file: CountyFile, size: SteadyState, regions: v
 
 
 def crises_per_day(p: Parameters, size: SteadyState) -> float:
-    """Crises a day expected of the simulated people, who have none in jail."""
-    rate = p.crisis.rate.per_day * (1 + p.people.homeless.value * (p.crisis.homeless_ratio.value - 1))
-    return rate * (size.people - size.jail)
+    """Crises a day expected of the simulated people outside jail, in the mean of homes and raised risks."""
+    return p.crisis.rate.per_day * (size.people - size.jail)
