@@ -78,6 +78,14 @@ def test_parameters_added_later_are_counted_apart() -> None:
     assert f"{FROM_THE_START} there from the start (" in counted(p for _, p in register())
 
 
+def test_more_than_half_of_the_first_register_are_assumptions_as_the_documents_say() -> None:
+    grades = [p.grade for _, p in register() if not p.added]
+    assert 0.5 < grades.count("D") / len(grades) < 0.6
+    for page in ("model.md", "stress_des.md"):
+        text = (Path(__file__).parent.parent / "docs" / page).read_text(encoding="utf-8")
+        assert "More than half of the parameters there from the start are assumptions (grade D)" in text
+
+
 EVERYTHING: dict[str, Any] = {
     **{f"{spec.section}.{spec.input}": 9 for spec in SIZED if spec.default == 0},
     "months": 24,
