@@ -22,7 +22,7 @@ from simulation.inputs.parameter import Parameter
 from simulation.inputs.parameters import Parameters
 from simulation.inputs.rules import Rules
 from simulation.inputs.shift_schedule import COUNTYWIDE, Shift, ShiftSchedule
-from simulation.pathway import crisis
+from simulation.pathway import admission, crisis
 from simulation.pathway.crisis_expectation import expected_episode
 from tests.conftest import AMPLE, Build, duration
 
@@ -324,7 +324,8 @@ def test_where_episodes_end_and_how_long_they_take_is_the_exact_chain(
     """Every service has room for all, or is closed; each ending within four standard errors."""
     if "crisis__police_contact_share" in values:
         values = {"crisis__walk_in_share": 0.0, "crisis__transfer_share": 0.0, **values}
-    p = holding(register, **values)
+    same = dict.fromkeys(("psychotic_odds", "impairment_odds", "readmission_odds"), 1.0)
+    p = holding(register, **values, **{f"hospital__{name}": value for name, value in same.items()})
     teams = 0 if closed == "teams" else 10_000
     schedule = ShiftSchedule((Shift(0, 24, teams, "west"),) if teams else ())
     slots = {closed: 0.0} if closed in AMPLE else {}
@@ -365,6 +366,35 @@ def test_the_expected_share_arrested_is_worked_out_by_hand(register: Parameters)
         crisis__cit_share=0.0,
     )
     assert expected_episode(p, Rules(), 1.0).arrest == pytest.approx(0.09724)
+
+
+@pytest.mark.parametrize("mean", [0.2, 0.35, 0.58])
+def test_who_is_admitted_depends_on_traits_and_the_mean_of_all_visits_is_kept(
+    register: Parameters, mean: float
+) -> None:
+    """Visits are in proportion to people times their crisis ratios; odds are multiplied trait by trait."""
+    p = holding(register, hospital__ed_admission=mean)
+    h, visits, total = p.hospital, 0.0, 0.0
+    for psychotic in (False, True):
+        for impaired in (False, True):
+            weight = p.people.psychotic.value * p.crisis.psychotic_ratio.value if psychotic else 0.55
+            weight *= p.people.high_impairment.value * p.crisis.impairment_ratio.value if impaired else 0.35
+            visits += weight
+            total += weight * admission.admitted(p, psychotic, impaired, soon=False)
+    assert (1 - p.people.psychotic.value, 1 - p.people.high_impairment.value) == pytest.approx((0.55, 0.35))
+    assert total / visits == pytest.approx(mean)
+    least, most = (admission.admitted(p, *having) for having in ((False,) * 3, (True,) * 3))
+    odds = h.psychotic_odds.value * h.impairment_odds.value * h.readmission_odds.value
+    assert most / (1 - most) == pytest.approx(odds * least / (1 - least))
+
+
+def test_a_discharge_counts_for_thirty_days(register: Parameters) -> None:
+    county = county_of(register, {})
+    person, p = somebody(county, 1), register
+    assert admission.share(p, person, 1.0) == admission.admitted(p, False, False, soon=False)
+    person.discharged = 10.0
+    assert admission.share(p, person, 40.0) == admission.admitted(p, False, False, soon=True)
+    assert admission.share(p, person, 40.1) == admission.admitted(p, False, False, soon=False)
 
 
 def test_an_officers_odds_are_multiplied_by_training_and_by_a_clinician(register: Parameters) -> None:

@@ -65,14 +65,14 @@ class Person:
     """One simulated adult with serious mental illness.
 
     arrest_rate: arrests per day in the community with a home and no program, before any arrest raises it;
-    mean_arrest_rate: the same in the long run, with what arrests add, and lifelong_arrest_rate: its mean over
-    all ages; crisis_ratio: how many times as often
-    as a person of ratio 1 they are in crisis; older: day on which they reach the next age band; loss_rate:
-    losses of an own home per day; home: where they live; home_rate: how often per day they leave it; chronic:
-    whether their present or last spell without a home is a chronic one; charge: what they were last arrested
-    for; freed: day they last left jail; program: where they stand with the diversion program, None outside
-    it; in_custody: whether they are in jail; booked: day they were last booked; charged_arrests: how many
-    arrests led to a charge so far; departure: why they left.
+    mean_arrest_rate: the same in the long run, with what arrests add, and lifelong_arrest_rate: its mean
+    over all ages; crisis_ratio: how many times as often as a person of ratio 1 they are in crisis; older:
+    day on which they reach the next age band; discharged: day they last left an inpatient bed; loss_rate:
+    losses of an own home per day; home: where they live; home_rate: how often per day they leave it;
+    chronic: whether their present or last spell without a home is a chronic one; charge: what they were
+    last arrested for; freed: day they last left jail; program: where they stand with the diversion
+    program, None outside it; in_custody: whether they are in jail; booked: day they were last booked;
+    charged_arrests: how many arrests led to a charge so far; departure: why they left.
     """
 
     __slots__ = (
@@ -86,6 +86,7 @@ class Person:
         "crisis",
         "crisis_ratio",
         "departure",
+        "discharged",
         "env",
         "freed",
         "hazards",
@@ -121,6 +122,7 @@ class Person:
         self.mean_arrest_rate = self.lifelong_arrest_rate = self.arrest_rate
         self.crisis_ratio = 1.0
         self.older = inf
+        self.discharged = -inf
         self.home = Home.OWN
         self.home_rate = self.loss_rate
         self.chronic = False

@@ -64,7 +64,7 @@ def long_run_rate_beside(
         return np.where(rate > 0, total / (total + leaving) / gap - others, 0.0)
 
 
-def survival(days: Numbers, rate: float, excess: float, mean: float) -> Numbers:
+def survival(days: Numbers, rate: Numbers | float, excess: float, mean: float) -> Numbers:
     """The share without another event so many days after one."""
     days = np.asarray(days, dtype=np.float64)
     return np.asarray(np.exp(-rate * (days + excess * mean * (1 - np.exp(-days / mean)))))

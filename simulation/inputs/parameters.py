@@ -54,7 +54,6 @@ class Arrest(Section):
     return_excess: Number
     return_fading: AnyDuration
     felony: Share
-    felony_half_rate: Rate
     felony_in_crisis: Share
     violation: Share
     ordinance: Share
@@ -109,6 +108,9 @@ class Hospital(Section):
     ed_wait: AnyDuration
     ed_stay: AnyDuration
     ed_admission: Share
+    psychotic_odds: Ratio
+    impairment_odds: Ratio
+    readmission_odds: Ratio
     boarding: AnyDuration
     inpatient_stay: AnyDuration
     long_stay_share: Share

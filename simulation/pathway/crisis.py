@@ -10,6 +10,7 @@ from simulation.county.person import Person
 from simulation.county.team import Team
 from simulation.engine.clock import Process, Signal
 from simulation.inputs.parameters import Crisis
+from simulation.pathway import admission
 
 
 def episode(county: County, person: Person) -> Process[CrisisEnding]:
@@ -203,7 +204,7 @@ def emergency_department(county: County, person: Person) -> Process[CrisisEnding
     if not (yield from room.enter(person, patience=p.ed_wait.days)):
         return CrisisEnding.LEFT_UNSEEN
     yield person.pause(p.ed_stay.sample(stream.uniform("hospital.ed_stay")))
-    if not stream.bernoulli("hospital.ed_admission", p.ed_admission.value):
+    if not stream.bernoulli("hospital.ed_admission", admission.share(county.parameters, person, county.day)):
         room.leave(person, "home")
         return CrisisEnding.EMERGENCY_DEPARTMENT
     bed = yield from county.inpatient.enter(person, why="boarding", patience=p.boarding.days)
@@ -233,6 +234,7 @@ def inpatient_stay(county: County, person: Person) -> Process[CrisisEnding]:
     else:
         stay = p.inpatient_stay.sample(stream.uniform("hospital.inpatient_stay"))
     yield from county.inpatient.visit(person, stay)
+    person.discharged = county.day
     return CrisisEnding.INPATIENT
 
 
