@@ -160,6 +160,30 @@ def test_of_people_without_a_home_as_many_are_in_a_chronic_spell_on_day_0_as_lat
     assert close(np.array(shares), theory)
 
 
+@pytest.mark.slow
+def test_homelessness_stays_as_it_is_for_years_where_many_homes_are_offered(without_programs: Build) -> None:
+    """Four in ten homeless people are listed, and one home for every three of them comes free in turn."""
+    homes = {"housing.supportive": 150, "housing.supportive_occupied": 150}
+    scenario = without_programs({**QUARTER, **homes, "months": 84})
+    size, horizon = model.sized(scenario), scenario.county.horizon
+    kinds = size.homes.spells.in_progress()
+    histories = [History(model.run(scenario, 1, replication), horizon) for replication in range(8)]
+    for day in (0.5, 365.0, 1826.0, 2500.0):
+        levels = np.array([homelessness(history, day) for history in histories])
+        assert close(levels[:, 0], size.people * scenario.parameters.people.homeless.value), day
+        assert close(levels[:, 1], sum(share for spell, share in kinds.items() if spell.chronic)), day
+        assert close(levels[:, 2], sum(share for spell, share in kinds.items() if spell.listed)), day
+
+
+def homelessness(history: History, day: float) -> tuple[float, float, float]:
+    """People without a home on a day, and the shares of them in chronic spells and on the list."""
+    spells, waits = history.spans("homeless"), history.waits("supportive")
+    present = (spells.start <= day) & (spells.end > day)
+    chronic = spells.why_in[present] == history.events.code("chronic")
+    listed = int(np.sum((waits.start <= day) & (waits.end > day)))
+    return float(present.sum()), float(chronic.mean()), listed / float(present.sum())
+
+
 def test_shelter_beds_hold_as_many_people_in_chronic_spells_on_day_0_as_later(
     runs: tuple[Scenario, list[History]],
 ) -> None:
