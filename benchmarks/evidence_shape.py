@@ -50,6 +50,21 @@ def stays(history: History) -> tuple[dict[int, float], float]:
     )
 
 
+def busiest(history: History, years: float = 3.0) -> tuple[float, float, float, float]:
+    """Of the one in a hundred with most bookings in so many years, and of the others: mean stay, felonies."""
+    spans = history.spans("jail")
+    seen = (spans.start >= 0) & (spans.start < years * YEAR) & (spans.end < history.horizon)
+    persons, bookings = np.unique(spans.person[seen], return_counts=True)
+    first = persons[np.argsort(-bookings, kind="stable")][: max(1, len(persons) // 100)]
+    days, of_busiest = (spans.end - spans.start)[seen], np.isin(spans.person[seen], first)
+    arrests = [record for record in history.events.arrests if 0 <= record.arrested < years * YEAR]
+    felony = np.array([record.charge == "felony" for record in arrests])
+    theirs = np.isin([record.person for record in arrests], first)
+    parts = (days[of_busiest], days[~of_busiest], felony[theirs], felony[~theirs])
+    stay, other_stay, share, other_share = (float(part.mean()) for part in parts)
+    return stay, other_stay, share, other_share
+
+
 def rearrested(history: History) -> list[float]:
     """Cumulative share arrested since the first release of a year, at each day of ``SINCE`` but the first."""
     people = Reoffending(first_releases, arrests, SINCE[-1]).follow(history, history.horizon)
@@ -89,6 +104,7 @@ def main() -> None:
     history = History(model.run(scenario, 1, 0), scenario.county.horizon)
     idle = [reoffending(History(model.run(without, 1, r), scenario.county.horizon)) for r in range(3)]
     quantiles, mean = stays(history)
+    often = busiest(history)
     shown = " / ".join(f"{quantiles[q]:.1f}" for q in (25, 50, 75, 90, 95))
     rows = [
         (
@@ -101,6 +117,16 @@ def main() -> None:
             "stays, days: 25 / 50 / 75 / 90 / 95 % quantiles",
             shown,
             "0.9 / 1.4 / 11 / 50 / 103 Broward, everybody; 6 / 20 / 97 / 243 / 409 New York City",
+        ),
+        (
+            "busiest 1 % by bookings in 3 years / others: mean stay, days",
+            f"{often[0]:.1f} / {often[1]:.1f}",
+            "34 / 61 New York City 2017-19; 12 / 40 Pinellas, prison left out",
+        ),
+        (
+            "the same: share of felonies",
+            f"{often[2]:.2f} / {often[3]:.2f}",
+            "0.03 / 0.24 Pinellas, prison left out; petty charges 0.46 / 0.16 New York City",
         ),
         ("mean stay, days", f"{mean:.1f}", "19.3 Broward, everybody; 37.7 Contra Costa, with the illness"),
         (

@@ -59,6 +59,7 @@ def build(scenario: Scenario, seed: int, replication: int) -> County:
     background(county, file)
     size = sized(scenario)
     county.usual_arrest_rate = size.usual_arrest_rate
+    county.charge_mix = size.custody.mix
     county.crisis_rate = size.crisis_rate * county.has("crisis")
     makeup = local_makeup(file)
     initial_state.start_visits(county, file, size, makeup.regions)

@@ -12,6 +12,8 @@ from scipy import integrate, stats
 
 from simulation import initial_state, model
 from simulation.county import pretrial
+from simulation.county.custody import CustodyState
+from simulation.county.outcome import Charge
 from simulation.county.person import Person, Spell, Traits
 from simulation.engine.clock import Clock
 from simulation.engine.stream import Stream, StreamArray
@@ -264,9 +266,15 @@ def test_a_sample_of_people_is_arrested_as_often_as_the_grid_says(build: Build, 
     assert close(sample**2, float(weights @ rates**2))
 
 
+def held_for(days: float) -> custody.CustodyByRate:
+    """So many jail days for each arrest, whoever is arrested."""
+    per_arrest = custody.CustodyPerArrest({(Charge.FELONY, CustodyState.AWAITING): days}, 1.0, {}, {})
+    return custody.CustodyByRate(per_arrest, per_arrest)
+
+
 def test_homes_are_lost_so_that_the_parameters_share_is_without(register: Parameters) -> None:
     weights, rates = custody.Offending.of(register).over_life
-    homes = homelessness_equilibrium(register, jail_days=30.0, crisis_days=0.001, housed=0.01)
+    homes = homelessness_equilibrium(register, held_for(30.0), crisis_days=0.001, housed=0.01)
     share = weights @ np.array([homes.share_on_a_day(rate) for rate in rates])
     assert share == pytest.approx(register.people.homeless.value)
 
@@ -277,7 +285,7 @@ def test_homes_lost_and_found_and_jail_balance_as_in_an_exact_chain(register: Pa
     At a release the home is gone with a chance in proportion to the days in jail: its mean is what counts.
     """
     days, rate = 30.0, 0.004
-    homes = homelessness_equilibrium(register, jail_days=days)
+    homes = homelessness_equilibrium(register, held_for(days))
     p = register.people
     spells = {"transitional": 1 / p.homeless_spell.mean, "chronic": 1 / p.chronic_spell.mean}
     begun = {"transitional": 1 - p.chronic_share.value, "chronic": p.chronic_share.value}

@@ -106,7 +106,7 @@ class County:
         self.fading = (p.crisis.fading.days, p.arrest.return_fading.days)
         self.crisis_demand = self.rules.crisis_demand or EVEN_DEMAND
         self.crisis_rate = p.crisis.rate.per_day * self.has("crisis")
-        self.charges = [pretrial.charge_shares(p, in_crisis) for in_crisis in (False, True)]
+        self.charge_mix = pretrial.ANY_RATE
         self.offending = 1.0 if self.has("jail") or self.has("court") else 0.0
         self.spell_rates = (1 / p.people.homeless_spell.mean, 1 / p.people.chronic_spell.mean)
         self.landlord_rates: dict[str, float] = {}

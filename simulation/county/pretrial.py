@@ -2,27 +2,72 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from math import inf
+from typing import Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from simulation.county.outcome import Charge
 from simulation.inputs.parameters import Parameters
 
 ChargeKind = Literal["felony", "other", "violation"]
 WayOut = Literal["recognizance", "bail", "held"]
+Numbers = NDArray[np.float64]
+R = TypeVar("R", float, NDArray[np.float64])
 
 CHARGES: tuple[ChargeKind, ...] = ("felony", "other", "violation")
 """Kinds of charge that bail schedules and release policies distinguish."""
 
 
-def charge_shares(p: Parameters, in_crisis: bool) -> dict[Charge, float]:
-    """Share of arrests by most serious charge, of arrests at a crisis call or of all others."""
+def charge_shares(p: Parameters, in_crisis: bool, felony_ratio: float = 1.0) -> dict[Charge, float]:
+    """Share of arrests by most serious charge, of arrests at a crisis call or of all others.
+
+    felony_ratio: how many times the usual share of felonies this is, at the expense of misdemeanors.
+    """
     felony = p.arrest.felony_in_crisis if in_crisis else p.arrest.felony
     shares = {
-        Charge.FELONY: felony.value,
+        Charge.FELONY: felony.value * felony_ratio,
         Charge.VIOLATION: p.arrest.violation.value,
         Charge.ORDINANCE: p.arrest.ordinance.value,
     }
     return {**shares, Charge.MISDEMEANOR: max(0.0, 1 - sum(shares.values()))}
+
+
+@dataclass(frozen=True)
+class ChargeMix:
+    """How the share of felonies falls with how often someone is arrested.
+
+    of_rare: how many times the usual share it is in people who are hardly ever arrested; half_rate: arrests
+    per day of those in whom it is half of that; most: what leaves no misdemeanors. At a crisis call the
+    occasion decides, and not the person.
+    """
+
+    of_rare: float = 1.0
+    half_rate: float = inf
+    most: float = inf
+
+    @classmethod
+    def of(cls, p: Parameters, weights: Numbers, rates: Numbers) -> ChargeMix:
+        """The mix by which people of these rates, so many of each, make the usual share over all arrests."""
+        a = p.arrest
+        half = a.felony_half_rate.per_day
+        arrests = weights * rates
+        if not arrests.sum() or not half:
+            return cls()  # nobody is arrested, or there are no felonies among the frequently arrested
+        usual = float(arrests.sum() / (arrests / (1 + rates / half)).sum())
+        room = 1 - a.violation.value - a.ordinance.value
+        return cls(usual, half, max(1.0, room / a.felony.value) if a.felony.value else inf)
+
+    def felony_ratio(self, rate: R) -> R:
+        """How many times the usual share of felonies the arrests of someone with this rate have."""
+        ratio = np.minimum(self.of_rare / (1 + rate / self.half_rate), self.most)
+        return ratio if isinstance(rate, np.ndarray) else float(ratio)
+
+
+ANY_RATE = ChargeMix()
+"""The usual shares for everybody."""
 
 
 def kind(charge: str) -> ChargeKind:

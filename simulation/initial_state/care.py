@@ -31,7 +31,7 @@ def candidates(county: County, people: Iterable[Person], care: Service) -> list[
 
 def program_case(county: County, person: Person, behind: float) -> arrest.Case:
     """The case on which someone in the program on day 0 was diverted."""
-    shares = county.charges[False]
+    shares = arrest.charge_shares(county, person, in_crisis=False)
     divertible = {charge: share for charge, share in shares.items() if charge in diversion.DIVERTIBLE}
     return open_case(
         county, person, weighted(divertible, person.stream.uniform("initial_state.program_charge")), behind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import isinf
 
@@ -14,6 +14,7 @@ from simulation.county import custody, pretrial
 from simulation.county.age import age_bands, age_ratios, exits
 from simulation.county.custody import STATES, CustodyState
 from simulation.county.outcome import Charge
+from simulation.county.pretrial import ANY_RATE, ChargeMix, R
 from simulation.engine.fading import Raise, long_run_rate_beside
 from simulation.inputs.parameters import Parameters
 from simulation.pathway.arrest import CITABLE
@@ -113,6 +114,51 @@ class CustodyPerArrest:
         return sum(self.states.values())
 
 
+NO_CUSTODY = CustodyPerArrest({}, 0.0, {}, {})
+
+
+@dataclass(frozen=True)
+class CustodyByRate:
+    """What one arrest means for the jail, by how often the person is arrested.
+
+    usual: of the average arrest; minor: of one that is no felony, at the usual shares of the other charges;
+    mix: how many of the usual share of felonies there are at a rate, between which all is linear.
+    """
+
+    usual: CustodyPerArrest = NO_CUSTODY
+    minor: CustodyPerArrest = NO_CUSTODY
+    mix: ChargeMix = ANY_RATE
+
+    def days(self, rate: R) -> R:
+        """Jail days an arrest leads to, at this many arrests per day."""
+        return self._between(self.usual.days, self.minor.days, rate)
+
+    def kept(self, rate: R) -> R:
+        """Days out of the community that an arrest leads to."""
+        return self._between(self.usual.kept, self.minor.kept, rate)
+
+    def bookings(self, rate: R) -> R:
+        """Admissions to jail an arrest leads to."""
+        return self._between(self.usual.bookings, self.minor.bookings, rate)
+
+    def pending(self, rate: R) -> R:
+        """Days with a case open in the community that an arrest leads to."""
+        return self._between(sum(self.usual.pending.values()), sum(self.minor.pending.values()), rate)
+
+    def by_charge(self, rate: float) -> CustodyPerArrest:
+        """All of it by charge, at this many arrests per day."""
+        usual, minor = self.usual, self.minor
+        states = {key: self._between(days, minor.states[key], rate) for key, days in usual.states.items()}
+        pending = {key: self._between(days, minor.pending[key], rate) for key, days in usual.pending.items()}
+        return replace(usual, states=states, pending=pending)
+
+    def _between(self, usual: float, minor: float, rate: R) -> R:
+        return self.mix.felony_ratio(rate) * (usual - minor) + minor
+
+
+NEVER_HELD = CustodyByRate()
+
+
 @dataclass(frozen=True)
 class Restoration:
     """How restoration places are found: mean ``wait`` for one in days, and the share ``served`` by one."""
@@ -140,17 +186,22 @@ def restoration_queue(p: Parameters, referrals: float, places: float) -> Restora
 
 
 def custody_per_arrest(
-    p: Parameters, in_crisis: bool = False, restoration: Restoration = Restoration(), jail: bool = True
+    p: Parameters,
+    in_crisis: bool = False,
+    restoration: Restoration = Restoration(),
+    jail: bool = True,
+    felony_ratio: float = 1.0,
 ) -> CustodyPerArrest:
     """The expectation of the journeys in ``arrest``, ``jail`` and ``court``, diversion aside.
 
-    Without a jail everyone is cited, and nobody serves a sentence.
+    Without a jail everyone is cited, and nobody serves a sentence. felony_ratio: how many times the usual
+    share of felonies there is.
     """
     states: dict[tuple[Charge, CustodyState], float] = {}
     pending: dict[Charge, float] = {}
     cited_part: dict[Charge, float] = {}
     bookings = restored = further = 0.0
-    for charge, share in pretrial.charge_shares(p, in_crisis).items():
+    for charge, share in pretrial.charge_shares(p, in_crisis, felony_ratio).items():
         cited = share * p.arrest.cite_and_release.value * (charge in CITABLE) if jail else share
         begun = entries(p, charge, (cited, share - cited), restoration, jail)
         for state, number in begun.items():

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import exp, log
-from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from simulation.county.age import leaving_rate
-from simulation.initial_state.custody import Offending
+from simulation.county.pretrial import R
+from simulation.initial_state.custody import NEVER_HELD, CustodyByRate, Offending
 from simulation.initial_state.spell import Spells
 from simulation.initial_state.tenure import Tenure
 from simulation.inputs.parameters import Parameters
-
-R = TypeVar("R", float, NDArray[np.float64])
 
 
 @dataclass(frozen=True)
@@ -26,10 +23,11 @@ class HomelessnessEquilibrium:
     per_day: the loss at the mean arrest rate; found_per_day: own homes found per homeless day, by tenants who
     leave a supportive home for one too; spells: of what
     kind they are; mean_rate: arrests per day of the mean person; jail_loss_ratio: what a day in jail
-    multiplies the loss by; jail_days and crisis_days: jail days per arrest, and per day from arrests in a
-    crisis; housed: supportive homes' tenants per homeless person in the community. The loss is set so that
-    the population's share without a home is the parameter's, jail included: spells stand still there, and
-    people without a home are there more often. An arrest rate here is a person's mean over all ages.
+    multiplies the loss by; custody and crisis_days: what an arrest means for the jail, and jail days per day
+    from arrests in a crisis; housed: supportive homes' tenants per homeless person in the community. The loss
+    is set so that the population's share without a home is the parameter's, jail included: spells stand still
+    there, and people without a home are there more often. An arrest rate here is a person's mean over all
+    ages.
     """
 
     per_day: float
@@ -39,7 +37,7 @@ class HomelessnessEquilibrium:
     concentration: float
     jail_loss_ratio: float = 0.0
     homeless_ratio: float = 1.0
-    jail_days: float = 0.0
+    custody: CustodyByRate = NEVER_HELD
     crisis_days: float = 0.0
     housed: float = 0.0
 
@@ -60,7 +58,7 @@ class HomelessnessEquilibrium:
     def days_in_jail(self, arrest_rate: R, homeless: bool) -> R:
         """Jail days for each day in the community, without a home or with one."""
         ratio = self.homeless_ratio if homeless else 1.0
-        return arrest_rate * (ratio * self.jail_days) + self.crisis_days
+        return arrest_rate * self.custody.kept(arrest_rate) * ratio + self.crisis_days
 
     def share_on_a_day(self, arrest_rate: float) -> float:
         """The share of all days, in jail or not, that this person is without a home."""
@@ -78,7 +76,7 @@ class HomelessnessEquilibrium:
 
 def homelessness_equilibrium(
     p: Parameters,
-    jail_days: float = 0.0,
+    custody: CustodyByRate = NEVER_HELD,
     crisis_days: float = 0.0,
     housed: float = 0.0,
     offending: Offending | None = None,
@@ -92,7 +90,8 @@ def homelessness_equilibrium(
     power, ratio = p.people.homeless_concentration.value, p.arrest.homeless_ratio.value
     jail_loss = p.people.jail_loss_ratio.value
     relative = (rates / mean) ** power if mean else np.ones_like(rates)
-    free, out = 1 + rates * jail_days + crisis_days, 1 + rates * ratio * jail_days + crisis_days
+    kept = rates * custody.kept(rates)
+    free, out = 1 + kept + crisis_days, 1 + kept * ratio + crisis_days
     relative *= 1 + jail_loss * (free - 1)
 
     def shares(loss: float, tenants: float, found: float) -> tuple[float, float]:
@@ -102,7 +101,7 @@ def homelessness_equilibrium(
 
     spells = Spells.begun(p)
     found = spells.found * (wanted < 1)
-    size = HomelessnessEquilibrium(0.0, found, spells, mean, power, jail_loss, ratio, jail_days, crisis_days)
+    size = HomelessnessEquilibrium(0.0, found, spells, mean, power, jail_loss, ratio, custody, crisis_days)
     if not 0 < wanted < 1:
         return size
     loss, tenants = 0.0, housed / wanted

@@ -24,7 +24,7 @@ from simulation.pathway.community import raise_risk, rates, spawn
 
 def place_in_jail_or_community(county: County, people: Sequence[Person], size: SteadyState) -> None:
     """Put everyone in jail or in the community, with open cases, as in the steady state."""
-    per_arrest, homes = size.custody, size.homes
+    homes = size.homes
     ratio = county.parameters.arrest.homeless_ratio.value
     streams = StreamArray.of(person.stream for person in people)
     uniforms = zip(
@@ -32,7 +32,6 @@ def place_in_jail_or_community(county: County, people: Sequence[Person], size: S
         streams.uniform("initial_state.pending").tolist(),
         strict=True,
     )
-    pending = sum(per_arrest.pending.values())
     for person, (in_custody, first_case) in zip(people, uniforms, strict=True):
         expose(county, person)
         homeless = person.home is Home.NONE
@@ -42,9 +41,9 @@ def place_in_jail_or_community(county: County, people: Sequence[Person], size: S
             place_in_jail(county, person, size)
         else:
             county.env.process(journey.life(county, person))
-        cases = pending * rate / (1 + days)
+        cases = size.custody.pending(person.mean_arrest_rate) * rate / (1 + days)
         if -math.log(first_case) < cases:
-            open_pending_cases(county, person, per_arrest, cases)
+            open_pending_cases(county, person, size.custody.by_charge(person.mean_arrest_rate), cases)
 
 
 def expose(county: County, person: Person) -> None:
@@ -60,7 +59,8 @@ SENTENCED = (CustodyState.SERVING, CustodyState.COMMITMENT)
 
 def place_in_jail(county: County, person: Person, size: SteadyState) -> None:
     """Put someone in jail: the charge, the state of custody, since when and until when."""
-    charge, state = weighted(size.custody.states, person.stream.uniform("initial_state.jail_state"))
+    per_arrest = size.custody.by_charge(person.mean_arrest_rate)
+    charge, state = weighted(per_arrest.states, person.stream.uniform("initial_state.jail_state"))
     if state in SENTENCED:
         place_serving_sentence(county, person, charge, state)
     elif state in COMPETENCY:

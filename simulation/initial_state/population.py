@@ -13,8 +13,12 @@ from scipy.special import gammaincinv
 from simulation.county import age
 from simulation.county.age import leaving_rate
 from simulation.county.person import Traits
+from simulation.county.pretrial import ChargeMix
 from simulation.engine.stream import StreamArray
 from simulation.initial_state.custody import (
+    NEVER_HELD,
+    NO_CUSTODY,
+    CustodyByRate,
     CustodyPerArrest,
     Offending,
     Others,
@@ -93,7 +97,7 @@ class SteadyState:
     jail: float
     stay: float
     homes: HomelessnessEquilibrium
-    custody: CustodyPerArrest
+    custody: CustodyByRate
     crisis_arrests: float
     crisis_days: float
     usual_arrest_rate: float
@@ -104,7 +108,7 @@ class SteadyState:
     @property
     def others(self) -> Others:
         """What raises the risk of an arrest beside arrests out of a crisis."""
-        return Others(self.crisis_arrests, self.custody.further)
+        return Others(self.crisis_arrests, self.custody.usual.further)
 
 
 class NoBookings(ValueError):
@@ -140,14 +144,16 @@ def steady_state(p: Parameters, local: Local) -> SteadyState:
     a restoration place count as neither. Crises add what they make of both. Raises ``NoBookings`` if
     nobody would ever be booked.
     """
-    nothing = CustodyPerArrest({}, 0.0, {}, {})
-    queue, custodies = Restoration(), (nothing, nothing)
+    queue, custodies = Restoration(), (NEVER_HELD, NO_CUSTODY)
     if local.arrests:
         usual = custody_per_arrest(p, jail=local.jail)
         referrals = local.bookings_per_day * usual.restored / usual.bookings if usual.bookings else 0.0
         queue = restoration_queue(p, referrals, local.places)
         custodies = (
-            custody_per_arrest(p, False, queue, local.jail),
+            CustodyByRate(
+                custody_per_arrest(p, False, queue, local.jail),
+                custody_per_arrest(p, False, queue, local.jail, felony_ratio=0.0),
+            ),
             custody_per_arrest(p, True, queue, local.jail),
         )
     size = _sized(p, local, custodies, 0.0)
@@ -163,20 +169,20 @@ def over_ages(shares: NDArray[np.float64], offending: Offending) -> NDArray[np.f
 
 
 def _sized(
-    p: Parameters, local: Local, custodies: tuple[CustodyPerArrest, CustodyPerArrest], housed: float
+    p: Parameters, local: Local, custodies: tuple[CustodyByRate, CustodyPerArrest], housed: float
 ) -> SteadyState:
     custody, crisis_custody = custodies
     in_crisis = crisis_arrests(p, local.crises_arrested)
-    offending = Offending.of(p, Others(in_crisis, custody.further))
+    offending = Offending.of(p, Others(in_crisis, custody.usual.further))
     weights, rates = offending.nodes
+    custody = replace(custody, mix=ChargeMix.of(p, weights, rates))
     usual_rate = float(weights @ rates**2) / max(float(weights @ rates), 1e-12)
-    days_per_day = in_crisis * crisis_custody.kept
-    homes = homelessness_equilibrium(p, custody.kept, days_per_day, housed, offending)
+    homes = homelessness_equilibrium(p, custody, in_crisis * crisis_custody.kept, housed, offending)
     homeless = over_ages(homes.share(offending.over_life[1]), offending)
-    rates = rates * (1 + homeless.ravel() * (p.arrest.homeless_ratio.value - 1))
-    days = rates * custody.days + in_crisis * crisis_custody.days
-    kept = rates * custody.kept + in_crisis * crisis_custody.kept
-    booked = rates * custody.bookings + in_crisis * crisis_custody.bookings
+    arrests = rates * (1 + homeless.ravel() * (p.arrest.homeless_ratio.value - 1))
+    days = arrests * custody.days(rates) + in_crisis * crisis_custody.days
+    kept = arrests * custody.kept(rates) + in_crisis * crisis_custody.kept
+    booked = arrests * custody.bookings(rates) + in_crisis * crisis_custody.bookings
     bookings, in_jail = float(weights @ (booked / (1 + kept))), float(weights @ (days / (1 + kept)))
     if local.bookings_per_day > 0 and bookings <= 0 and local.people is None:
         raise NoBookings("with these parameters nobody is ever booked, but the county has bookings")

@@ -54,6 +54,7 @@ class Arrest(Section):
     return_excess: Number
     return_fading: AnyDuration
     felony: Share
+    felony_half_rate: Rate
     felony_in_crisis: Share
     violation: Share
     ordinance: Share

@@ -61,7 +61,7 @@ class Case:
 def make(county: County, person: Person, in_crisis: bool) -> Case:
     """Arrest someone: draw the charge, citation or booking, release or custody, and the disposition's day."""
     p, stream = county.parameters, person.stream.next_substream("arrests")
-    charge = charge_level(county.charges[in_crisis], stream.uniform("arrest.charge"))
+    charge = charge_level(charge_shares(county, person, in_crisis), stream.uniform("arrest.charge"))
     cited = charge in CITABLE and stream.bernoulli("arrest.cite", p.arrest.cite_and_release.value)
     county.note(person, "arrest", "arrested", charge)
     person.charge = charge
@@ -99,6 +99,12 @@ def release_or_hold(county: County, case: Case) -> None:
 def excluded_from_diversion(p: Parameters, stream: Substream, charge: Charge) -> bool:
     """Whether this is one of the few felonies that the law excludes from diversion."""
     return charge is FELONY and stream.bernoulli("court.charge_excluded", p.court.charge_excluded.value)
+
+
+def charge_shares(county: County, person: Person, in_crisis: bool) -> dict[Charge, float]:
+    """Share of this person's arrests by most serious charge, at a crisis call or otherwise."""
+    ratio = 1.0 if in_crisis else county.charge_mix.felony_ratio(person.mean_arrest_rate)
+    return pretrial.charge_shares(county.parameters, in_crisis, ratio)
 
 
 def charge_level(shares: Mapping[Charge, float], uniform: float) -> Charge:
