@@ -19,6 +19,7 @@ from benchmarks.network import (
     missing,
     offramp,
 )
+from benchmarks.san_diego import arm, exits
 from calibration.fits.series import Forecast
 from calibration.targets.target import Point, Target
 from simulation import model
@@ -72,3 +73,12 @@ def test_a_month_without_a_value_borrows_the_forecast_of_the_nearest() -> None:
     draws = np.array([[each.month for each in starts]] * 3, dtype=float)
     whole = whole_year(target, Forecast("", draws)).draws[0].tolist()
     assert whole == [1, 2, 3, 3, 5, 6, 7, 8, 9, 10, 11, 11]
+
+
+def test_people_on_the_street_leave_it_ever_more_rarely_and_sooner_with_a_subsidy_as_in_san_diego() -> None:
+    without, with_one = arm(0, in_progress=False), arm(2000, in_progress=False)
+    first, second, year = exits(without)
+    assert first > second > 1 - (1 - year) ** 0.5
+    assert with_one[:, -1].mean() < without[:, -1].mean()
+    trial, seen = 19 / 158, 158
+    assert with_one[:, -1].mean() == pytest.approx(trial, abs=2 * (trial * (1 - trial) / seen) ** 0.5)
