@@ -100,7 +100,7 @@ def test_alone_without_patience_they_are_erlangs_loss_system_whatever_the_law_of
 
 def test_alone_with_patience_they_wait_as_in_m_m_c(register: Parameters) -> None:
     p = holding(lasting(register, crisis__call=0.5), crisis__line_wait=1e6)
-    rate, days = 1.8 / (0.5 / 24), 1500.0
+    rate, days = 1.8 / (0.5 / 24), 1200.0
     events = lived(county_of(p, {"crisis_line": 3}), {"crisis_line": rate}, days)
     waits = waits_until(events, "crisis_line", "admitted")
     assert agrees((waits > 1e-9).astype(float), erlang_c(3, 1.8))
@@ -224,6 +224,37 @@ def test_they_take_places_from_the_simulated_people(build: Build) -> None:
     assert lost[1] > 2 * lost[0]
 
 
+TIGHT = {
+    "crisis.call_takers": 1,
+    "crisis.stabilization_chairs": 1,
+    "crisis.short_term_beds": 2,
+    "crisis.ed_places": 1,
+    "crisis.inpatient_beds": 3,
+}
+
+
+def test_all_together_never_hold_more_than_the_slots_and_nobody_vanishes(build: Build) -> None:
+    log = model.run(build({**TOTALS, **TIGHT}), 1, 0)
+    assert log.other_residents is not None
+    for name, slots in {row[1]: row[3] for row in log.capacity if row[2] == "slots"}.items():
+        if name not in {spec.name for spec in VISITED} - {"mobile_crisis"}:
+            continue
+        steps = [
+            (day, step)
+            for part in (log, log.other_residents)
+            for what, step in (("admitted", 1), ("discharged", -1))
+            for day in part.day[part.where(name, what)].tolist()
+        ]
+        held = np.cumsum([step for _, step in sorted(steps)])
+        assert held.min() >= 0 and held.max() <= slots, name
+        assert held.max() == slots, f"{name} is never full"
+    others = log.other_residents
+    for spec in VISITED:
+        ends = [others.where(spec.name, what).sum() for what in ("declined", "left_waiting", "admitted")]
+        in_place = (others.day[others.where(spec.name, "admitted")] < 0).sum()
+        assert 0 <= others.where(spec.name, "referred").sum() - (sum(ends) - in_place) <= 25, spec.name
+
+
 def test_capacity_changes_nobodys_arrival(build: Build) -> None:
     some = model.run(build({**ROOM, **TOTALS}), 1, 0).other_residents
     fewer = model.run(
@@ -254,7 +285,7 @@ def test_together_they_make_the_countys_total(build: Build) -> None:
 
 
 def test_the_expected_visits_of_the_simulated_people_are_those_they_make(build: Build) -> None:
-    scenario = build({**ROOM, **TOTALS, "jail.bookings": 980, "fact.on_call": None})
+    scenario = build({**ROOM, **TOTALS, "jail.bookings": 490, "fact.on_call": None})
     known = volumes(scenario.county, scenario.parameters, model.sized(scenario))
     runs = [model.run(scenario, 1, replication) for replication in range(2)]
     for name, volume in known.items():
