@@ -270,7 +270,7 @@ def test_capacity_changes_nobodys_arrival(build: Build) -> None:
 
 
 def test_together_they_make_the_countys_total(build: Build) -> None:
-    """Within four standard errors of a Poisson count over three replications of a year."""
+    """Crises follow each other, so that the simulated people's counts vary more than Poisson counts do."""
     scenario = build({**ROOM, **TOTALS})
     totals = scenario.county.visits
     runs = [model.run(scenario, 1, replication) for replication in range(3)]
@@ -281,17 +281,19 @@ def test_together_they_make_the_countys_total(build: Build) -> None:
             others = log.other_residents.day[log.other_residents.where(name, "admitted")]
             admitted += log.where(name, "admitted").sum() + (others >= 0).sum()
         expected = 3 * per_day * scenario.county.horizon
-        assert abs(admitted - expected) < 4 * math.sqrt(expected), name
+        assert abs(admitted - expected) < 4 * math.sqrt(6 * expected), name
 
 
+@pytest.mark.slow
 def test_the_expected_visits_of_the_simulated_people_are_those_they_make(build: Build) -> None:
-    scenario = build({**ROOM, **TOTALS, "jail.bookings": 490, "fact.on_call": None})
+    """Crises follow each other, so that counts vary some six times as much as Poisson counts do."""
+    scenario = build({**ROOM, **TOTALS, "jail.bookings": 980, "fact.on_call": None})
     known = volumes(scenario.county, scenario.parameters, model.sized(scenario))
-    runs = [model.run(scenario, 1, replication) for replication in range(2)]
+    runs = [model.run(scenario, 1, replication) for replication in range(6)]
     for name, volume in known.items():
         visited = sum(log.where(name, "admitted").sum() for log in runs)
-        expected = 2 * volume.simulated * scenario.county.horizon
-        assert visited == pytest.approx(expected, rel=0.02 + 3 / math.sqrt(expected)), name
+        expected = len(runs) * volume.simulated * scenario.county.horizon
+        assert visited == pytest.approx(expected, rel=0.03 + 3 * math.sqrt(6 / expected)), name
 
 
 # --- What the county file says ---
