@@ -27,6 +27,8 @@ NO_EFFECT = (
 SINCE = (0, 30, 60, 90, 180, 365, 545, 730)
 BROWARD_REARREST = (0.036, 0.063, 0.087, 0.145, 0.226, 0.276, 0.312)
 """Followed from release with censoring, offenses before release left out: benchmarks/return_hazard.md."""
+NEW_YORK_FLAGGED = (0.070, 0.130, 0.187, 0.289, 0.409, 0.466, 0.500)
+"""First releases of 2017, stays weighted to the lengths of all: benchmarks/return_hazard.md."""
 EXPECTED_WITH_SMI = (0.057, 0.104, 0.148, 0.235, 0.345, 0.403, 0.440)
 """Between Broward and New York's flagged stays: benchmarks/return_hazard.md."""
 PAGE = Path(__file__).parent.parent / "docs" / "evidence_shape.md"

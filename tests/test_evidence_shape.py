@@ -13,9 +13,13 @@ import numpy as np
 import pytest
 
 from benchmarks.evidence_shape import (
+    BROWARD_REARREST,
+    EXPECTED_WITH_SMI,
+    NEW_YORK_FLAGGED,
     NO_EFFECT,
     concentration,
     hazards,
+    rearrested,
     reoffending,
     stays,
 )
@@ -68,6 +72,14 @@ def test_the_hazard_of_re_arrest_falls_with_time_since_release() -> None:
     by_month = np.mean([[rate for _, rate in hazards(lived(False, r))] for r in range(2)], axis=0)
     first, later, last = by_month[:3].mean(), by_month[3:5].mean(), by_month[5:].mean()
     assert first > 1.15 * later > 1.3 * last
+
+
+def test_returns_lie_between_broward_and_new_york_near_what_is_expected_with_the_illness() -> None:
+    """Between the records at every time; arrest.rate is set with them in view, the shape over time is not."""
+    shares = np.mean([rearrested(lived(False, r)) for r in range(2)], axis=0)
+    assert (np.array(BROWARD_REARREST) < shares).all()
+    assert (shares < np.array(NEW_YORK_FLAGGED)).all()
+    assert shares == pytest.approx(EXPECTED_WITH_SMI, abs=0.04)
 
 
 def test_without_frailty_and_without_a_raised_risk_no_hazard_falls(build: Any) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from benchmarks.evidence_shape import BROWARD_REARREST, EXPECTED_WITH_SMI
+from benchmarks.evidence_shape import BROWARD_REARREST, EXPECTED_WITH_SMI, NEW_YORK_FLAGGED
 from benchmarks.return_hazard import (
     broward,
     expected_with_smi,
@@ -138,5 +138,6 @@ def test_what_is_expected_with_mental_illness_lies_between_new_york_and_broward(
     defendants = np.array([record.at(time) for time in TIMES])
     expected = expected_with_smi(york["flagged, weighted"], defendants)
     assert expected[:-1] == pytest.approx(EXPECTED_WITH_SMI, abs=6e-4)
+    assert york["flagged, weighted"][:-1] == pytest.approx(NEW_YORK_FLAGGED, abs=6e-4)
     assert (defendants < expected).all() and (expected < york["flagged, weighted"]).all()
     assert (york["not flagged, weighted"] < york["flagged, weighted"]).all()
