@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator
+from itertools import product
 from math import exp
 from typing import Any
 
@@ -375,13 +376,14 @@ def test_who_is_admitted_depends_on_traits_and_the_mean_of_all_visits_is_kept(
     """Visits are in proportion to people times their crisis ratios; odds are multiplied trait by trait."""
     p = holding(register, hospital__ed_admission=mean)
     h, visits, total = p.hospital, 0.0, 0.0
-    for psychotic in (False, True):
-        for impaired in (False, True):
-            weight = p.people.psychotic.value * p.crisis.psychotic_ratio.value if psychotic else 0.55
-            weight *= p.people.high_impairment.value * p.crisis.impairment_ratio.value if impaired else 0.35
-            visits += weight
-            total += weight * admission.admitted(p, psychotic, impaired, soon=False)
-    assert (1 - p.people.psychotic.value, 1 - p.people.high_impairment.value) == pytest.approx((0.55, 0.35))
+    psychotic = p.people.psychotic.value, p.crisis.psychotic_ratio.value
+    impaired = p.people.high_impairment.value, p.crisis.impairment_ratio.value
+    for having in product((False, True), repeat=3):
+        weight = 1.0
+        for has, (share, ratio) in zip(having, (psychotic, impaired, (0.1, 1.0)), strict=True):
+            weight *= share * ratio if has else 1 - share
+        visits += weight
+        total += weight * admission.admitted(p, *having)
     assert total / visits == pytest.approx(mean)
     least, most = (admission.admitted(p, *having) for having in ((False,) * 3, (True,) * 3))
     odds = h.psychotic_odds.value * h.impairment_odds.value * h.readmission_odds.value

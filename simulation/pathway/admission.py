@@ -12,6 +12,8 @@ from simulation.inputs.parameters import Parameters
 
 SOON = 30.0
 """Days after a discharge in which its odds ratio counts, those of the usual readmission measure."""
+RETURNING = 0.1
+"""Share of visits made in those days, with the register's values (``benchmarks/crisis_use.py``)."""
 
 
 def share(p: Parameters, person: Person, day: float) -> float:
@@ -41,13 +43,14 @@ def admitted(p: Parameters, psychotic: bool, impaired: bool, soon: bool) -> floa
 def usual_odds(p: Parameters) -> float:
     """Odds of admission of someone without psychotic disorder and high impairment, not just discharged.
 
-    Such that visits of all who were not just discharged have ``hospital.ed_admission`` as their mean.
+    Such that all visits have ``hospital.ed_admission`` as their mean.
     """
     c, h, people = p.crisis, p.hospital, p.people
     return _odds_without(
         h.ed_admission.value,
         (people.psychotic.value, c.psychotic_ratio.value, h.psychotic_odds.value),
         (people.high_impairment.value, c.impairment_ratio.value, h.impairment_odds.value),
+        (RETURNING, 1.0, h.readmission_odds.value),
     )
 
 
