@@ -1,6 +1,6 @@
 """The model beside published figures for Contra Costa County, by system, as the table in the README.
 
-Run it as ``python -m benchmarks.face_validity`` (about three minutes on two processors); it prints the table
+Run it as ``python -m benchmarks.face_validity`` (three minutes on two processors); it prints the table
 and writes it into benchmarks/face_validity.md and the README. The figures: benchmarks/published/figures.yaml.
 """
 
@@ -20,7 +20,7 @@ import benchmarks.published.care
 import benchmarks.published.justice  # noqa: F401  both register the measures that the figures name
 import offramp
 
-REPLICATIONS = 2
+REPLICATIONS = 8
 YEARS = (1, 5)
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"

@@ -14,8 +14,8 @@ from simulation.measures.housing import FIRST, LASTING, YEAR, lived
 from simulation.measures.jail import period_medians
 from simulation.measures.registry import Values, measure
 
-NO_DROPOUT = "success", "stepped_down"
-"""Ways out of a FACT team that are no drop-out."""
+NO_DROPOUT = "success", "stepped_down", "transfer", "administrative_closure"
+"""Ways out of a FACT team that are no drop-out; the last is death or moving away."""
 
 
 @measure("Crises of the busiest 5.1 % in five years", "share", "share")
@@ -55,7 +55,7 @@ def inpatient_stay(history: History, edges: Days) -> Values:
 
 @measure("Left FACT within a year", "share", "share")
 def fact_left_1y(history: History, edges: Days) -> Values:
-    """Of the people enrolled in the period, those gone within a year other than by success or a step down."""
+    """Of the people enrolled in the period, those who drop out or are terminated within a year."""
     spans = stays_of(history, history.matching("fact."))
     dropped = np.isfinite(spans.end) & ~ended_as(history, spans, *NO_DROPOUT)
     return left_within(spans, YEAR, dropped, history, edges)
@@ -100,13 +100,13 @@ def homeless_in_year(history: History, edges: Days) -> Values:
 def homeless_so_far(history: History, edges: Days) -> Values:
     """Median length so far, at the end of the period, of the spells in progress then.
 
-    Spells found in progress on day 0 have no beginning before it: nan where the median is of one of them.
+    Spells found in progress on day 0 have no beginning before it: nan in the first three years.
     """
     spells = history.spans("homeless")
 
     def so_far(day: float) -> float:
         begun = spells.start[(spells.start < day) & (spells.end >= day)]
-        return float(day - np.median(begun)) if len(begun) and np.median(begun) > 0 else np.nan
+        return float(day - np.median(begun)) if len(begun) and day > 3 * YEAR else np.nan
 
     return {"all": np.array([so_far(edge - 1) * 12 / YEAR for edge in edges[1:]])}
 
