@@ -7,6 +7,7 @@ and writes it into benchmarks/face_validity.md and the README. The figures: benc
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,14 +108,26 @@ def main() -> None:
     results = offramp.run(offramp.load("contra_costa"), options, workers)
     header = ("system", "measure", *(f"model, year {year}" for year in YEARS), "published", "", "source")
     lines = [header, ("---",) * len(header)]
-    lines += [row.cells(bands_of(row, results.summary, results.monthly)) for row in rows()]
+    bands = {row: bands_of(row, results.summary, results.monthly) for row in rows()}
+    lines += [row.cells(band) for row, band in bands.items()]
     text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    text += f"\n\n{READING}\n"
+    text += f"\n\n{tally([row.verdict(band) for row, band in bands.items()])}\n{READING}\n"
     (HERE / "face_validity.md").write_text(text, encoding="utf-8")
     before, rest = README.read_text(encoding="utf-8").split(MARK)
     _, after = rest.split(END)
     README.write_text(before + MARK + text + END + after, encoding="utf-8")
     print(text)
+
+
+def tally(verdicts: list[str]) -> str:
+    """How many figures agree, are near and miss, in a sentence."""
+    kinds = Counter(verdict.partition(" ")[0].strip("*,") for verdict in verdicts)
+    given = sum(verdict in (AGREES["entered"], AGREES["register"]) for verdict in verdicts)
+    compared = kinds["agrees"] + kinds["near"] + kinds["misses"]
+    return (
+        f"Of {compared} figures that can be compared, {kinds['agrees']} agree ({given} of them given to the "
+        f"model), {kinds['near']} are near and {kinds['misses']} miss."
+    )
 
 
 def bands_of(row: Row, summary: pd.DataFrame, monthly: pd.DataFrame) -> Bands:

@@ -55,6 +55,19 @@ def test_a_figure_that_the_model_was_given_is_said_to_be_so(table: ModuleType) -
     assert said == ["agrees", "agrees, being entered", "agrees, being used"]
 
 
+def test_the_tally_counts_what_agrees_is_near_and_misses(table: ModuleType) -> None:
+    verdicts = [
+        "agrees",
+        "agrees, being used",
+        "near, 1.04 times",
+        "**misses**, 2.00 times",
+        "nothing to compare",
+    ]
+    assert table.tally(verdicts) == (
+        "Of 4 figures that can be compared, 2 agree (1 of them given to the model), 1 are near and 1 miss."
+    )
+
+
 def test_every_published_figure_has_a_source_and_a_measure_that_exists(table: ModuleType) -> None:
     care, justice = table.benchmarks.published.care, table.benchmarks.published.justice
     for row in table.rows():
