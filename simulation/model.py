@@ -94,6 +94,7 @@ def sized(scenario: Scenario) -> population.SteadyState:
         bookings_per_day=file.jail.bookings.per_day * file.jail.smi_share_of_bookings.value,
         crises_arrested=0.0 if "crisis" in file.off else expected.arrest,
         crises_admitted=expected.inpatient,
+        crisis_days=0.0 if "crisis" in file.off else expected.days,
         places=file.slots["restoration"],
         housed=file.housing.housed,
         people=None if people is None else int(people.number.value),
@@ -180,7 +181,7 @@ def place_everyone(
 ) -> None:
     """Put everyone in their place on day 0."""
     initial_state.place_in_homes(county, people, size.homes)
-    initial_state.raise_risks(county, people, size.admitted)
+    initial_state.raise_risks(county, people, size)
     initial_state.place_in_supportive_homes(county, people, size, int(file.housing.housed))
     for figures in file.fact.teams:
         initial_state.place_in_program(county, people, county.fact[figures.name], figures.enrolled)

@@ -257,7 +257,8 @@ def test_nobody_is_sent_a_team_that_is_off_duty_or_out(build: Build) -> None:
         what, person = events.words[events.what[i]], int(events.person[i])
         if what == "admitted":
             base[person] = district = events.words[events.why[i]]
-            assert schedule.on_duty(events.day[i])[district] > out.get(district, 0)
+            minute = math.floor(events.day[i] * 1440 + 1e-6)  # the schedule rounds to the nearest one
+            assert schedule.on_duty(minute / 1440)[district] > out.get(district, 0)
             out[district] = out.get(district, 0) + 1
         elif what == "discharged":
             out[base.pop(person)] -= 1

@@ -129,8 +129,15 @@ def test_closing_the_gap_changes_only_those_whom_it_concerns(build: Build) -> No
     closed = build(ENDLESS, evidence, [lever("close_referral_gap", {"share": 1.0}, "2027-02-01")])
     before, after = (model.run(one, 1, 0) for one in (scenario, closed))
     white = {row[0] for row in before.people if row[3] == "White"}
-    assert [row for row in told(before) if row[1] in white] == [row for row in told(after) if row[1] in white]
+    rows = [[to_the_second(row) for row in told(run) if row[1] in white] for run in (before, after)]
+    assert rows[0] == rows[1]
     assert told(before) != told(after)
+
+
+def to_the_second(row: tuple[float, int, str, str, str]) -> tuple[int, int, str, str, str]:
+    """A row of the log with its day in whole seconds: hazards spent in other pieces differ by rounding."""
+    day, *rest = row
+    return (round(day * 86_400), *rest)
 
 
 def test_closing_the_gap_refers_more_of_the_others(build: Build) -> None:

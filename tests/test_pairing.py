@@ -215,7 +215,7 @@ def with_a_stranger(scenario: Scenario) -> Events:
     """A run to which one more person came, who was not in the plan."""
     county: County = model.build(scenario, 1, 0)
     size = model.sized(scenario)
-    (stranger,) = model.newcomers(county, model.local_makeup(scenario.county), size, [STRANGER])
+    (stranger,) = initial_state.people_of(county, model.local_makeup(scenario.county), size, [STRANGER])
     initial_state.add_newcomer(county, stranger, size.homes)
     county.env.process(journey.life(county, stranger))
     county.env.run(until=scenario.county.horizon)

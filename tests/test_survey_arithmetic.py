@@ -9,6 +9,7 @@ import pytest
 
 from offramp.scenarios import load_one
 from simulation import model
+from simulation.county import age
 from simulation.inputs.unit import DAYS
 
 MONTH = DAYS["months"]
@@ -95,8 +96,5 @@ def test_the_people_in_contact_are_a_few_in_a_hundred_residents(county: str) -> 
 @pytest.mark.parametrize("county", COUNTIES)
 def test_arrivals_replace_those_who_die_or_move_away(county: str) -> None:
     scenario = load_one(county)
-    size, people = model.sized(scenario), scenario.parameters.people
-    free = size.people - size.jail
-    assert size.newcomers == pytest.approx(
-        free * (people.death.per_day + people.moving_away.per_day), rel=0.001
-    )
+    size = model.sized(scenario)
+    assert size.newcomers == pytest.approx(size.people * age.leaving_rate(scenario.parameters), rel=0.001)

@@ -50,18 +50,44 @@ def long_run_rate(
         return np.where(rate > 0, rate / (rate + leaving) / gap, 0.0)
 
 
-def long_run_rate_beside(
-    rate: Numbers, raises: Sequence[Raise], mean: float, leaving: Numbers | float, others: Numbers | float
-) -> Numbers:
-    """The long-run rate where ``others`` per day, whatever the rate, raise it as the events do.
+@dataclass(frozen=True)
+class Beside:
+    """What else raises a risk as its own events do.
 
-    Both together are a renewal process, of which the others are taken off again.
+    others: events per day, whatever the rate; again: the share of events after which, ``later`` days on, the
+    risk is raised once more unless another event came first.
     """
-    rate = np.asarray(rate, dtype=np.float64)
-    gap = sum(kind.share * mean_gap(rate, kind.excess, mean, leaving + others) for kind in raises)
-    total = rate + others
+
+    others: float = 0.0
+    again: float = 0.0
+    later: float = 0.0
+
+
+NOTHING_BESIDE = Beside()
+
+
+def long_run_rate_beside(
+    rate: Numbers, raised: tuple[float, float], leaving: Numbers | float, beside: Beside
+) -> Numbers:
+    """The long-run rate with one kind of raise, ``raised`` (excess, mean), and what else raises the risk.
+
+    All events together are a renewal process, of which the others are taken off again.
+    """
+    rate, (excess, mean) = np.asarray(rate, dtype=np.float64), raised
+    ends = leaving + beside.others
+    gap = mean_gap(rate, excess, mean, ends)
+    if beside.again:
+        at, weights = np.polynomial.legendre.leggauss(12)
+        days = (at + 1) * beside.later / 2
+
+        def present(day: float) -> Numbers:
+            return np.asarray(np.exp(-ends * day) * survival(np.array(day), rate, excess, mean))
+
+        until = sum(w * present(day) for w, day in zip(weights, days, strict=True)) * beside.later / 2
+        gap = (1 - beside.again) * gap + beside.again * (until + present(beside.later) * gap)
+    total = rate + beside.others
     with np.errstate(invalid="ignore"):
-        return np.where(rate > 0, total / (total + leaving) / gap - others, 0.0)
+        return np.where(rate > 0, total / (total + leaving) / gap - beside.others, 0.0)
 
 
 def survival(days: Numbers, rate: Numbers | float, excess: float, mean: float) -> Numbers:
@@ -71,23 +97,29 @@ def survival(days: Numbers, rate: Numbers | float, excess: float, mean: float) -
 
 
 def excess_in_progress(
-    uniform: Numbers, rate: Numbers, raises: Sequence[Raise], mean: float, leaving: Numbers | float
+    uniform: Numbers,
+    rate: Numbers,
+    raises: Sequence[Raise],
+    mean: float,
+    leaving: Numbers | float,
+    others: Numbers | float = 0.0,
 ) -> Numbers:
     """What is left of the excess on a day picked at random in the community, one uniform number a person.
 
-    Nothing for the share of days before any event. With y = exp(-t / mean) the days t since the last event
-    have the density y^(a - 1) exp(b y), a = (rate + leaving) mean, b = rate excess mean; w = y^a is found by
-    Newton's steps from 1, which stay above the root because the distribution of w is convex.
+    Nothing for the share of days before any event; ``others`` per day raise the risk as its events do. With
+    y = exp(-t / mean) the days t since the last event have the density y^(a - 1) exp(b y), a =
+    (rate + others + leaving) mean, b = rate excess mean; w = y^a is found by Newton's steps from 1, which
+    stay above the root because the distribution of w is convex.
     """
     rate = np.asarray(rate, dtype=np.float64)
-    gaps = np.stack([kind.share * mean_gap(rate, kind.excess, mean, leaving) for kind in raises])
-    since = uniform * (1 + leaving / np.maximum(rate, 1e-300))  # below 1 for those who had an event
+    gaps = np.stack([kind.share * mean_gap(rate, kind.excess, mean, leaving + others) for kind in raises])
+    since = uniform * (1 + leaving / np.maximum(rate + others, 1e-300))  # below 1 for those who had an event
     bounds = np.cumsum(gaps / np.where(gaps.sum(axis=0) > 0, gaps.sum(axis=0), 1.0), axis=0)
     left, lower = np.zeros_like(rate), np.zeros_like(rate)
     for kind, upper in zip(raises, bounds, strict=True):
         here = (since >= lower) & (since < upper) & (rate > 0)
         within = (since[here] - lower[here]) / (upper - lower)[here]
-        total = (rate + leaving)[here] * mean
+        total = (rate + leaving + others)[here] * mean
         left[here] = kind.excess * _faded(within, total, rate[here] * kind.excess * mean)
         lower = upper
     return left

@@ -15,7 +15,7 @@ from simulation.county.age import age_bands, age_ratios, exits
 from simulation.county.custody import STATES, CustodyState
 from simulation.county.outcome import Charge
 from simulation.county.pretrial import ANY_RATE, ChargeMix, R
-from simulation.engine.fading import Raise, long_run_rate_beside
+from simulation.engine.fading import NOTHING_BESIDE, Beside, long_run_rate_beside
 from simulation.inputs.parameters import Parameters
 from simulation.pathway.arrest import CITABLE
 from simulation.pathway.competency import RESTORABLE
@@ -23,23 +23,16 @@ from simulation.pathway.diversion import DIVERTIBLE
 
 
 @dataclass(frozen=True)
-class Others:
-    """What else raises the risk of an arrest: arrests a day in a crisis, ``further`` releases per arrest."""
-
-    in_crisis: float = 0.0
-    further: float = 0.0
-
-
-@dataclass(frozen=True)
 class Offending:
     """How often people are arrested, over the population, on a grid: axes substance use, risk, age, frailty.
 
-    weights: sum to 1; rates: arrests per day in the community, with a home, in the long run. Exact over risk,
-    substance use and age, midpoint quantiles over frailty.
+    weights: sum to 1; rates, homeless: arrests per day in the community in the long run, with a home and
+    without one. Exact over risk, substance use and age, midpoint quantiles over frailty.
     """
 
     weights: NDArray[np.float64]
     rates: NDArray[np.float64]
+    homeless: NDArray[np.float64]
 
     @property
     def over_life(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -53,14 +46,14 @@ class Offending:
         return self.weights.ravel(), self.rates.ravel()
 
     @classmethod
-    def of(cls, p: Parameters, others: Others = Others(), points: int = 200) -> Offending:
+    def of(cls, p: Parameters, beside: Beside = NOTHING_BESIDE, points: int = 200) -> Offending:
         """The grid for these parameters, with what other events add to the risk of an arrest."""
         a, people = p.arrest, p.people
         shape = a.frailty_shape.value
         frailty = gammaincinv(shape, (np.arange(points) + 0.5) / points) / shape
         frailty *= 1 / frailty.mean()
         leaving = exits(p)
-        weights, rates = [], []
+        weights, rates, homeless = [], [], []
         for uses, risky, band in product((False, True), (False, True), age_bands(p)):
             weight = band.share / points
             weight *= people.substance_use.value if uses else 1 - people.substance_use.value
@@ -68,21 +61,22 @@ class Offending:
             rate = a.rate.per_day * age_ratios(p)[band.name]
             rate *= (a.substance_use_ratio.value if uses else 1) * (a.high_risk_ratio.value if risky else 1)
             weights.append(np.full(points, weight))
-            rates.append(mean_arrest_rate(p, np.asarray(rate * frailty), sum(leaving[band.name]), others))
-        axes = (2, 2, -1, points)
-        return cls(np.reshape(weights, axes), np.reshape(rates, axes))
+            own, ends = np.asarray(rate * frailty), sum(leaving[band.name])
+            rates.append(mean_arrest_rate(p, own, ends, beside))
+            homeless.append(mean_arrest_rate(p, own * a.homeless_ratio.value, ends, beside))
+        grids = (np.reshape(grid, (2, 2, -1, points)) for grid in (weights, rates, homeless))
+        return cls(*grids)
 
 
 def mean_arrest_rate(
     p: Parameters,
     rate: NDArray[np.float64],
     leaving: NDArray[np.float64] | float,
-    others: Others = Others(),
+    beside: Beside = NOTHING_BESIDE,
 ) -> NDArray[np.float64]:
     """Arrests per day in the long run at these rates before any arrest, of people who leave at this rate."""
-    raises, mean = (Raise(1.0, p.arrest.return_excess.value),), p.arrest.return_fading.days
-    alone = long_run_rate_beside(rate, raises, mean, leaving, others.in_crisis)
-    return long_run_rate_beside(rate, raises, mean, leaving, others.in_crisis + others.further * alone)
+    raised = p.arrest.return_excess.value, p.arrest.return_fading.days
+    return long_run_rate_beside(rate, raised, leaving, beside)
 
 
 @dataclass(frozen=True)

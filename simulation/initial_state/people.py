@@ -9,6 +9,7 @@ import numpy as np
 from simulation.county import age
 from simulation.county.county import County
 from simulation.county.person import Person, Traits
+from simulation.engine.fading import Beside
 from simulation.engine.hazard import RISKS, Hazards
 from simulation.engine.stream import Stream
 from simulation.initial_state import custody, population
@@ -26,7 +27,7 @@ def people_of(
     people = population.traits(county.parameters, makeup, drawn, newcomers=not present)
     risks = -np.log(np.stack([streams.uniform(risk) for risk in RISKS], axis=1))
     own, growing = zip(*people, strict=True) if numbers else ((), ())
-    expected = expected_arrest_rates(county, own, size.others)
+    expected = expected_arrest_rates(county, own, size.beside)
     rows = zip(numbers, streams.streams(), own, growing, expected, risks.tolist(), strict=True)
     for number, stream, traits, days, means, remaining in rows:
         person = enter(county, size, number, stream, traits, means)
@@ -36,7 +37,7 @@ def people_of(
 
 
 def expected_arrest_rates(
-    county: County, traits: Sequence[Traits], others: custody.Others
+    county: County, traits: Sequence[Traits], beside: Beside
 ) -> Iterator[tuple[float, float]]:
     """Arrests per day of each in the long run: at their present age, and their mean over all ages."""
     p = county.parameters
@@ -45,7 +46,7 @@ def expected_arrest_rates(
     ratios = np.array([county.age_ratios[band] for band in age.BANDS])
     by_age = np.stack(
         [
-            custody.mean_arrest_rate(p, rates * ratio / ratios[bands], sum(county.exits[band]), others)
+            custody.mean_arrest_rate(p, rates * ratio / ratios[bands], sum(county.exits[band]), beside)
             for band, ratio in zip(age.BANDS, ratios, strict=True)
         ]
     )

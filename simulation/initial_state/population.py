@@ -14,6 +14,7 @@ from simulation.county import age
 from simulation.county.age import leaving_rate
 from simulation.county.person import Traits
 from simulation.county.pretrial import ChargeMix
+from simulation.engine.fading import NOTHING_BESIDE, Beside
 from simulation.engine.stream import StreamArray
 from simulation.initial_state.custody import (
     NEVER_HELD,
@@ -21,7 +22,6 @@ from simulation.initial_state.custody import (
     CustodyByRate,
     CustodyPerArrest,
     Offending,
-    Others,
     Restoration,
     custody_per_arrest,
     restoration_queue,
@@ -89,7 +89,7 @@ class SteadyState:
     crisis_days: the days out of the community they lead to; restoration_wait: mean days of waiting in
     jail for a restoration place; usual_arrest_rate: of the person behind the
     average arrest; crisis_rate: crises per day of someone of ratio 1 before any episode; admitted: the share
-    of episodes that end in an inpatient bed.
+    of episodes that end in an inpatient bed; beside: what else raises the risk of an arrest.
     """
 
     people: int
@@ -104,11 +104,7 @@ class SteadyState:
     crisis_rate: float = 0.0
     admitted: float = 0.0
     restoration_wait: float = 0.0
-
-    @property
-    def others(self) -> Others:
-        """What raises the risk of an arrest beside arrests out of a crisis."""
-        return Others(self.crisis_arrests, self.custody.usual.further)
+    beside: Beside = NOTHING_BESIDE
 
 
 class NoBookings(ValueError):
@@ -120,14 +116,15 @@ class Local:
     """What the county's file says of how many people there are.
 
     bookings_per_day: of people with serious mental illness; crises_arrested, crises_admitted: shares of
-    crises that end in arrest and in an inpatient bed; places: in restoration; housed: tenants of supportive
-    homes; people, newcomers: how many on day 0 and a day, None to work them out; arrests, jail: whether
-    there are any.
+    crises that end in arrest and in an inpatient bed; crisis_days: mean days of a crisis; places: in
+    restoration; housed: tenants of supportive homes; people, newcomers: how many on day 0 and a day, None to
+    work them out; arrests, jail: whether there are any.
     """
 
     bookings_per_day: float
     crises_arrested: float = 0.0
     crises_admitted: float = 0.0
+    crisis_days: float = 0.0
     places: float = inf
     housed: float = 0.0
     people: int | None = None
@@ -173,15 +170,17 @@ def _sized(
 ) -> SteadyState:
     custody, crisis_custody = custodies
     in_crisis = crisis_arrests(p, local.crises_arrested)
-    offending = Offending.of(p, Others(in_crisis, custody.usual.further))
+    beside = Beside(in_crisis, custody.usual.further, p.court.disposition_released.mean)
+    offending = Offending.of(p, beside)
     weights, rates = offending.nodes
     custody = replace(custody, mix=ChargeMix.of(p, weights, rates))
     usual_rate = float(weights @ rates**2) / max(float(weights @ rates), 1e-12)
     homes = homelessness_equilibrium(p, custody, in_crisis * crisis_custody.kept, housed, offending)
     homeless = over_ages(homes.share(offending.over_life[1]), offending)
-    arrests = rates * (1 + homeless.ravel() * (p.arrest.homeless_ratio.value - 1))
+    arrests = rates + homeless.ravel() * (offending.homeless.ravel() - rates)
     days = arrests * custody.days(rates) + in_crisis * crisis_custody.days
     kept = arrests * custody.kept(rates) + in_crisis * crisis_custody.kept
+    kept += p.crisis.rate.per_day * local.crisis_days
     booked = arrests * custody.bookings(rates) + in_crisis * crisis_custody.bookings
     bookings, in_jail = float(weights @ (booked / (1 + kept))), float(weights @ (days / (1 + kept)))
     if local.bookings_per_day > 0 and bookings <= 0 and local.people is None:
@@ -201,4 +200,5 @@ def _sized(
         usual_arrest_rate=usual_rate,
         crisis_rate=crisis_rate(p, Needs.of(p, offending, homeless), local.crises_admitted, leaving),
         admitted=local.crises_admitted,
+        beside=beside,
     )
