@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from simulation.engine.fading import Raise, excess_in_progress, long_run_rate, mean_gap, survival
+from simulation.engine.fading import (
+    Beside,
+    Raise,
+    excess_in_progress,
+    long_run_rate,
+    long_run_rate_beside,
+    mean_gap,
+    survival,
+)
 from simulation.engine.hazard import Hazards, Risk, sooner
 from simulation.engine.stream import Stream
 from simulation.inputs.demand_profile import DemandProfile
@@ -129,6 +137,36 @@ def test_lives_of_events_and_exits_have_the_long_run_rate_and_the_excess_of_the_
     uniform = (np.arange(20_000) + 0.5) / 20_000
     excesses = excess_in_progress(uniform, np.full(20_000, rate), raises, mean, leaving)
     assert raised_days / lived == pytest.approx(excesses.mean(), rel=0.03)
+
+
+@pytest.mark.parametrize("beside", [Beside(others=0.004), Beside(again=0.4, later=50.0)])
+def test_what_raises_the_risk_beside_its_own_events_adds_as_the_closed_form_says(beside: Beside) -> None:
+    """Other events at a constant rate, or a second raise some days after a share of events."""
+    rate, leaving, excess, mean = 0.005, 0.001, 4.0, 60.0
+    random = np.random.default_rng(3)
+    events, lived = 0, 0.0
+    for person in range(3_000):
+        hazards, day, again = Hazards(Stream(4, person), fading=FADING), 0.0, np.inf
+        other = random.exponential(1 / beside.others) if beside.others else np.inf
+        while True:
+            due = day + hazards.resume(day, (0.0, rate, 0.0, leaving, 0.0))
+            day = min(due, other, again)
+            hazards.pause(day)
+            if day < due:
+                hazards.raised(Risk.ARREST, excess, day)
+                again = np.inf
+                other = day + random.exponential(1 / beside.others) if day == other else other
+                continue
+            if hazards.strike() is Risk.DEATH:
+                break
+            events += 1
+            hazards.raised(Risk.ARREST, excess, day)
+            again = day + beside.later if random.random() < beside.again else np.inf
+        lived += day
+    wanted = float(long_run_rate_beside(np.array(rate), (excess, mean), leaving, beside))
+    alone = float(long_run_rate_beside(np.array(rate), (excess, mean), leaving, Beside()))
+    assert events / lived == pytest.approx(wanted, rel=0.03)
+    assert wanted > 1.05 * alone
 
 
 def test_without_an_excess_the_long_run_rate_is_the_rate() -> None:
