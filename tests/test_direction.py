@@ -224,7 +224,7 @@ def test_a_second_docket_day_shortens_the_way_to_admission_where_the_docket_bind
 
 @pytest.mark.direction("two_more_clinicians")
 def test_more_clinicians_enroll_more_people_where_some_wait(effect: Any) -> None:
-    found = effect("two_more_clinicians", evidence=BUSY)
+    found = effect("two_more_clinicians", evidence=BUSY, runs=12)
     assert found.raises("fact_census")
     assert found.lowers("fact_waiting")
     assert found.lowers("fact_wait_days")
@@ -772,7 +772,7 @@ def test_a_team_on_call_answers_its_members_crises_and_spares_police_responses(e
 @pytest.mark.direction("review_readiness")
 def test_readiness_reviewed_more_often_frees_places_on_the_teams(effect: Any) -> None:
     evidence = {**BUSY, "stepdown.ready": 0.5, "stepdown.earliest": 3.0, "court.program_length": 20.0}
-    found = effect(on("review_readiness", every=30), {"court.lower_intensity_slots": 200}, evidence, 16)
+    found = effect(on("review_readiness", every=30), {"court.lower_intensity_slots": 200}, evidence, 24)
     assert found.raises("fact_step_downs", "to=lower_intensity")
     assert found.lowers("fact_waiting")
 

@@ -44,6 +44,7 @@ def small_county() -> str:
     totals = all_residents("line_calls", 30) + all_residents("ed_visits", 15)
     changes = {
         "value: 254": "value: 185",
+        "restoration_places:\n    value: 2": "restoration_places:\n    value: 1",
         "posts: 1, enrolled: 8": "posts: 3, enrolled: 25",
         "  caseload_ratio:\n": f"{groups}  caseload_ratio:\n",
         "  call_takers:\n": f"{totals}  call_takers:\n",
