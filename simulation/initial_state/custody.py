@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import product
+from functools import lru_cache, reduce
 from math import isinf
 
 import numpy as np
@@ -46,26 +46,28 @@ class Offending:
         return self.weights.ravel(), self.rates.ravel()
 
     @classmethod
+    @lru_cache(maxsize=16)
     def of(cls, p: Parameters, beside: Beside = NOTHING_BESIDE, points: int = 200) -> Offending:
         """The grid for these parameters, with what other events add to the risk of an arrest."""
-        a, people = p.arrest, p.people
-        shape = a.frailty_shape.value
-        frailty = gammaincinv(shape, (np.arange(points) + 0.5) / points) / shape
-        frailty *= 1 / frailty.mean()
-        leaving = exits(p)
-        weights, rates, homeless = [], [], []
-        for uses, risky, band in product((False, True), (False, True), age_bands(p)):
-            weight = band.share / points
-            weight *= people.substance_use.value if uses else 1 - people.substance_use.value
-            weight *= people.high_risk.value if risky else 1 - people.high_risk.value
-            rate = a.rate.per_day * age_ratios(p)[band.name]
-            rate *= (a.substance_use_ratio.value if uses else 1) * (a.high_risk_ratio.value if risky else 1)
-            weights.append(np.full(points, weight))
-            own, ends = np.asarray(rate * frailty), sum(leaving[band.name])
-            rates.append(mean_arrest_rate(p, own, ends, beside))
-            homeless.append(mean_arrest_rate(p, own * a.homeless_ratio.value, ends, beside))
-        grids = (np.reshape(grid, (2, 2, -1, points)) for grid in (weights, rates, homeless))
-        return cls(*grids)
+        a, people, leaving, bands = p.arrest, p.people, exits(p), age_bands(p)
+        frailty = gammaincinv(a.frailty_shape.value, (np.arange(points) + 0.5) / points)
+        axes = (
+            np.array([1 - people.substance_use.value, people.substance_use.value]),
+            np.array([1 - people.high_risk.value, people.high_risk.value]),
+            np.array([band.share for band in bands]),
+            np.full(points, 1 / points),
+        )
+        factors = (
+            np.array([1.0, a.substance_use_ratio.value]),
+            np.array([1.0, a.high_risk_ratio.value]),
+            np.array([age_ratios(p)[band.name] for band in bands]),
+            frailty / frailty.mean(),
+        )
+        weights = reduce(np.multiply, np.ix_(*axes))
+        own = a.rate.per_day * reduce(np.multiply, np.ix_(*factors))
+        ends = np.array([sum(leaving[band.name]) for band in bands])[:, None]
+        rates = mean_arrest_rate(p, own, ends, beside)
+        return cls(weights, rates, mean_arrest_rate(p, own * a.homeless_ratio.value, ends, beside))
 
 
 def mean_arrest_rate(

@@ -156,7 +156,13 @@ def steady_state(p: Parameters, local: Local) -> SteadyState:
     size = _sized(p, local, custodies, 0.0)
     for _ in range(3 if local.housed else 0):
         size = _sized(p, local, custodies, min(0.5, local.housed / max(size.people, 1)))
-    return replace(size, restoration_wait=queue.wait)
+    return replace(size, restoration_wait=queue.wait, crisis_rate=_crisis_rate(p, size))
+
+
+def _crisis_rate(p: Parameters, size: SteadyState) -> float:
+    offending = Offending.of(p, size.beside)
+    homeless = over_ages(size.homes.share(offending.over_life[1]), offending)
+    return crisis_rate(p, Needs.of(p, offending, homeless), size.admitted, leaving_rate(p))
 
 
 def over_ages(shares: NDArray[np.float64], offending: Offending) -> NDArray[np.float64]:
@@ -198,7 +204,6 @@ def _sized(
         crisis_arrests=in_crisis,
         crisis_days=in_crisis * crisis_custody.kept,
         usual_arrest_rate=usual_rate,
-        crisis_rate=crisis_rate(p, Needs.of(p, offending, homeless), local.crises_admitted, leaving),
         admitted=local.crises_admitted,
         beside=beside,
     )
