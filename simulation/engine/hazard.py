@@ -25,7 +25,7 @@ RISKS = tuple(risk.value for risk in Risk)
 _RISKS = tuple(Risk)
 _PLACE = {risk: place for place, risk in enumerate(Risk)}
 Five = tuple[float, float, float, float, float]
-NEGLIGIBLE = 1e-4
+NEGLIGIBLE = 0.002
 """An excess below this is over."""
 
 
@@ -83,11 +83,17 @@ class Hazards:
                 owed / rate if rate else inf for owed, rate in zip(left, rates, strict=True)
             )
             first = min(others)
-        if self._excess:
-            paced, arrested = map(sooner, (paced, arrested), self._excess, self._fading)
-        if arrested < first:
-            first = arrested
         profile = self._profile
+        if self._excess:
+            raised, excess = self._excess
+            if arrested < first * (1 + excess):
+                arrested = sooner(arrested, excess, self._fading[1])
+            if arrested < first:
+                first = arrested
+            if paced < first * profile.peak * (1 + raised):
+                paced = sooner(paced, raised, self._fading[0])
+        elif arrested < first:
+            first = arrested
         if paced < first * profile.peak:
             first = min(first, profile.day(self._passed + paced) - day)
         return first if first > 0.0 else 0.0
@@ -125,20 +131,24 @@ class Hazards:
         self._since, self._passed = day, passed
 
     def _spend_excess(self, paced: float, lived: float) -> None:
-        """What the raised rates spend beyond the others."""
+        """What the raised rates spend beyond the others: all that fades meanwhile, at the rate."""
         crisis, arrest = self._excess
-        for_crisis, for_arrest = self._fading
-        left, rates = self._remaining, self._rates
-        left[0] -= rates[0] * crisis * for_crisis * (1 - exp(-paced / for_crisis))
-        left[1] -= rates[1] * arrest * for_arrest * (1 - exp(-lived / for_arrest))
         self._fade(paced, lived)
+        later_crisis, later_arrest = self._excess or (0.0, 0.0)
+        left, rates, fading = self._remaining, self._rates, self._fading
+        left[0] -= rates[0] * fading[0] * (crisis - later_crisis)
+        left[1] -= rates[1] * fading[1] * (arrest - later_arrest)
 
     def _fade(self, paced: float, lived: float) -> None:
         crisis, arrest = self._excess
-        for_crisis, for_arrest = self._fading
-        crisis *= exp(-paced / for_crisis)
-        arrest *= exp(-lived / for_arrest)
-        self._excess = (crisis, arrest) if max(crisis, arrest) > NEGLIGIBLE else ()
+        fading = self._fading
+        if crisis:
+            crisis *= exp(-paced / fading[0])
+        if arrest:
+            arrest *= exp(-lived / fading[1])
+        crisis = crisis if crisis > NEGLIGIBLE else 0.0
+        arrest = arrest if arrest > NEGLIGIBLE else 0.0
+        self._excess = (crisis, arrest) if crisis or arrest else ()
 
 
 def sooner(days: float, excess: float, mean: float) -> float:
