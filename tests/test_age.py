@@ -10,6 +10,7 @@ import pytest
 from simulation import model
 from simulation.county import age
 from simulation.engine.eventlog import PEOPLE_COLUMNS
+from simulation.initial_state.custody import Offending
 from simulation.inputs.parameters import Parameters
 from simulation.measures.history import History
 from simulation.measures.registry import MEASURES
@@ -29,7 +30,9 @@ def test_newcomers_balance_exits_and_every_band_gives_the_next_what_grows_out_of
     assert sum(band.entering for band in bands) == pytest.approx(sum(b.share * b.leaving for b in bands))
 
 
-@pytest.mark.parametrize("shares", [(0.18, 0.42, 0.27), (0.5, 0.3, 0.1), (0.05, 0.15, 0.3)])
+@pytest.mark.parametrize(
+    "shares", [(0.18, 0.42, 0.27), (0.5, 0.3, 0.1), (0.05, 0.15, 0.3), (0.28, 0.55, 0.36)]
+)
 def test_a_population_of_ages_in_years_keeps_its_bands_for_forty_years(
     build: Build, shares: tuple[float, float, float]
 ) -> None:
@@ -54,6 +57,13 @@ def test_a_population_of_ages_in_years_keeps_its_bands_for_forty_years(
         oldest = oldest * np.exp(-bands[-1].leaving * step) + grown + bands[-1].entering * step
     now = [*(float(part.sum()) for part in stock), oldest]
     assert now == pytest.approx([band.share for band in bands], abs=0.003)
+
+
+def test_draws_of_the_younger_bands_that_add_up_to_more_than_one_are_scaled(build: Build) -> None:
+    paths = ("people.age_18_25", "people.age_26_40", "people.age_41_55")
+    p = build(evidence=dict(zip(paths, (0.28, 0.55, 0.36), strict=True))).parameters
+    assert sum(age.shares(p)) == pytest.approx(1)
+    assert Offending.of(p).weights.sum() == pytest.approx(1)
 
 
 def test_where_nobody_leaves_nobody_grows_older(build: Build) -> None:

@@ -11,7 +11,6 @@ from simulation.engine.fading import (
     Raise,
     excess_in_progress,
     long_run_rate,
-    long_run_rate_beside,
     mean_gap,
     survival,
 )
@@ -163,8 +162,9 @@ def test_what_raises_the_risk_beside_its_own_events_adds_as_the_closed_form_says
             hazards.raised(Risk.ARREST, excess, day)
             again = day + beside.later if random.random() < beside.again else np.inf
         lived += day
-    wanted = float(long_run_rate_beside(np.array(rate), (excess, mean), leaving, beside))
-    alone = float(long_run_rate_beside(np.array(rate), (excess, mean), leaving, Beside()))
+    raises = (Raise(1.0, excess),)
+    wanted = float(long_run_rate(np.array(rate), raises, mean, leaving, beside))
+    alone = float(long_run_rate(np.array(rate), raises, mean, leaving))
     assert events / lived == pytest.approx(wanted, rel=0.03)
     assert wanted > 1.05 * alone
 

@@ -49,6 +49,18 @@ class Band:
         return np.interp(uniform, present / present[-1], years)
 
 
+LEAST = 0.001
+"""The least share of people in a band: draws of the three younger bands may add up to more than one."""
+
+
+def shares(p: Parameters) -> list[float]:
+    """The share of each band among people on a day: the register's, the oldest being what they leave."""
+    people = p.people
+    younger = [band.value for band in (people.age_18_25, people.age_26_40, people.age_41_55)]
+    parts = [max(share, LEAST) for share in (*younger, 1 - sum(younger))]
+    return [part / sum(parts) for part in parts]
+
+
 @lru_cache(maxsize=64)
 def age_bands(p: Parameters) -> tuple[Band, ...]:
     """The bands whose shares stay those of the register while people enter, grow older, die and move away.
@@ -58,12 +70,10 @@ def age_bands(p: Parameters) -> tuple[Band, ...]:
     Where even without newcomers more would be left than the share, people leave the band faster. Newcomers
     are at most 55 years old unless the oldest band needs them.
     """
-    people = p.people
-    shares = [people.age_18_25.value, people.age_26_40.value, people.age_41_55.value]
-    usual = max((people.death.per_day + people.moving_away.per_day) * YEAR, 1e-6)
+    usual = max((p.people.death.per_day + p.people.moving_away.per_day) * YEAR, 1e-6)
     bands: list[Band] = []
     coming = 0.0
-    for name, share in zip(BANDS, [*shares, max(0.0, 1 - sum(shares))], strict=True):
+    for name, share in zip(BANDS, shares(p), strict=True):
         bands.append(_band(name, share, coming, usual))
         coming = bands[-1].growing_out
     return tuple(bands)
@@ -71,8 +81,6 @@ def age_bands(p: Parameters) -> tuple[Band, ...]:
 
 def _band(name: str, share: float, coming: float, usual: float) -> Band:
     years = YEARS[name]
-    if share <= 0:
-        return Band(name, 0.0, 0.0, coming, usual)
     if years == inf:
         return Band(name, share, max(0.0, share * usual - coming), coming, max(usual, coming / share))
 

@@ -105,6 +105,7 @@ class County:
         self.age_ratios = age.age_ratios(p)
         self.fading = (p.crisis.fading.days, p.arrest.return_fading.days)
         self.crisis_demand = self.rules.crisis_demand or EVEN_DEMAND
+        # The register's mean until the county is built, which sets the rate before any episode.
         self.crisis_rate = p.crisis.rate.per_day * self.has("crisis")
         self.charge_mix = pretrial.ANY_RATE
         self.offending = 1.0 if self.has("jail") or self.has("court") else 0.0

@@ -36,20 +36,6 @@ def mean_gap(rate: Numbers, excess: float, mean: float, leaving: Numbers | float
         return np.asarray(hyp1f1(1.0, 1 + total * mean, -np.asarray(rate) * excess * mean) / total)
 
 
-def long_run_rate(
-    rate: Numbers, raises: Sequence[Raise], mean: float, leaving: Numbers | float = 0.0
-) -> Numbers:
-    """Events per day of people whose rate is ``rate`` before any event, over their whole lives here.
-
-    By renewal: a life has had an event for the share rate / (rate + leaving) of its days, in which one comes
-    every mean gap.
-    """
-    rate = np.asarray(rate, dtype=np.float64)
-    gap = sum(kind.share * mean_gap(rate, kind.excess, mean, leaving) for kind in raises)
-    with np.errstate(invalid="ignore"):
-        return np.where(rate > 0, rate / (rate + leaving) / gap, 0.0)
-
-
 @dataclass(frozen=True)
 class Beside:
     """What else raises a risk as its own events do.
@@ -66,28 +52,41 @@ class Beside:
 NOTHING_BESIDE = Beside()
 
 
-def long_run_rate_beside(
-    rate: Numbers, raised: tuple[float, float], leaving: Numbers | float, beside: Beside
+def long_run_rate(
+    rate: Numbers,
+    raises: Sequence[Raise],
+    mean: float,
+    leaving: Numbers | float = 0.0,
+    beside: Beside = NOTHING_BESIDE,
 ) -> Numbers:
-    """The long-run rate with one kind of raise, ``raised`` (excess, mean), and what else raises the risk.
+    """Events per day of people whose rate is ``rate`` before any event, over their whole lives here.
 
-    All events together are a renewal process, of which the others are taken off again.
+    All events that raise the risk are a renewal process: a life has had one for the share total / (total +
+    leaving) of its days, in which one comes every mean gap. Those beside the risk's own are taken off.
     """
-    rate, (excess, mean) = np.asarray(rate, dtype=np.float64), raised
-    ends = leaving + beside.others
-    gap = mean_gap(rate, excess, mean, ends)
-    if beside.again:
-        at, weights = np.polynomial.legendre.leggauss(12)
-        days = (at + 1) * beside.later / 2
-
-        def present(day: float) -> Numbers:
-            return np.asarray(np.exp(-ends * day) * survival(np.array(day), rate, excess, mean))
-
-        until = sum(w * present(day) for w, day in zip(weights, days, strict=True)) * beside.later / 2
-        gap = (1 - beside.again) * gap + beside.again * (until + present(beside.later) * gap)
-    total = rate + beside.others
+    rate = np.asarray(rate, dtype=np.float64)
+    ends, total = leaving + beside.others, rate + beside.others
+    gap = sum(kind.share * _gap(rate, kind.excess, mean, ends, beside) for kind in raises)
     with np.errstate(invalid="ignore"):
         return np.where(rate > 0, total / (total + leaving) / gap - beside.others, 0.0)
+
+
+def _gap(rate: Numbers, excess: float, mean: float, ends: Numbers | float, beside: Beside) -> Numbers:
+    """The mean gap where a share of events raises the risk once more, some days later."""
+    gap = mean_gap(rate, excess, mean, ends)
+    if not beside.again:
+        return gap
+
+    def present(day: float) -> Numbers:
+        return np.asarray(np.exp(-ends * day) * survival(np.array(day), rate, excess, mean))
+
+    half = beside.later / 2
+    until = sum(weight * present(half * (1 + at)) for at, weight in GAUSS) * half
+    return np.asarray((1 - beside.again) * gap + beside.again * (until + present(beside.later) * gap))
+
+
+GAUSS = tuple(zip(*(column.tolist() for column in np.polynomial.legendre.leggauss(12)), strict=True))
+"""Points and weights of Gauss and Legendre's quadrature on (-1, 1)."""
 
 
 def survival(days: Numbers, rate: Numbers | float, excess: float, mean: float) -> Numbers:

@@ -15,7 +15,7 @@ from simulation.county.age import age_bands, age_ratios, exits
 from simulation.county.custody import STATES, CustodyState
 from simulation.county.outcome import Charge
 from simulation.county.pretrial import ANY_RATE, ChargeMix, R
-from simulation.engine.fading import NOTHING_BESIDE, Beside, long_run_rate_beside
+from simulation.engine.fading import NOTHING_BESIDE, Beside, Raise, long_run_rate
 from simulation.inputs.parameters import Parameters
 from simulation.pathway.arrest import CITABLE
 from simulation.pathway.competency import RESTORABLE
@@ -77,8 +77,8 @@ def mean_arrest_rate(
     beside: Beside = NOTHING_BESIDE,
 ) -> NDArray[np.float64]:
     """Arrests per day in the long run at these rates before any arrest, of people who leave at this rate."""
-    raised = p.arrest.return_excess.value, p.arrest.return_fading.days
-    return long_run_rate_beside(rate, raised, leaving, beside)
+    raises = (Raise(1.0, p.arrest.return_excess.value),)
+    return long_run_rate(rate, raises, p.arrest.return_fading.days, leaving, beside)
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,9 @@ def shares_in_bed(
     """
     users, arrests = [0.0, 0.0], 0.0
     for person in homeless:
-        outside = 1 / (1 + homes.days_in_jail(person.arrest_rate, homeless=True))
+        outside = 1 / (1 + homes.days_in_jail(person.mean_arrest_rate, homeless=True))
         users[person.chronic] += county.parameters.housing.shelter_use.value * outside
-        arrests += homes.homeless_ratio * person.arrest_rate / len(homeless)
+        arrests += homes.homeless_ratio * person.mean_arrest_rate / len(homeless)
     stays = [shelter.stay(county, chronic).mean for chronic in (False, True)]
     leaving = [arrests + county.leaving_rate + homes.spells.ends(chronic) for chronic in (False, True)]
 
